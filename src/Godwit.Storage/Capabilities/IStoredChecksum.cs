@@ -1,0 +1,19 @@
+namespace Godwit.Storage;
+
+/// <summary>Tells a checksum that the store computed from what it stored, not one that somebody wrote down.</summary>
+public interface IStoredChecksum
+{
+    /// <summary>The kinds it may have, preferred first.</summary>
+    IReadOnlyList<ChecksumKind> Kinds { get; }
+
+    /// <summary>The checksum of a file; null where the store has none of that kind for this file.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>.</exception>
+    ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct);
+}
+
+/// <summary>Refuses a body that does not match the checksum sent with it.</summary>
+public interface IArrivalChecksum
+{
+    /// <summary>The kinds it enforces, preferred first. Declared only where the conformance kit saw a wrong one refused.</summary>
+    IReadOnlyList<ChecksumKind> Kinds { get; }
+}

@@ -1,0 +1,53 @@
+namespace Godwit.Storage;
+
+/// <summary>Bytes that can be produced again from the start, so that every write can be repeated.</summary>
+/// <param name="Length">Exactly how many bytes come. A store that gets fewer or more fails with
+/// <see cref="StoreErrorKind.Integrity"/> and keeps nothing.</param>
+/// <param name="OpenAsync">Opens the bytes from the first one. May be called again after a failure.</param>
+public sealed record WriteSource(long Length, Func<CancellationToken, ValueTask<Stream>> OpenAsync)
+{
+    /// <summary>
+    /// The bytes themselves where they are in memory: a store may write them without a stream. Null otherwise; where it is set,
+    /// it is what <see cref="OpenAsync"/> gives.
+    /// </summary>
+    public ReadOnlyMemory<byte>? InMemory { get; private init; }
+
+    /// <summary>Bytes in memory.</summary>
+    public static WriteSource From(ReadOnlyMemory<byte> bytes) =>
+        new(bytes.Length, _ => ValueTask.FromResult<Stream>(new ReadOnlyMemoryStream(bytes))) { InMemory = bytes };
+}
+
+/// <summary>How a file is written.</summary>
+public sealed record WriteOptions
+{
+    /// <summary>Nothing special: overwrite, no metadata.</summary>
+    public static WriteOptions Default { get; } = new();
+
+    /// <summary>Fail with <see cref="StoreErrorKind.AlreadyExists"/> instead of replacing. Exactly one of many such writers wins.</summary>
+    public bool CreateOnly { get; init; }
+
+    /// <summary>What the file carries beside its bytes. Known before the first byte, because object stores take it only then.</summary>
+    public WriteMetadata Metadata { get; init; } = WriteMetadata.None;
+
+    /// <summary>
+    /// What the bytes must be, of a kind in <see cref="IArrivalChecksum.Kinds"/>; the store refuses anything else with
+    /// <see cref="StoreErrorKind.Integrity"/>. Null: no claim. A store without that capability refuses the option.
+    /// </summary>
+    public Checksum? Expected { get; init; }
+}
+
+/// <summary>What a file carries beside its bytes. A store keeps what it can; <see cref="StoreLimits"/> says what that is.</summary>
+public sealed record WriteMetadata
+{
+    /// <summary>Nothing.</summary>
+    public static WriteMetadata None { get; } = new();
+
+    /// <summary>When the content changed at its source.</summary>
+    public Timestamp? Modified { get; init; }
+
+    /// <summary>POSIX permission bits. Bits beyond 0777 (set-user-id and the like) are never taken over.</summary>
+    public int? Mode { get; init; }
+
+    /// <summary>Free pairs, for stores that keep them; names in lower case.</summary>
+    public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();
+}
