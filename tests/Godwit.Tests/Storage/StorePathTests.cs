@@ -46,7 +46,7 @@ public sealed class StorePathTests
     [Fact]
     public void Times_before_1970_keep_their_nanoseconds()
     {
-        Timestamp time = Timestamp.FromUnix(-1, 999_999_999);
+        var time = Timestamp.FromUnix(-1, 999_999_999);
         Assert.Equal("1969-12-31T23:59:59.999999999Z", time.ToString());
         Assert.Equal(-1_000_000_000, time.Floor(1_000_000_000).Nanoseconds);
     }
