@@ -1,0 +1,79 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Record;
+
+/// <summary>
+/// The durable record of transfers: which run may write where, which files are under way, and the evidence for every delivered file.
+/// What is not in here is not ours to resume or to clean up.
+/// </summary>
+/// <remarks>
+/// <para>A call that returns is durable: it survives a power failure, unless it says otherwise. Each call is one transaction: a
+/// process killed inside it leaves all of it or nothing. Calls may be made from many threads at once.</para>
+/// <para>Failures are <see cref="LedgerException"/>. The caller's cancellation is <see cref="OperationCanceledException"/> and leaves
+/// nothing of the call.</para>
+/// </remarks>
+public interface ILedger : IAsyncDisposable
+{
+    /// <summary>
+    /// Claims a part of a destination for one run, and writes down that the transfer has begun, in one step.
+    /// </summary>
+    /// <returns>Null: it is ours. Otherwise the run whose claim overlaps, which is alive; then nothing was written.</returns>
+    /// <remarks>Two claims overlap when they are in one space and one path is the other or lies below it. Claims whose
+    /// run is gone (<see cref="RunHolder.IsGone"/>) or has not renewed for <see cref="RunHolder.Patience"/> are taken over: the
+    /// transfer that held one is marked <see cref="TransferOutcome.Interrupted"/>.</remarks>
+    ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct);
+
+    /// <summary>Says that the run is alive.</summary>
+    /// <returns>False when the claim was taken over in the meantime: the run has to stop writing at once.</returns>
+    ValueTask<bool> RenewAsync(string transferId, CancellationToken ct);
+
+    /// <summary>Writes down how the transfer ended and gives the claim back.</summary>
+    ValueTask EndTransferAsync(string transferId, TransferOutcome outcome, TransferTotals totals, Timestamp ended, CancellationToken ct);
+
+    /// <summary>Transfers, newest first, at most <paramref name="limit"/>, older than <paramref name="before"/> where given.</summary>
+    ValueTask<IReadOnlyList<TransferRecord>> ListTransfersAsync(int limit, Timestamp? before, CancellationToken ct);
+
+    /// <summary>The transfers whose id begins with the text, at most two: none, the one, or not enough letters.</summary>
+    ValueTask<IReadOnlyList<TransferRecord>> FindTransfersAsync(string idPrefix, CancellationToken ct);
+
+    /// <summary>Writes down that these files are about to be written, before the first byte is. Files of one destination that an earlier
+    /// run left are replaced.</summary>
+    /// <returns>The numbers of the files, in order.</returns>
+    ValueTask<IReadOnlyList<long>> StartFilesAsync(string transferId, IReadOnlyList<FileIntent> files, CancellationToken ct);
+
+    /// <summary>Takes files that an earlier run left over into this transfer; their numbers, uploads and parts stay.</summary>
+    ValueTask AdoptFilesAsync(string transferId, IReadOnlyList<long> files, CancellationToken ct);
+
+    /// <summary>Writes down what a store calls the upload of a file, and the size of its parts.</summary>
+    ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct);
+
+    /// <summary>Writes down parts that a store has. It survives the end of the process, but need not survive a power failure:
+    /// parts are proved again before they are trusted. The same number again replaces the part.</summary>
+    ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct);
+
+    /// <summary>Writes down receipts of delivered files and forgets their intents and parts.</summary>
+    ValueTask RecordDeliveredAsync(string transferId, IReadOnlyList<Receipt> receipts, CancellationToken ct);
+
+    /// <summary>Writes down what was tried in vain. A file whose last attempt is final stays as a failed file of its transfer.</summary>
+    ValueTask RecordAttemptsAsync(string transferId, IReadOnlyList<FileAttempt> attempts, CancellationToken ct);
+
+    /// <summary>Files that earlier runs began and did not finish, with their parts, whose destination is the path or lies below it;
+    /// in order of the destination path.</summary>
+    ValueTask<IReadOnlyList<UnfinishedFile>> FindUnfinishedAsync(string destinationSpace, StorePath below, CancellationToken ct);
+
+    /// <summary>Forgets files that were begun and whose partial data is gone. Their attempts stay.</summary>
+    ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct);
+
+    /// <summary>
+    /// The newest receipts for source files at or below a path that were delivered at or below a path, in unsigned byte order of the
+    /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each pair of source and destination path.
+    /// </summary>
+    ValueTask<IReadOnlyList<Receipt>> ListReceiptsAsync(
+        ReceiptScope scope, StorePath? after, int limit, CancellationToken ct);
+
+    /// <summary>The receipts that one transfer made, in unsigned byte order of the destination path, by page.</summary>
+    ValueTask<IReadOnlyList<Receipt>> ListDeliveredAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
+
+    /// <summary>The files of a transfer that failed, each with its last attempt, in order of the destination path, by page.</summary>
+    ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
+}

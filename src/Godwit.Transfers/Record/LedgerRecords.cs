@@ -1,0 +1,214 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Record;
+
+/// <summary>How a transfer ended; null in a record means that it has not.</summary>
+public enum TransferOutcome
+{
+    /// <summary>Everything that was planned arrived, or there was nothing to do.</summary>
+    Success = 1,
+
+    /// <summary>Some files were delivered and some were not.</summary>
+    Partial,
+
+    /// <summary>Files were planned and none was delivered, or the transfer could not begin.</summary>
+    Error,
+
+    /// <summary>It was cancelled or stopped by a signal.</summary>
+    Canceled,
+
+    /// <summary>The run died; another one found its claim.</summary>
+    Interrupted,
+}
+
+/// <summary>A transfer as the ledger keeps it.</summary>
+/// <param name="Id">Unique, sortable by time of creation.</param>
+/// <param name="Verb">The command: copy, sync, move ...</param>
+/// <param name="Source">The source as people read it; no secrets.</param>
+/// <param name="Destination">The destination as people read it; no secrets.</param>
+/// <param name="DestinationSpace">The space of the claim: <see cref="StoreIdentity.Space"/>.</param>
+/// <param name="DestinationPath">The path of the claim within the space.</param>
+/// <param name="Started">When it began.</param>
+public sealed record TransferRecord(
+    string Id, string Verb, string Source, string Destination, string DestinationSpace, StorePath DestinationPath, Timestamp Started)
+{
+    /// <summary>When it ended.</summary>
+    public Timestamp? Ended { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public TransferOutcome? Outcome { get; init; }
+
+    /// <summary>The counts at its end.</summary>
+    public TransferTotals? Totals { get; init; }
+}
+
+/// <summary>Who runs a transfer, so that another run can tell whether he is alive.</summary>
+/// <param name="Name">Host, boot, process and the process's start: unique among all runs that ever were.</param>
+/// <param name="IsGone">Whether the holder of that name is certainly dead (same host and boot, no such process). False when unsure.</param>
+/// <param name="Patience">How long a claim lives without being renewed, where <paramref name="IsGone"/> cannot tell.</param>
+public sealed record RunHolder(string Name, Func<string, bool> IsGone, TimeSpan Patience);
+
+/// <summary>Counts of a transfer. Delivered, failed and not attempted add up to what was planned.</summary>
+public sealed record TransferTotals
+{
+    /// <summary>Files that the plan chose to move.</summary>
+    public long Planned { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public long PlannedBytes { get; init; }
+
+    /// <summary>Files with a verdict that meets the policy, the final name and a durable receipt.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public long DeliveredBytes { get; init; }
+
+    /// <summary>Bytes that were sent; less than delivered where a file was gone on with.</summary>
+    public long SentBytes { get; init; }
+
+    /// <summary>Files that failed for good in this run.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Of the failed ones, those that a later run may deliver.</summary>
+    public long FailedRetryable { get; init; }
+
+    /// <summary>Files that were planned and not begun: stopped, out of time, or the destination is full.</summary>
+    public long NotAttempted { get; init; }
+
+    /// <summary>Files that were there already.</summary>
+    public long Unchanged { get; init; }
+
+    /// <summary>Links that were not moved.</summary>
+    public long SkippedLinks { get; init; }
+
+    /// <summary>Sockets, devices and the like.</summary>
+    public long SkippedSpecial { get; init; }
+
+    /// <summary>Files left out by a filter, an age or a size.</summary>
+    public long Filtered { get; init; }
+
+    /// <summary>Files that changed too recently to be taken.</summary>
+    public long Unsettled { get; init; }
+
+    /// <summary>Directories made at the destination.</summary>
+    public long Directories { get; init; }
+
+    /// <summary>Repeats, on the level of calls and of files.</summary>
+    public long Retries { get; init; }
+}
+
+/// <summary>What is known of a file before its first byte moves.</summary>
+/// <param name="SourceSpace">Where it comes from: <see cref="StoreIdentity.Space"/>.</param>
+/// <param name="Source">Its path within that space.</param>
+/// <param name="SourceVersion">Its <see cref="StoreEntry.ResumeVersion"/>.</param>
+/// <param name="DestinationSpace">Where it goes.</param>
+/// <param name="Destination">Its final path within that space.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Tag">The mark of its upload.</param>
+public sealed record FileIntent(
+    string SourceSpace, StorePath Source, string SourceVersion, string DestinationSpace, StorePath Destination, long Length, string Tag);
+
+/// <summary>A part that arrived.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Offset">Where it belongs.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Checksum">What the source's bytes were.</param>
+/// <param name="Token">What the store wants back on completion.</param>
+public sealed record FilePart(int Number, long Offset, long Length, Checksum Checksum, string? Token);
+
+/// <summary>A file that a run began and did not finish.</summary>
+/// <param name="File">Its number.</param>
+/// <param name="Intent">What was known at its beginning.</param>
+/// <param name="UploadId">The store's name for the upload; null when the answer was lost.</param>
+/// <param name="PartSize">The size of its parts; 0 when it has none.</param>
+/// <param name="Parts">The parts that arrived, by number.</param>
+public sealed record UnfinishedFile(long File, FileIntent Intent, string? UploadId, long PartSize, IReadOnlyList<FilePart> Parts);
+
+/// <summary>How a file was verified; the fact behind the word "delivered".</summary>
+public enum Verdict
+{
+    /// <summary>The destination was read again.</summary>
+    ReadBack = 1,
+
+    /// <summary>The store computed the checksum from what it stored.</summary>
+    Stored,
+
+    /// <summary>The store refused anything but the checksum that was sent with the bytes.</summary>
+    OnArrival,
+
+    /// <summary>Only the length was compared, because the user asked for no more.</summary>
+    SizeOnly,
+}
+
+/// <summary>The evidence for a delivered file.</summary>
+public sealed record Receipt
+{
+    /// <summary>The file's number of this run.</summary>
+    public required long File { get; init; }
+
+    /// <summary>Where it came from and went, and what it was.</summary>
+    public required FileIntent Intent { get; init; }
+
+    /// <summary>Its <see cref="StoreEntry.ResumeVersion"/> at the destination; null where the store has none.</summary>
+    public string? DestinationVersion { get; init; }
+
+    /// <summary>The checksums that were computed from the source's bytes.</summary>
+    public required IReadOnlyList<Checksum> Checksums { get; init; }
+
+    /// <summary>How it was verified.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>How the bytes went: <c>stream</c>, <c>server</c> ...</summary>
+    public required string Route { get; init; }
+
+    /// <summary>Bytes that were sent for it in the run that finished it.</summary>
+    public required long SentBytes { get; init; }
+
+    /// <summary>When it was delivered.</summary>
+    public required Timestamp Delivered { get; init; }
+}
+
+/// <summary>One try at a file that did not deliver it.</summary>
+public sealed record FileAttempt
+{
+    /// <summary>The file's number; 0 for one that was never begun (an unreadable entry, a name that cannot be held).</summary>
+    public required long File { get; init; }
+
+    /// <summary>The source path within its space.</summary>
+    public required StorePath Source { get; init; }
+
+    /// <summary>The destination path within its space.</summary>
+    public required StorePath Destination { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>What went wrong, as a word: a kind of <see cref="StoreErrorKind"/> in kebab case, <c>source-changed</c>,
+    /// <c>name-not-representable</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Whose side it is.</summary>
+    public required StoreSide Side { get; init; }
+
+    /// <summary>The sentence for people.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Whether a later run may deliver it.</summary>
+    public required bool MayPass { get; init; }
+
+    /// <summary>Whether this run is done with the file.</summary>
+    public required bool Final { get; init; }
+
+    /// <summary>When the try ended.</summary>
+    public required Timestamp Ended { get; init; }
+}
+
+/// <summary>Which receipts are meant: from one place to another.</summary>
+/// <param name="SourceSpace">The source's space.</param>
+/// <param name="Source">At or below this path.</param>
+/// <param name="DestinationSpace">The destination's space.</param>
+/// <param name="Destination">At or below this path.</param>
+public sealed record ReceiptScope(string SourceSpace, StorePath Source, string DestinationSpace, StorePath Destination);
+
+/// <summary>The ledger cannot be opened, read or written. Without it nothing may be moved: what it says names the file and the remedy.</summary>
+public sealed class LedgerException(string message, Exception? inner = null) : IOException(message, inner);
