@@ -77,6 +77,10 @@ public sealed record PartLimits
     /// <summary>Bytes of a part at most.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Bytes of a part when nobody asks for another size.</summary>
+    /// <value>16 MiB: large enough that a request's own time does not count, small enough to be sent again.</value>
+    public long UsualBytes { get; init; } = 16L << 20;
+
     /// <summary>Parts of a file at most.</summary>
     public int MaxParts { get; init; } = int.MaxValue;
 }

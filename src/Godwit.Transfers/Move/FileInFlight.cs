@@ -1,0 +1,68 @@
+using Godwit.Storage;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>One file on its way through move, verify, publish and record.</summary>
+internal sealed class FileInFlight(PlanItem item, string tag)
+{
+    /// <summary>The plan's line. Replaced when the source changed and the file is begun again.</summary>
+    public PlanItem Item { get; set; } = item;
+
+    /// <summary>What an earlier run left of this very file; null when it is new.</summary>
+    public UnfinishedFile? Unfinished { get; init; }
+
+    /// <summary>Whether the final file is there already and only its proof and receipt are missing.</summary>
+    public bool OnlyProof { get; init; }
+
+    /// <summary>The ledger's number.</summary>
+    public long LedgerFile { get; set; }
+
+    /// <summary>The mark of its upload.</summary>
+    public string Tag { get; } = tag;
+
+    /// <summary>Tries so far.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>The upload under way; null before it begins and for files that are written in one call.</summary>
+    public PartedUpload? Upload { get; set; }
+
+    /// <summary>The parts that arrived, in order.</summary>
+    public StoredPart[] Parts { get; set; } = [];
+
+    /// <summary>What the source's bytes were, part by part; the checksums that a read-back is held against.</summary>
+    public Checksum[] PartChecksums { get; set; } = [];
+
+    /// <summary>Checksums of the whole file, from the source's bytes.</summary>
+    public IReadOnlyList<Checksum> Checksums { get; set; } = [];
+
+    /// <summary>Bytes that were sent in this run.</summary>
+    public long Sent { get; set; }
+
+    /// <summary>How the bytes went.</summary>
+    public string Route { get; set; } = "stream";
+
+    /// <summary>The proof, once there is one.</summary>
+    public Verdict? Verdict { get; set; }
+
+    /// <summary>The destination's entry, once it has its final name.</summary>
+    public StoreEntry? Published { get; set; }
+
+    /// <summary>Why this try failed; null while all is well.</summary>
+    public FileFailure? Failure { get; set; }
+
+    /// <summary>The file's path as people know it.</summary>
+    public StorePath Path => Item.Destination;
+
+    /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
+    public void BeginAgain()
+    {
+        Failure = null;
+        Verdict = null;
+        Published = null;
+        Parts = [];
+        PartChecksums = [];
+        Checksums = [];
+    }
+}

@@ -1,0 +1,92 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Plan;
+
+/// <summary>Entries in a scratch stream of this process; not a format that outlives it.</summary>
+internal sealed class EntryCodec : IScratchCodec<StoreEntry>
+{
+    public static EntryCodec Instance { get; } = new();
+
+    public void Write(BinaryWriter writer, StoreEntry item)
+    {
+        WriteBytes(writer, item.Path.Bytes);
+        writer.Write((byte)item.Kind);
+        writer.Write(item.Length);
+        writer.Write(item.Modified is not null);
+        writer.Write(item.Modified?.Nanoseconds ?? 0);
+        writer.Write(item.Mode ?? -1);
+        writer.Write(item.Allocated ?? -1);
+        WriteText(writer, item.Version);
+        WriteText(writer, item.ResumeVersion);
+        writer.Write(item.LinkTarget is not null);
+        WriteBytes(writer, item.LinkTarget is { } target ? target.Span : default);
+        writer.Write(item.Checksums.Count);
+        foreach (Checksum checksum in item.Checksums)
+        {
+            writer.Write((byte)checksum.Kind);
+            writer.Write(checksum.Value);
+        }
+    }
+
+    public StoreEntry Read(BinaryReader reader)
+    {
+        var path = StorePath.FromBytes(ReadBytes(reader));
+        var kind = (EntryKind)reader.ReadByte();
+        long length = reader.ReadInt64();
+        bool hasTime = reader.ReadBoolean();
+        long time = reader.ReadInt64();
+        int mode = reader.ReadInt32();
+        long allocated = reader.ReadInt64();
+        string? version = ReadText(reader);
+        string? resumeVersion = ReadText(reader);
+        bool isLink = reader.ReadBoolean();
+        byte[] target = ReadBytes(reader);
+        return new StoreEntry
+        {
+            Path = path,
+            Kind = kind,
+            Length = length,
+            Modified = hasTime ? new Timestamp(time) : null,
+            Mode = mode < 0 ? null : mode,
+            Allocated = allocated < 0 ? null : allocated,
+            Version = version,
+            ResumeVersion = resumeVersion,
+            LinkTarget = isLink ? target : null,
+            Checksums = ReadChecksums(reader),
+        };
+    }
+
+    private static Checksum[] ReadChecksums(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        var checksums = new Checksum[count];
+        for (int i = 0; i < count; i++)
+        {
+            var kind = (ChecksumKind)reader.ReadByte();
+            checksums[i] = new Checksum(kind, reader.ReadBytes(Checksum.SizeOf(kind)));
+        }
+
+        return checksums;
+    }
+
+    private static void WriteBytes(BinaryWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        writer.Write7BitEncodedInt(bytes.Length);
+        writer.Write(bytes);
+    }
+
+    private static byte[] ReadBytes(BinaryReader reader) => reader.ReadBytes(reader.Read7BitEncodedInt());
+
+    private static void WriteText(BinaryWriter writer, string? text)
+    {
+        writer.Write(text is not null);
+        writer.Write(text ?? "");
+    }
+
+    private static string? ReadText(BinaryReader reader)
+    {
+        bool present = reader.ReadBoolean();
+        string text = reader.ReadString();
+        return present ? text : null;
+    }
+}

@@ -1,0 +1,49 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Plan;
+
+/// <summary>What the plan says about one thing of the source.</summary>
+public enum PlanDecision
+{
+    /// <summary>A file to move.</summary>
+    Move = 0,
+
+    /// <summary>A file that is there already.</summary>
+    Unchanged,
+
+    /// <summary>A directory to make.</summary>
+    MakeDirectory,
+
+    /// <summary>A link to make.</summary>
+    MakeLink,
+
+    /// <summary>A link that stays behind, by policy.</summary>
+    SkippedLink,
+
+    /// <summary>A socket, a device, a pipe.</summary>
+    SkippedSpecial,
+
+    /// <summary>Left out by a filter.</summary>
+    Filtered,
+
+    /// <summary>Changed too recently to be taken.</summary>
+    Unsettled,
+
+    /// <summary>It cannot be moved; known before anything moves.</summary>
+    Impossible,
+
+    /// <summary>Only the destination has it. Copy leaves it alone.</summary>
+    Extra,
+}
+
+/// <summary>One line of a plan: what, where to, and why.</summary>
+/// <param name="Decision">What is to be done.</param>
+/// <param name="Reason">Why, in few words for people: <c>new</c>, <c>size differs</c>, <c>newer at the source</c> ...</param>
+/// <param name="Source">The source's entry; for <see cref="PlanDecision.Extra"/> the destination's.</param>
+/// <param name="Destination">The final path at the destination.</param>
+/// <param name="Existing">What is there now.</param>
+public sealed record PlanItem(PlanDecision Decision, string Reason, StoreEntry Source, StorePath Destination, StoreEntry? Existing)
+{
+    /// <summary>For <see cref="PlanDecision.Impossible"/>: the failure.</summary>
+    public FileFailure? Failure { get; init; }
+}

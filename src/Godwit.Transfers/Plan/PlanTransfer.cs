@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers.Plan;
+
+/// <summary>Some lines of a plan, and what could not be looked at.</summary>
+/// <param name="Items">Lines in key order.</param>
+/// <param name="Unreadable">What could not be looked at, each with its side: these files may be missing from the plan.</param>
+public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<StoreException> Unreadable);
+
+/// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
+public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
+{
+    private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
+
+    /// <summary>The plan, while the listings go on.</summary>
+    /// <exception cref="StoreException">A root cannot be listed.</exception>
+    public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request.Single is { } single ? OneFileAsync(single, ct) : TreesAsync(ct);
+
+    private async IAsyncEnumerable<PlanChunk> OneFileAsync(SingleFile single, [EnumeratorCancellation] CancellationToken ct)
+    {
+        StoreEntry source = await request.Source.StatAsync(single.Source, ct).ConfigureAwait(false)
+            ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{single.Source}\" is not there.")
+            {
+                Side = StoreSide.Source,
+                Path = single.Source,
+            };
+        StoreEntry? existing = await request.Destination.StatAsync(single.Destination, ct).ConfigureAwait(false);
+        yield return new PlanChunk([Decide(source, existing, single.Destination)], []);
+    }
+
+    private async IAsyncEnumerable<PlanChunk> TreesAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        IAsyncEnumerable<ListingChunk> source = TreeListing.ReadAsync(request.Source, Options(false), ct);
+        IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
+            ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
+            : TreeListing.ReadAsync(request.Destination, Options(true), ct);
+        await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
+        {
+            var items = new List<PlanItem>(chunk.Pairs.Count);
+            foreach (TreePair pair in chunk.Pairs)
+            {
+                items.Add(pair.Source is { } entry
+                    ? Decide(entry, pair.Destination, entry.Path)
+                    : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination));
+            }
+
+            yield return new PlanChunk(items, [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
+        }
+    }
+
+    private PlanItem Decide(StoreEntry source, StoreEntry? existing, StorePath destination)
+    {
+        if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
+        {
+            return new PlanItem(PlanDecision.Filtered, "filtered", source, destination, existing);
+        }
+
+        return DecideFile.For(
+            source, existing, destination, request.Destination.Limits, request.Policy, _precision, Timestamp.From(time.GetUtcNow()));
+    }
+
+    private TreeListingOptions Options(bool destination) => new()
+    {
+        OpenScratch = openScratch,
+        AbsentIsEmpty = destination,
+        Descends = request.Filter.Descends,
+    };
+
+    private static IEnumerable<StoreException> WithSide(IReadOnlyList<StoreException> errors, StoreSide side) => errors.Select(e =>
+    {
+        e.Side = side;
+        return e;
+    });
+
+    private static long CommonPrecision(StoreLimits left, StoreLimits right) =>
+        left.TimePrecision == 0 || right.TimePrecision == 0 ? 0 : Math.Max(left.TimePrecision, right.TimePrecision);
+}

@@ -1,0 +1,83 @@
+using Godwit.Storage;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers;
+
+/// <summary>Something that happened in a transfer. The names are stable: logs, webhooks and scripts depend on them.</summary>
+/// <param name="Name">The event's name, such as <c>file.delivered</c>.</param>
+public abstract record TransferEvent(string Name);
+
+/// <summary>The claim on the destination is ours and the listing begins.</summary>
+public sealed record TransferStarted(string Id, string Verb, string Source, string Destination) : TransferEvent("transfer.started");
+
+/// <summary>A file was chosen, in a dry run: what would be done and why.</summary>
+public sealed record FilePlanned(PlanItem Item) : TransferEvent("file.planned");
+
+/// <summary>A file's first byte is about to move.</summary>
+public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : TransferEvent("file.started");
+
+/// <summary>A file has its verdict, its final name and a durable receipt.</summary>
+public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEvent("file.delivered");
+
+/// <summary>A try at a file failed and is made again.</summary>
+public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failure) : TransferEvent("file.retried");
+
+/// <summary>A file is given up in this run.</summary>
+public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed");
+
+/// <summary>A directory or a link was made.</summary>
+public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("entry.made");
+
+/// <summary>Partial data of an earlier run was removed.</summary>
+public sealed record LeftoverRemoved(StorePath Path) : TransferEvent("leftover.removed");
+
+/// <summary>No further file is begun, and why.</summary>
+public sealed record TransferStopping(StopReason Reason, string Message) : TransferEvent("transfer.stopping");
+
+/// <summary>The transfer ended.</summary>
+public sealed record TransferEnded(string Id, TransferOutcome Outcome, TransferTotals Totals, TimeSpan Took) : TransferEvent("transfer.ended");
+
+/// <summary>Hears of everything that happens. Called from many threads at once; must be quick and must not throw.</summary>
+public interface ITransferObserver
+{
+    /// <summary>Something happened.</summary>
+    void On(TransferEvent happened);
+
+    /// <summary>Bytes of a file were sent.</summary>
+    void OnBytes(StorePath path, long bytes);
+}
+
+/// <summary>Why a transfer ends before all is done.</summary>
+public enum StopReason
+{
+    /// <summary>It does not.</summary>
+    None = 0,
+
+    /// <summary>The time budget is used up.</summary>
+    TimeBudget,
+
+    /// <summary>The limit of bytes is reached.</summary>
+    MaxTransfer,
+
+    /// <summary>The destination is full.</summary>
+    DestinationFull,
+
+    /// <summary>A store cannot be used at all: no credential, not reachable, its listing is not possible.</summary>
+    StoreUnusable,
+
+    /// <summary>The claim on the destination was taken over by another run.</summary>
+    ClaimLost,
+
+    /// <summary>The caller cancelled.</summary>
+    Canceled,
+}
+
+/// <summary>How a transfer went.</summary>
+/// <param name="Outcome">Its outcome.</param>
+/// <param name="Totals">Its counts.</param>
+/// <param name="Stopped">Why it ended early, if it did.</param>
+/// <param name="Took">How long it took.</param>
+/// <param name="ListingIncomplete">Whether something could not be looked at.</param>
+public sealed record TransferResult(
+    TransferOutcome Outcome, TransferTotals Totals, StopReason Stopped, TimeSpan Took, bool ListingIncomplete);

@@ -1,0 +1,34 @@
+using Godwit.Storage;
+using Godwit.Transfers.Plan;
+
+namespace Godwit.Transfers;
+
+/// <summary>What is to be moved: the one request behind the command line and the service.</summary>
+public sealed record TransferRequest
+{
+    /// <summary>The transfer's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The command, as people know it.</summary>
+    public required string Verb { get; init; }
+
+    /// <summary>Where files come from; its root is the tree to move.</summary>
+    public required IStore Source { get; init; }
+
+    /// <summary>Where they go; its root is where the tree's contents go.</summary>
+    public required IStore Destination { get; init; }
+
+    /// <summary>One file instead of the whole tree.</summary>
+    public SingleFile? Single { get; init; }
+
+    /// <summary>How to decide, move and prove.</summary>
+    public TransferPolicy Policy { get; init; } = TransferPolicy.Default;
+
+    /// <summary>Which entries are taken.</summary>
+    public EntryFilter Filter { get; init; } = EntryFilter.All;
+}
+
+/// <summary>One file to move, which may get another name.</summary>
+/// <param name="Source">Its path below the source's root.</param>
+/// <param name="Destination">Its path below the destination's root.</param>
+public sealed record SingleFile(StorePath Source, StorePath Destination);
