@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Godwit.Storage;
 
 /// <summary>A kind of checksum.</summary>
@@ -58,6 +60,51 @@ public readonly struct Checksum : IEquatable<Checksum>
 
     /// <summary>The name used on command lines and in reports: <c>md5 sha256 adler32 crc32c crc64nvme</c>.</summary>
     public static string NameOf(ChecksumKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>Whether <see cref="Combine"/> works for a kind. True for Adler-32 and the CRCs, false for cryptographic hashes.</summary>
+    public static bool CanCombine(ChecksumKind kind) =>
+        kind is ChecksumKind.Adler32 or ChecksumKind.Crc32C or ChecksumKind.Crc64Nvme;
+
+    /// <summary>The checksum of two runs of bytes that follow each other, from the checksums of both: parts that were summed apart,
+    /// in any order and on several threads, give the checksum of the whole file.</summary>
+    /// <param name="first">The checksum of the bytes that come first; may itself be a combination.</param>
+    /// <param name="second">The checksum of the bytes that follow.</param>
+    /// <param name="secondLength">How many bytes follow; 0 or more. The length of the first run does not matter.</param>
+    /// <remarks>Takes microseconds, whatever the lengths. A wrong length gives a wrong checksum, not an error.</remarks>
+    /// <exception cref="ArgumentException">The kinds differ, or <see cref="CanCombine"/> is false for them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public static Checksum Combine(Checksum first, Checksum second, long secondLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(secondLength);
+        if (first.Kind != second.Kind)
+        {
+            throw new ArgumentException($"{first} and {second} are of different kinds.", nameof(second));
+        }
+
+        return first.Kind switch
+        {
+            ChecksumKind.Adler32 => RunningAdler32.Combine(first, second, secondLength),
+            ChecksumKind.Crc32C => ReflectedPolynomial.Crc32C.Combine(first, second, secondLength),
+            ChecksumKind.Crc64Nvme => ReflectedPolynomial.Crc64Nvme.Combine(first, second, secondLength),
+            _ => throw new ArgumentException($"Two checksums of kind {first.Kind} cannot be combined.", nameof(first)),
+        };
+    }
+
+    /// <summary>A checksum of 4 bytes from its number.</summary>
+    internal static Checksum From(ChecksumKind kind, uint number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+        return new Checksum(kind, bytes);
+    }
+
+    /// <summary>A checksum of 8 bytes from its number.</summary>
+    internal static Checksum From(ChecksumKind kind, ulong number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
+        return new Checksum(kind, bytes);
+    }
 
     /// <summary>A checksum from hexadecimal digits. Missing leading zeros are filled in: some servers drop them.</summary>
     /// <returns>False when the text has other characters, none, or too many.</returns>
