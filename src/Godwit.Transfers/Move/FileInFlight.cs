@@ -7,6 +7,8 @@ namespace Godwit.Transfers.Move;
 /// <summary>One file on its way through move, verify, publish and record.</summary>
 internal sealed class FileInFlight(PlanItem item, string tag)
 {
+    private long _sent;
+
     /// <summary>The plan's line. Replaced when the source changed and the file is begun again.</summary>
     public PlanItem Item { get; set; } = item;
 
@@ -38,7 +40,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     public IReadOnlyList<Checksum> Checksums { get; set; } = [];
 
     /// <summary>Bytes that were sent in this run.</summary>
-    public long Sent { get; set; }
+    public long Sent => Interlocked.Read(ref _sent);
 
     /// <summary>How the bytes went.</summary>
     public string Route { get; set; } = "stream";
@@ -54,6 +56,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
+
+    /// <summary>Counts bytes that were sent.</summary>
+    public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);
 
     /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
     public void BeginAgain()

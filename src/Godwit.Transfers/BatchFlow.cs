@@ -1,0 +1,261 @@
+using Godwit.Storage;
+using Godwit.Transfers.Move;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Verify;
+
+namespace Godwit.Transfers;
+
+/// <summary>The middle of the flow for some files at once: move, verify, publish, record. Each file goes on or fails by itself.</summary>
+internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly MoveFile _move = new(context);
+    private readonly ProveFile _prove = new(context);
+    private readonly PublishFile _publish = new(context);
+    private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
+
+    /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
+    public async Task RunAsync(IReadOnlyList<FileInFlight> files, CancellationTokenSource stop, CancellationToken ct)
+    {
+        try
+        {
+            await StartAsync(files, ct).ConfigureAwait(false);
+            for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
+            {
+                await TryAsync(open, ct).ConfigureAwait(false);
+                open = await SortOutAsync(open, ct).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await DropAsync(files).ConfigureAwait(false);
+            throw;
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>Nothing is written before the ledger knows what is ours.</summary>
+    private async Task StartAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
+    {
+        FileInFlight[] taken = [.. files.Where(file => file.Unfinished is not null)];
+        if (taken.Length > 0)
+        {
+            await ledger.AdoptFilesAsync(context.Id, [.. taken.Select(file => file.Unfinished!.File)], ct).ConfigureAwait(false);
+            Array.ForEach(taken, file => file.LedgerFile = file.Unfinished!.File);
+        }
+
+        FileInFlight[] fresh = [.. files.Where(file => file.Unfinished is null)];
+        if (fresh.Length > 0)
+        {
+            IReadOnlyList<long> numbers = await ledger.StartFilesAsync(
+                context.Id, [.. fresh.Select(context.IntentOf)], ct).ConfigureAwait(false);
+            for (int i = 0; i < fresh.Length; i++)
+            {
+                fresh[i].LedgerFile = numbers[i];
+            }
+        }
+    }
+
+    private async Task TryAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
+    {
+        IDurability? durability = context.Destination.Durability;
+
+        // MOVE: all bytes are at the destination, unpublished where it can hold them so.
+        await EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
+        FileInFlight[] uploaded = [.. files.Where(file => file.Failure is null && file.Upload is not null && file.Published is null)];
+        await TogetherAsync(uploaded, durability, d => d.SyncUploadsAsync([.. uploaded.Select(file => file.Upload!)], ct)).ConfigureAwait(false);
+
+        // VERIFY, then PUBLISH: nothing carries its final name before it is proved.
+        await EachAsync(uploaded, _prove.BeforePublishingAsync, ct).ConfigureAwait(false);
+        await EachAsync(uploaded, _publish.PublishAsync, ct).ConfigureAwait(false);
+        await EachAsync(files, _prove.AfterPublishingAsync, ct).ConfigureAwait(false);
+
+        // RECORD: the receipt comes after the file's bytes and name would survive a power failure.
+        FileInFlight[] proved = [.. files.Where(file => file.Failure is null)];
+        await TogetherAsync(proved, durability, d => d.SyncPublishedAsync([.. proved.Select(file => file.Path)], ct)).ConfigureAwait(false);
+        await RecordAsync([.. proved.Where(file => file.Failure is null)], ct).ConfigureAwait(false);
+    }
+
+    private async Task MoveAsync(FileInFlight file, CancellationToken ct)
+    {
+        file.Attempts++;
+        context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
+        await _move.MoveAsync(file, ct).ConfigureAwait(false);
+    }
+
+    private async Task RecordAsync(FileInFlight[] delivered, CancellationToken ct)
+    {
+        if (delivered.Length == 0)
+        {
+            return;
+        }
+
+        Receipt[] receipts = [.. delivered.Select(ReceiptOf)];
+        await ledger.RecordDeliveredAsync(context.Id, receipts, ct).ConfigureAwait(false);
+        run.CountDelivered(receipts);
+        for (int i = 0; i < delivered.Length; i++)
+        {
+            context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
+        }
+    }
+
+    private Receipt ReceiptOf(FileInFlight file) => new()
+    {
+        File = file.LedgerFile,
+        Intent = context.IntentOf(file),
+        DestinationVersion = file.Published!.ResumeVersion,
+        Checksums = file.Checksums,
+        Verdict = file.Verdict ?? throw new InvalidOperationException($"\"{file.Path}\" has no verdict."),
+        Route = file.Route,
+        SentBytes = file.Sent,
+        Delivered = Timestamp.From(time.GetUtcNow()),
+    };
+
+    /// <summary>Takes the failed files apart: those to be tried again, and those given up, with all that was written of them removed.</summary>
+    private async Task<IReadOnlyList<FileInFlight>> SortOutAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
+    {
+        FileInFlight[] failed = [.. files.Where(file => file.Failure is not null)];
+        if (failed.Length == 0)
+        {
+            return [];
+        }
+
+        FileInFlight[] again = [.. failed.Where(MayTryAgain)];
+        await ledger.RecordAttemptsAsync(context.Id, [.. failed.Select(file => AttemptOf(file, !again.Contains(file)))], ct).ConfigureAwait(false);
+        foreach (FileInFlight file in failed)
+        {
+            await CleanUpAsync(file, again.Contains(file), ct).ConfigureAwait(false);
+        }
+
+        if (again.Length > 0)
+        {
+            await Task.Delay(FirstPause * (1 << again[0].Attempts), time, ct).ConfigureAwait(false);
+            await run.CompareAgainAsync(again, ct).ConfigureAwait(false);
+        }
+
+        return again;
+    }
+
+    private bool MayTryAgain(FileInFlight file) =>
+        run.Stopped == StopReason.None && file.Attempts < context.Policy.Attempts
+        && (file.Failure!.Next is NextStep.RestartFile or NextStep.RepeatCall or NextStep.RepeatCallLater
+            || (file.Failure.Kind == "already-exists" && !context.Policy.NoOverwrite));
+
+    private async Task CleanUpAsync(FileInFlight file, bool again, CancellationToken ct)
+    {
+        FileFailure failure = file.Failure!;
+        if (file.Published is not null && !file.OnlyProof)
+        {
+            await QuietlyAsync(() => _publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
+        }
+
+        // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
+        bool keep = file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
+        if (!keep)
+        {
+            await AbortAsync(file, ct).ConfigureAwait(false);
+        }
+
+        if (again)
+        {
+            context.Observer.On(new FileRetried(file.Path, file.Attempts, failure));
+            run.CountRetry();
+            file.BeginAgain();
+            return;
+        }
+
+        if (!keep)
+        {
+            await ledger.ForgetFilesAsync([file.LedgerFile], ct).ConfigureAwait(false);
+        }
+
+        run.GiveUp(file, failure);
+    }
+
+    private async Task AbortAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (file.Upload is { } upload)
+        {
+            await QuietlyAsync(() => context.Destination.PartedWrite!.AbortAsync(upload, ct).AsTask()).ConfigureAwait(false);
+            file.Upload = null;
+        }
+    }
+
+    /// <summary>After a stop nothing more is written, and partial data is removed but for large files that the next run goes on with.</summary>
+    private async Task DropAsync(IReadOnlyList<FileInFlight> files)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
+        var gone = new List<long>();
+        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && file.Parts.Length <= 1))
+        {
+            await AbortAsync(file, limit.Token).ConfigureAwait(false);
+            if (file.Upload is null)
+            {
+                gone.Add(file.LedgerFile);
+            }
+        }
+
+        await ledger.ForgetFilesAsync(gone, limit.Token).ConfigureAwait(false);
+    }
+
+    private async Task EachAsync(
+        IReadOnlyList<FileInFlight> files, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
+    {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Policy.Transfers, CancellationToken = ct };
+        await Parallel.ForEachAsync(files.Where(file => file.Failure is null), parallel, async (file, token) =>
+        {
+            await _files.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                await step(file, token).ConfigureAwait(false);
+            }
+            catch (StoreException e)
+            {
+                file.Failure = FileFailure.From(e, StoreSide.Unknown);
+            }
+            finally
+            {
+                _files.Release();
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task TogetherAsync(FileInFlight[] files, IDurability? durability, Func<IDurability, ValueTask> step)
+    {
+        if (files.Length == 0 || durability is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await step(durability).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            var failure = FileFailure.From(e, StoreSide.Destination);
+            Array.ForEach(files, file => file.Failure = failure);
+        }
+    }
+
+    /// <summary>Cleaning up after a failure must not hide the failure: what could not be removed is still in the ledger.</summary>
+    private static async Task QuietlyAsync(Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+        }
+    }
+
+    private FileAttempt AttemptOf(FileInFlight file, bool final) => run.AttemptOf(file.LedgerFile, file.Item, file.Attempts, file.Failure!, final);
+}

@@ -1,0 +1,68 @@
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Verify;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>What every mover of one transfer shares.</summary>
+internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITransferObserver observer, TimeProvider time)
+{
+    public string Id { get; } = request.Id;
+
+    public IStore Source { get; } = request.Source;
+
+    public IStore Destination { get; } = request.Destination;
+
+    public TransferPolicy Policy { get; } = request.Policy;
+
+    public ILedger Ledger { get; } = ledger;
+
+    public ITransferObserver Observer { get; } = observer;
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>The memory that file content may take.</summary>
+    public ByteBudget Buffers { get; } = new(request.Policy.BufferBytes);
+
+    /// <summary>By which fact files are proved.</summary>
+    public Proof Proof { get; } = ChooseProof.For(request.Destination, request.Policy.Verify);
+
+    /// <summary>Checksums of the whole file that have to be computed from the first byte to the last.</summary>
+    public IReadOnlyList<ChecksumKind> SequentialKinds { get; } = SequentialOf(request);
+
+    /// <summary>How this file is written.</summary>
+    public WriteOptions WriteOptionsFor(FileInFlight file) => new()
+    {
+        CreateOnly = file.Item.Existing is null || Policy.NoOverwrite,
+        Metadata = new WriteMetadata { Modified = file.Item.Source.Modified, Mode = file.Item.Source.Mode },
+    };
+
+    /// <summary>What the ledger knows the file by.</summary>
+    public FileIntent IntentOf(FileInFlight file) => new(
+        Source.Identity.Space,
+        Source.Identity.Absolute(file.Item.Source.Path),
+        file.Item.Source.ResumeVersion ?? file.Item.Source.Version ?? "",
+        Destination.Identity.Space,
+        Destination.Identity.Absolute(file.Path),
+        file.Item.Source.Length,
+        file.Tag);
+
+    /// <summary>The checksum of bytes in memory.</summary>
+    public static Checksum ChecksumOf(ChecksumKind kind, ReadOnlySpan<byte> bytes)
+    {
+        using var running = RunningChecksum.Start(kind);
+        running.Append(bytes);
+        return running.Finish();
+    }
+
+    private static IReadOnlyList<ChecksumKind> SequentialOf(TransferRequest request)
+    {
+        IEnumerable<ChecksumKind> kinds = request.Policy.Checksums;
+        if (ChooseProof.For(request.Destination, request.Policy.Verify) == Proof.StoredAfter)
+        {
+            kinds = kinds.Append(request.Destination.StoredChecksum!.Kinds[0]);
+        }
+
+        return [.. kinds.Where(kind => kind != ChooseProof.WorkingKind).Distinct()];
+    }
+}

@@ -1,0 +1,86 @@
+using Godwit.Storage;
+using Godwit.Transfers.Verify;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>Moves one file by the route that suits it.</summary>
+internal sealed class MoveFile(MoveContext context)
+{
+    // Kernels before 6.13 stamp changes with a clock that ticks every 4 ms, so a change right after another may carry the same time.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    private readonly MoveByParts _byParts = new(context);
+    private readonly MoveInOneCall _inOneCall = new(context);
+    private readonly ProveFile _prove = new(context);
+
+    /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
+    public async Task MoveAsync(FileInFlight file, CancellationToken ct)
+    {
+        await PinAsync(file, ct).ConfigureAwait(false);
+        if (file.OnlyProof && file.Attempts == 1)
+        {
+            await AdoptAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
+        Route route = ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, context.Policy);
+        file.Route = route == Route.Server ? "server" : "stream";
+        await (route switch
+        {
+            Route.Server => CopyOnServerAsync(file, ct),
+            Route.OneCall => _inOneCall.MoveAsync(file, ct),
+            _ => _byParts.MoveAsync(file, ct),
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
+    /// change, and looks again where an earlier try found it changed.</summary>
+    private async Task PinAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry entry = file.Item.Source;
+        bool fresh = entry.Modified is { } changed && Timestamp.From(context.Time.GetUtcNow() - Tick) < changed;
+        if (!fresh && file.Attempts == 1)
+        {
+            return;
+        }
+
+        if (fresh)
+        {
+            await Task.Delay(Tick, context.Time, ct).ConfigureAwait(false);
+        }
+
+        StoreEntry now = await context.Source.StatAsync(entry.Path, ct).ConfigureAwait(false)
+            ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{entry.Path}\" was removed at the source before it was read.")
+            {
+                Side = StoreSide.Source,
+                Path = entry.Path,
+            };
+        if (now.Kind != EntryKind.File)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, "it is no longer a file") { Side = StoreSide.Source, Path = entry.Path };
+        }
+
+        file.Item = file.Item with { Source = now };
+    }
+
+    private async Task AdoptAsync(FileInFlight file, CancellationToken ct)
+    {
+        await _prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+        file.Published = file.Item.Existing;
+        file.Route = "adopted";
+    }
+
+    private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        file.Published = await context.Destination.ServerCopy!.CopyAsync(
+            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        file.CountSent(pinned.Length);
+        context.Observer.OnBytes(file.Path, pinned.Length);
+        if (context.Proof != Proof.Size)
+        {
+            await _prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+        }
+    }
+}

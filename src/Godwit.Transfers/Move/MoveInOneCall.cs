@@ -1,0 +1,67 @@
+using Godwit.Storage;
+using Godwit.Transfers.Verify;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>
+/// Moves a file in one call, which publishes it: a small file to a store that refuses what does not match its checksum, and any file to
+/// a store without parts, where it is proved afterwards.
+/// </summary>
+internal sealed class MoveInOneCall(MoveContext context)
+{
+    /// <summary>Afterwards the destination has the file under its final name; unless the store proved it on arrival, it is still to be proved.</summary>
+    public async Task MoveAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (file.Item.Source.Length <= ChooseRoute.OneCallBytes)
+        {
+            await MoveInMemoryAsync(file, ct).ConfigureAwait(false);
+        }
+        else
+        {
+            await MoveStreamedAsync(file, ct).ConfigureAwait(false);
+        }
+
+        context.Observer.OnBytes(file.Path, file.Item.Source.Length);
+    }
+
+    private async Task MoveInMemoryAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        using ByteBudget.Buffer buffer = await context.Buffers.RentAsync((int)pinned.Length, ct).ConfigureAwait(false);
+        Memory<byte> bytes = buffer.Array.AsMemory(0, (int)pinned.Length);
+        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
+        }
+
+        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        digests.Append(bytes.Span);
+        file.Checksums = digests.Finish();
+        file.PartChecksums = [file.Checksums[0]];
+        Checksum? expected = context.Proof == Proof.OnArrival
+            ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
+            : null;
+        WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
+        file.Published = await context.Destination.WriteAsync(file.Path, WriteSource.From(bytes), options, ct).ConfigureAwait(false);
+        file.CountSent(pinned.Length);
+    }
+
+    private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        IReadOnlyList<Checksum> checksums = [];
+        var source = new WriteSource(pinned.Length, async open =>
+        {
+            StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
+            return new DigestingStream(
+                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]), done => checksums = done);
+        });
+        file.Published = await context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        file.Checksums = checksums;
+        file.PartChecksums = [checksums[0]];
+        file.CountSent(pinned.Length);
+    }
+}

@@ -1,0 +1,75 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>Gives a proved upload its final name. The one call that must not simply be repeated: when its answer is lost, the store is asked.</summary>
+internal sealed class PublishFile(MoveContext context)
+{
+    private const int Tries = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Afterwards the file has its final name, or nothing changed there.</summary>
+    public async Task PublishAsync(FileInFlight file, CancellationToken ct)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                file.Published = await context.Destination.PartedWrite!.CompleteAsync(file.Upload!, file.Parts, ct).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreException e) when (MayHaveTakenEffect(e))
+            {
+                if (await WasPublishedAsync(file, ct).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                if (attempt >= Tries)
+                {
+                    throw;
+                }
+            }
+
+            await Task.Delay(FirstPause * (1 << attempt), context.Time, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes what was published and then found wrong.</summary>
+    public async Task WithdrawAsync(FileInFlight file, CancellationToken ct)
+    {
+        await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
+        file.Published = null;
+    }
+
+    private async Task<bool> WasPublishedAsync(FileInFlight file, CancellationToken ct)
+    {
+        PartedUpload? upload = await context.Destination.PartedWrite!.ResumeAsync(
+            file.Path, file.Tag, file.Upload!.Id, file.Item.Source.Length, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+        if (upload is not null)
+        {
+            file.Upload = upload;
+            return false;
+        }
+
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is null || there.Length != file.Item.Source.Length || there.Version == file.Item.Existing?.Version)
+        {
+            throw new StoreException(StoreErrorKind.NotFound, "The upload is gone and the file was not published.")
+            {
+                Side = StoreSide.Destination,
+                Path = file.Path,
+                Next = NextStep.RestartFile,
+            };
+        }
+
+        // Somebody else may have written it: only reading it tells.
+        file.Published = there;
+        file.Verdict = null;
+        return true;
+    }
+
+    private static bool MayHaveTakenEffect(StoreException e) => e.Kind
+        is StoreErrorKind.Unavailable or StoreErrorKind.TimedOut or StoreErrorKind.Interrupted or StoreErrorKind.RateLimited
+        or StoreErrorKind.Unexpected or StoreErrorKind.NotFound;
+}

@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using Godwit.Storage;
+using Godwit.Transfers.Move;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Queue;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers;
+
+/// <summary>
+/// The whole flow of a transfer, top to bottom: plan, queue, move, verify, publish, record, announce. The command line and the
+/// service run this same code.
+/// </summary>
+public sealed class TransferFlow(
+    ILedger ledger, RunHolder holder, OpenScratch openScratch, ITransferObserver observer, TimeProvider time)
+{
+    /// <summary>Runs a transfer to its end.</summary>
+    /// <param name="request">What is to be moved.</param>
+    /// <param name="tally">The counts, to be watched while it runs.</param>
+    /// <param name="ct">A stop: what is under way is dropped cleanly, parts of large files stay for the next run.</param>
+    /// <returns>How it went. A stop is a result too, not an exception.</returns>
+    /// <exception cref="ClaimRefusedException">Another run writes there.</exception>
+    /// <exception cref="StoreException">A root cannot be listed: nothing was moved.</exception>
+    /// <exception cref="LedgerException">The ledger cannot be used. Nothing counts as delivered that it did not record.</exception>
+    public async Task<TransferResult> RunAsync(TransferRequest request, TransferTally tally, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(tally);
+        var run = new TransferRun(request, tally, observer, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        if (request.Policy.DryRun)
+        {
+            await PlanOnlyAsync(run, ct).ConfigureAwait(false);
+            return run.Result();
+        }
+
+        TransferRecord record = run.RecordOf();
+        ClaimKeeper claim = await ClaimKeeper.ClaimAsync(
+            ledger, record, holder, () => run.Stop(StopReason.ClaimLost, "another run took over the claim", stop), time, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable _ = claim.ConfigureAwait(false);
+        observer.On(new TransferStarted(request.Id, request.Verb, record.Source, record.Destination));
+        try
+        {
+            await MoveAllAsync(run, record.DestinationPath, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            run.StopFor(ct);
+        }
+        catch (Exception e) when (e is StoreException or LedgerException)
+        {
+            run.Fail();
+            await EndAsync(run).ConfigureAwait(false);
+            throw;
+        }
+
+        return await EndAsync(run).ConfigureAwait(false);
+    }
+
+    private async Task MoveAllAsync(TransferRun run, StorePath claimed, CancellationTokenSource stop)
+    {
+        TransferRequest request = run.Request;
+        CancellationToken ct = stop.Token;
+        var leftovers = new Leftovers(request, ledger, observer);
+        await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
+        var context = new MoveContext(request, ledger, observer, time);
+        using var batch = new BatchFlow(context, run, ledger, time);
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), request.Policy.Transfers);
+        using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
+        try
+        {
+            await PlanAsync(run, leftovers, batches, order, ct).ConfigureAwait(false);
+            foreach (PlanItem item in order?.InOrder() ?? [])
+            {
+                await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await batches.CompleteAsync(ct).ConfigureAwait(false);
+        }
+
+        if (run.Stopped == StopReason.None)
+        {
+            await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Plan: both sides are listed in step; directories and links are made on the way, files go to the queue.</summary>
+    private async Task PlanAsync(
+        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, CancellationToken ct)
+    {
+        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
+        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
+        {
+            run.Tally.Count(chunk.Items);
+            await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
+            foreach (PlanItem item in chunk.Items)
+            {
+                if (item.Decision == PlanDecision.Move && order is not null)
+                {
+                    order.Add(item);
+                }
+                else
+                {
+                    await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+                }
+            }
+
+            await batches.FlushIfIdleAsync(ct).ConfigureAwait(false);
+        }
+
+        run.Tally.CompletePlan();
+    }
+
+    private async ValueTask QueueAsync(
+        TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
+    {
+        switch (item.Decision)
+        {
+            case PlanDecision.Move when run.MayBegin(item):
+                UnfinishedFile? left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
+                await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
+                break;
+            case PlanDecision.Unchanged when leftovers.LacksReceipt(item):
+                run.CountAdopted(item);
+                UnfinishedFile published = (await leftovers.TakeAsync(item, ct).ConfigureAwait(false))!;
+                var proofOnly = new FileInFlight(item, published.Intent.Tag) { Unfinished = published, OnlyProof = true };
+                await batches.AddAsync(proofOnly, ct).ConfigureAwait(false);
+                break;
+            case PlanDecision.MakeDirectory or PlanDecision.MakeLink:
+                await run.MakeAsync(item, ledger, ct).ConfigureAwait(false);
+                break;
+            case PlanDecision.Impossible:
+                await run.ReportFailureAsync(item, item.Failure!, ledger, ct).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
+    {
+        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
+        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
+        {
+            run.Tally.Count(chunk.Items);
+            if (chunk.Unreadable.Count > 0)
+            {
+                run.Tally.MarkIncomplete();
+            }
+
+            foreach (PlanItem item in chunk.Items)
+            {
+                if (item.Decision is PlanDecision.Move or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
+                {
+                    observer.On(new FilePlanned(item));
+                }
+            }
+        }
+
+        run.Tally.CompletePlan();
+    }
+
+    /// <summary>Announce: how it ended is written down before anybody is told.</summary>
+    private async Task<TransferResult> EndAsync(TransferRun run)
+    {
+        TransferResult result = run.Result();
+        await ledger.EndTransferAsync(
+            run.Request.Id, result.Outcome, result.Totals, Timestamp.From(time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+        observer.On(new TransferEnded(run.Request.Id, result.Outcome, result.Totals, result.Took));
+        return result;
+    }
+}

@@ -1,0 +1,221 @@
+using Godwit.Storage;
+using Godwit.Transfers.Move;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers;
+
+/// <summary>One run of a transfer: its counts, why it stops, and what is told about its files.</summary>
+internal sealed class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
+{
+    private readonly long _began = time.GetTimestamp();
+    private long _bytesBegun;
+    private bool _failed;
+
+    public TransferRequest Request { get; } = request;
+
+    public TransferTally Tally { get; } = tally;
+
+    /// <summary>Why no further file is begun.</summary>
+    public StopReason Stopped { get; private set; }
+
+    /// <summary>What the ledger writes down at the beginning.</summary>
+    public TransferRecord RecordOf()
+    {
+        StoreIdentity destination = Request.Destination.Identity;
+        StorePath claimed = destination.Absolute(Request.Single?.Destination ?? StorePath.Root);
+        return new TransferRecord(
+            Request.Id, Request.Verb, Describe(Request.Source.Identity, Request.Single?.Source),
+            Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()));
+    }
+
+    /// <summary>Whether the file may still be begun; otherwise it counts as not attempted.</summary>
+    public bool MayBegin(PlanItem item)
+    {
+        if (Stopped == StopReason.None && Request.Policy.TimeBudget is { } budget && time.GetElapsedTime(_began) >= budget)
+        {
+            Stop(StopReason.TimeBudget, $"the time budget of {budget} is used up");
+        }
+
+        if (Stopped == StopReason.None && Request.Policy.MaxTransfer is { } limit && _bytesBegun + item.Source.Length > limit)
+        {
+            Stop(StopReason.MaxTransfer, $"the limit of {limit} bytes is reached");
+        }
+
+        if (Stopped != StopReason.None)
+        {
+            Tally.Change(t => t with { NotAttempted = t.NotAttempted + 1 });
+            return false;
+        }
+
+        _bytesBegun += item.Source.Length;
+        return true;
+    }
+
+    /// <summary>Begins no further file.</summary>
+    public void Stop(StopReason reason, string message, CancellationTokenSource? stop = null)
+    {
+        if (Stopped == StopReason.None)
+        {
+            Stopped = reason;
+            observer.On(new TransferStopping(reason, message));
+        }
+
+        stop?.Cancel();
+    }
+
+    /// <summary>A stop that came as a cancellation: the caller's, or one that was named before.</summary>
+    public void StopFor(CancellationToken caller)
+    {
+        if (caller.IsCancellationRequested)
+        {
+            Stop(StopReason.Canceled, "stopped from outside");
+        }
+    }
+
+    /// <summary>The transfer as a whole failed.</summary>
+    public void Fail() => _failed = true;
+
+    public void CountAdopted(PlanItem item) => Tally.Change(t => t with
+    {
+        Planned = t.Planned + 1,
+        PlannedBytes = t.PlannedBytes + item.Source.Length,
+        Unchanged = t.Unchanged - 1,
+    });
+
+    public void CountRetry() => Tally.Change(t => t with { Retries = t.Retries + 1 });
+
+    public void CountDelivered(IReadOnlyList<Receipt> receipts)
+    {
+        long bytes = receipts.Sum(receipt => receipt.Intent.Length);
+        long sent = receipts.Sum(receipt => receipt.SentBytes);
+        Tally.Change(t => t with
+        {
+            Delivered = t.Delivered + receipts.Count,
+            DeliveredBytes = t.DeliveredBytes + bytes,
+            SentBytes = t.SentBytes + sent,
+        });
+    }
+
+    /// <summary>A file is given up; when the destination is full, so are all that were not begun.</summary>
+    public void GiveUp(FileInFlight file, FileFailure failure)
+    {
+        CountFailed(failure);
+        observer.On(new FileFailed(file.Path, file.Attempts, failure));
+        if (failure is { Next: NextStep.WaitForOperator, Side: StoreSide.Destination })
+        {
+            Stop(StopReason.DestinationFull, failure.Message);
+        }
+        else if (failure.Next == NextStep.RenewCredentials)
+        {
+            Stop(StopReason.StoreUnusable, failure.Message);
+        }
+    }
+
+    /// <summary>Looks again at the destination of files that are tried again: it may have changed under us.</summary>
+    public async Task CompareAgainAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
+    {
+        foreach (FileInFlight file in files)
+        {
+            StoreEntry? existing = await Request.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+            file.Item = file.Item with { Existing = existing };
+        }
+    }
+
+    /// <summary>Makes a directory or a link.</summary>
+    public async ValueTask MakeAsync(PlanItem item, ILedger ledger, CancellationToken ct)
+    {
+        try
+        {
+            if (item.Decision == PlanDecision.MakeLink)
+            {
+                await MakeLinkAsync(item, ct).ConfigureAwait(false);
+            }
+            else if (Request.Destination.Directories is { } directories && Request.Filter == EntryFilter.All)
+            {
+                await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
+                Tally.Change(t => t with { Directories = t.Directories + 1 });
+                observer.On(new EntryMade(item.Destination, EntryKind.Directory));
+            }
+        }
+        catch (StoreException e)
+        {
+            if (item.Decision == PlanDecision.MakeDirectory)
+            {
+                Tally.Change(t => t with { Planned = t.Planned + 1 });
+            }
+
+            await ReportFailureAsync(item, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A thing that is given up before it was begun.</summary>
+    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger ledger, CancellationToken ct)
+    {
+        await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
+        CountFailed(failure);
+        observer.On(new FileFailed(item.Destination, 1, failure));
+    }
+
+    /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>
+    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger ledger, CancellationToken ct)
+    {
+        foreach (StoreException error in errors)
+        {
+            Tally.MarkIncomplete();
+            Tally.Change(t => t with { Planned = t.Planned + 1 });
+            StorePath path = error.Path ?? StorePath.Root;
+            var item = new PlanItem(PlanDecision.Impossible, "not readable", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
+            await ReportFailureAsync(item, FileFailure.From(error, error.Side), ledger, ct).ConfigureAwait(false);
+        }
+    }
+
+    public FileAttempt AttemptOf(long file, PlanItem item, int number, FileFailure failure, bool final) => new()
+    {
+        File = file,
+        Source = Request.Source.Identity.Absolute(item.Source.Path),
+        Destination = Request.Destination.Identity.Absolute(item.Destination),
+        Number = number,
+        Kind = failure.Kind,
+        Side = failure.Side,
+        Message = failure.Message,
+        MayPass = failure.MayPass,
+        Final = final,
+        Ended = Timestamp.From(time.GetUtcNow()),
+    };
+
+    public TransferResult Result()
+    {
+        // What was queued and not begun when the transfer stopped has no outcome of its own yet.
+        TransferTotals totals = Tally.Totals;
+        totals = Request.Policy.DryRun ? totals : totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
+        TransferOutcome outcome = _failed ? TransferOutcome.Error
+            : Stopped is StopReason.Canceled or StopReason.ClaimLost ? TransferOutcome.Canceled
+            : Request.Policy.DryRun || totals.Failed + totals.NotAttempted == 0 ? TransferOutcome.Success
+            : totals.Delivered > 0 ? TransferOutcome.Partial
+            : TransferOutcome.Error;
+        return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete);
+    }
+
+    private async Task MakeLinkAsync(PlanItem item, CancellationToken ct)
+    {
+        if (Request.Destination.Links is not { } links || item.Source.LinkTarget is not { } target)
+        {
+            throw new StoreException(StoreErrorKind.Unsupported, "The destination keeps no links; use --links follow or --links skip.");
+        }
+
+        var options = new WriteOptions { CreateOnly = item.Existing is null, Metadata = new WriteMetadata { Modified = item.Source.Modified } };
+        await links.CreateAsync(item.Destination, target, options, ct).ConfigureAwait(false);
+        Tally.Change(t => t with { Delivered = t.Delivered + 1 });
+        observer.On(new EntryMade(item.Destination, EntryKind.Link));
+    }
+
+    private void CountFailed(FileFailure failure) => Tally.Change(t => t with
+    {
+        Failed = t.Failed + 1,
+        FailedRetryable = t.FailedRetryable + (failure.MayPass ? 1 : 0),
+    });
+
+    private static string Describe(StoreIdentity identity, StorePath? file) =>
+        file is { } path ? (identity with { Root = identity.Absolute(path) }).ToString() : identity.ToString();
+}

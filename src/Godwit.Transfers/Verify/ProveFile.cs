@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using Godwit.Storage;
+using Godwit.Transfers.Move;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers.Verify;
+
+/// <summary>Proves that the destination's bytes are the source's bytes, and says by which fact.</summary>
+internal sealed class ProveFile(MoveContext context)
+{
+    private const int BlockBytes = 1 << 20;
+
+    /// <summary>Proves what was written before it gets its final name, where this pair of stores allows that.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ.</exception>
+    public async Task BeforePublishingAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (file.Upload is null)
+        {
+            return;
+        }
+
+        if (context.Proof == Proof.ReadUnpublished)
+        {
+            IUnpublishedRead read = context.Destination.PartedWrite!.UnpublishedRead!;
+            foreach (StoredPart part in file.Parts)
+            {
+                Stream body = await read.OpenRangeAsync(file.Upload, part.Offset, part.Length, ct).ConfigureAwait(false);
+                await RequireSameAsync(file, body, part.Length, file.PartChecksums[part.Number - 1], $"part {part.Number}", ct)
+                    .ConfigureAwait(false);
+            }
+        }
+
+        if (context.Proof is Proof.ReadUnpublished or Proof.OnArrival or Proof.Size)
+        {
+            file.Verdict = ChooseProof.VerdictOf(context.Proof);
+        }
+    }
+
+    /// <summary>Proves the published file, where that could not be done before.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ; the file is still there.</exception>
+    public async Task AfterPublishingAsync(FileInFlight file, CancellationToken ct)
+    {
+        long length = file.Item.Source.Length;
+        if (file.Published!.Length != length)
+        {
+            throw Differs(file, $"it has {file.Published.Length} bytes instead of {length}");
+        }
+
+        if (file.Verdict is not null)
+        {
+            return;
+        }
+
+        bool onArrival = file.Upload is null && file.Route == "stream" && length <= ChooseRoute.OneCallBytes;
+        file.Verdict = context.Proof switch
+        {
+            Proof.Size => Verdict.SizeOnly,
+            Proof.OnArrival when onArrival => Verdict.OnArrival,
+            Proof.StoredAfter => await ByStoredChecksumAsync(file, ct).ConfigureAwait(false),
+            _ => await ByReadingAsync(file, ct).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Computes the source's checksums for a file whose bytes did not pass through here.</summary>
+    public async Task DigestSourceAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
+        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        file.Checksums = digests.Finish();
+        file.PartChecksums = [file.Checksums[0]];
+    }
+
+    private async Task<Verdict> ByStoredChecksumAsync(FileInFlight file, CancellationToken ct)
+    {
+        IStoredChecksum stored = context.Destination.StoredChecksum!;
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
+        Checksum? theirs = await stored.GetAsync(file.Path, ours.Kind, ct).ConfigureAwait(false);
+        if (theirs is null)
+        {
+            return await ByReadingAsync(file, ct).ConfigureAwait(false);
+        }
+
+        return theirs == ours ? Verdict.Stored : throw Differs(file, $"the store computed {theirs}, the source has {ours}");
+    }
+
+    private async Task<Verdict> ByReadingAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (file.Checksums.Count == 0)
+        {
+            await DigestSourceAsync(file, ct).ConfigureAwait(false);
+        }
+
+        StoreBody body = await context.Destination.OpenReadAsync(file.Path, ct).ConfigureAwait(false);
+        Checksum whole = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
+        await RequireSameAsync(file, body.Content, file.Item.Source.Length, whole, "the file", ct).ConfigureAwait(false);
+        return Verdict.ReadBack;
+    }
+
+    private async Task RequireSameAsync(
+        FileInFlight file, Stream body, long length, Checksum expected, string what, CancellationToken ct)
+    {
+        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
+        await DigestAsync(body, digests, length, file.Path, ct).ConfigureAwait(false);
+        Checksum found = digests.Finish()[0];
+        if (found != expected)
+        {
+            throw Differs(file, $"{what} reads back as {found}, the source has {expected}");
+        }
+    }
+
+    private async Task DigestAsync(Stream body, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
+    {
+        using ByteBudget.Buffer buffer = await context.Buffers
+            .RentAsync((int)Math.Min(BlockBytes, Math.Max(length, 1)), ct).ConfigureAwait(false);
+        for (long left = length; left > 0;)
+        {
+            Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
+            await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
+            digests.Append(block.Span);
+            left -= block.Length;
+        }
+    }
+
+    private static StoreException Differs(FileInFlight file, string how) =>
+        new(StoreErrorKind.Integrity, $"The destination does not hold the source's bytes: {how}.")
+        {
+            Side = StoreSide.Destination,
+            Path = file.Path,
+        };
+}
