@@ -30,7 +30,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
             Route.OneCall => _inOneCall.MoveAsync(file, ct),
             _ => _byParts.MoveAsync(file, ct),
         }).ConfigureAwait(false);
-            }
+    }
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
     /// change, and looks again where an earlier try found it changed.</summary>
