@@ -69,6 +69,20 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
     public static bool operator >=(Timestamp left, Timestamp right) => left.Nanoseconds >= right.Nanoseconds;
 }
 
+/// <summary>What a POSIX file system tells of a file's content beside length and modification time.</summary>
+/// <param name="Number">The inode's number.</param>
+/// <param name="Changed">When the inode last changed; no caller can set it back.</param>
+public readonly record struct InodeStamp(ulong Number, Timestamp Changed)
+{
+    /// <summary>The <see cref="StoreEntry.Version"/>: length, modified, changed, inode.</summary>
+    public string Version(long length, Timestamp? modified) =>
+        string.Create(CultureInfo.InvariantCulture, $"{length}@{modified?.Nanoseconds}+{Changed.Nanoseconds}#{Number}");
+
+    /// <summary>The <see cref="StoreEntry.ResumeVersion"/>: length, modified.</summary>
+    public static string ResumeVersion(long length, Timestamp? modified) =>
+        string.Create(CultureInfo.InvariantCulture, $"{length}@{modified?.Nanoseconds}");
+}
+
 /// <summary>One listed or looked-up thing in a store.</summary>
 public sealed record StoreEntry
 {
@@ -88,13 +102,27 @@ public sealed record StoreEntry
     /// What tells this content from any other that was or will be at this path, also one of the same length and time: an ETag with
     /// generation, or length, times and inode. Opaque; equal means unchanged. Null where the store cannot tell, and for non-files.
     /// </summary>
-    public string? Version { get; init; }
+    public string? Version
+    {
+        get => field ?? Inode?.Version(Length, Modified);
+        init;
+    }
+
+    /// <summary>
+    /// On a POSIX file system, what <see cref="Version"/> and <see cref="ResumeVersion"/> are made from when somebody asks: a listing
+    /// of millions need not make two strings for each file. Null elsewhere, and where the versions were set.
+    /// </summary>
+    public InodeStamp? Inode { get; init; }
 
     /// <summary>
     /// What tells this content from another after a restart: less strict than <see cref="Version"/> (a copied or touched inode
     /// counts as the same), because what was moved of it is proved again by checksum before it is trusted.
     /// </summary>
-    public string? ResumeVersion { get; init; }
+    public string? ResumeVersion
+    {
+        get => field ?? (Inode is null ? null : InodeStamp.ResumeVersion(Length, Modified));
+        init;
+    }
 
     /// <summary>POSIX permission bits (at most 07777); null where the store has none.</summary>
     public int? Mode { get; init; }

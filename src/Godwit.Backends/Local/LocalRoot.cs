@@ -1,0 +1,153 @@
+using Godwit.Backends.Local.Native;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Local;
+
+/// <summary>The directory that a store is: found once by its path, and held open from the first call that needs it.</summary>
+internal sealed class LocalRoot : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly bool _create;
+    private Descriptor? _handle;
+    private Descriptor? _syncHandle;
+
+    /// <param name="path">Absolute or relative to the working directory; it need not exist.</param>
+    /// <param name="create">Whether <see cref="OpenForWriting"/> makes it.</param>
+    public LocalRoot(ReadOnlySpan<byte> path, bool create)
+    {
+        _create = create;
+        Absolute = Canonical(path);
+    }
+
+    /// <summary>The canonical path below <c>/</c>.</summary>
+    public StorePath Absolute { get; }
+
+    /// <summary>The path as calls take it.</summary>
+    public NativeName NativePath => new([(byte)'/', .. Absolute.Bytes]);
+
+    /// <summary>The root's handle, or the negated error.</summary>
+    public int TryOpen(out Descriptor handle)
+    {
+        lock (_gate)
+        {
+            int error = _handle is null ? OpenBoth() : 0;
+            handle = _handle!;
+            return error;
+        }
+    }
+
+    /// <summary>The root's handle; a missing root is made where the options say so.</summary>
+    public Descriptor OpenForWriting()
+    {
+        int error = TryOpen(out Descriptor handle);
+        if (error == -Errno.NoEntry && _create)
+        {
+            MakeAll();
+            error = TryOpen(out handle);
+        }
+
+        return error == 0 ? handle : throw Missing(error);
+    }
+
+    /// <summary>A handle to sync the root's file system through; null where the root may not be read. It is as old as the root's own
+    /// handle, so it learns of every failure since.</summary>
+    public Descriptor? SyncHandle() => TryOpen(out _) is var error and < 0 ? throw Missing(error) : _syncHandle;
+
+    /// <summary>The error of a root that cannot be opened.</summary>
+    public StoreException Missing(int error) => error switch
+    {
+        -Errno.NoEntry => new StoreException(StoreErrorKind.NotFound, $"The directory \"/{Absolute}\" does not exist.") { Path = StorePath.Root },
+        -Errno.NotDirectory => new StoreException(StoreErrorKind.Unsupported, $"\"/{Absolute}\" is not a directory.") { Path = StorePath.Root },
+        _ => LocalErrors.Translate(error, $"opened at \"/{Absolute}\"", StorePath.Root),
+    };
+
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        _syncHandle?.Dispose();
+    }
+
+    private int OpenBoth()
+    {
+        int number = Posix.Open(NativePath, Open.PathOnly | Open.Directory);
+        if (number < 0)
+        {
+            return number;
+        }
+
+        _handle = new Descriptor(number);
+
+        // A root that may be entered but not listed gives none; its files are then synced one by one.
+        int readable = Posix.OpenAt(_handle, NativeName.Self, Open.ReadOnly | Open.Directory);
+        _syncHandle = readable < 0 ? null : new Descriptor(readable);
+        return 0;
+    }
+
+    private void MakeAll()
+    {
+        ReadOnlySpan<byte> whole = [(byte)'/', .. Absolute.Bytes];
+        for (int end = 1; end <= whole.Length; end++)
+        {
+            if (end < whole.Length && whole[end] != (byte)'/')
+            {
+                continue;
+            }
+
+            int error = Posix.MakeDirectory(new NativeName(whole[..end]));
+            if (error is < 0 and not -Errno.Exists && end == whole.Length)
+            {
+                throw LocalErrors.Translate(error, $"made at \"/{Absolute}\"", StorePath.Root);
+            }
+        }
+    }
+
+    private static StorePath Canonical(ReadOnlySpan<byte> path)
+    {
+        if (path.Contains((byte)0))
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, $"The path \"{PathText.Escape(path)}\" holds a NUL byte.");
+        }
+
+        if (path.IsEmpty || path[0] != (byte)'/')
+        {
+            LocalErrors.Check(Posix.CurrentDirectory(out byte[] here), "found: the working directory is gone", StorePath.Root);
+            return Canonical((byte[])[.. here, (byte)'/', .. path]);
+        }
+
+        // The longest beginning that exists has its links resolved; what follows does not exist, so it has none.
+        ReadOnlySpan<byte> existing = path;
+        byte[] real;
+        while (Posix.RealPath(new NativeName(existing), out real) is -Errno.NoEntry or -Errno.NotDirectory && existing.Length > 1)
+        {
+            existing = existing.TrimEnd((byte)'/');
+            existing = existing[..Math.Max(1, existing.LastIndexOf((byte)'/'))];
+        }
+
+        return Lexical([.. real, (byte)'/', .. path[existing.Length..]]);
+    }
+
+    private static StorePath Lexical(ReadOnlySpan<byte> path)
+    {
+        var segments = new List<byte[]>();
+        foreach (Range range in path.Split((byte)'/'))
+        {
+            ReadOnlySpan<byte> segment = path[range];
+            if (segment.SequenceEqual(".."u8) && segments.Count > 0)
+            {
+                segments.RemoveAt(segments.Count - 1);
+            }
+            else if (!segment.IsEmpty && !segment.SequenceEqual("."u8) && !segment.SequenceEqual(".."u8))
+            {
+                segments.Add(segment.ToArray());
+            }
+        }
+
+        StorePath canonical = StorePath.Root;
+        foreach (byte[] segment in segments)
+        {
+            canonical = canonical.Child(segment);
+        }
+
+        return canonical;
+    }
+}

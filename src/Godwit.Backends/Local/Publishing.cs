@@ -1,0 +1,32 @@
+using Godwit.Backends.Local.Native;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Local;
+
+/// <summary>Gives a file or link its final name in one step.</summary>
+internal static class Publishing
+{
+    /// <param name="from">What is renamed.</param>
+    /// <param name="to">Its final place.</param>
+    /// <param name="createOnly">Whether something there is an error.</param>
+    /// <param name="path">The final path, for errors.</param>
+    public static void Rename(in Place from, in Place to, bool createOnly, StorePath path)
+    {
+        int error = Posix.RenameAt(from.Directory, from.Name, to.Directory, to.Name, replace: !createOnly);
+        if (createOnly && error is -Errno.Invalid or -Errno.NoSystemCall or -Errno.NotSupported)
+        {
+            // NFS and others cannot rename without replacing. A second name can be given only where there is none, which is as good.
+            error = Posix.LinkAt(from.Directory, from.Name, to.Directory, to.Name);
+            error = error == -Errno.Perm ? -Errno.NotSupported : error;
+        }
+
+        LocalErrors.Check(error, "published", path);
+
+        // A second name has to go; and renaming one name of a file to another of the same file leaves both.
+        if (createOnly || (from.Stat(out Statx left) == 0 && to.Stat(out Statx there) == 0 && left.IsSameInode(there)))
+        {
+            int gone = from.Unlink();
+            LocalErrors.Check(gone == -Errno.NoEntry ? 0 : gone, "published", path);
+        }
+    }
+}
