@@ -52,7 +52,7 @@ CREATE TABLE claim (
 );
 
 -- From here on rows come by the hundred thousand: the numbers of their spaces and transfers were looked up in the same transaction, and
--- asking SQLite to look them up again for each row costs a fifth of the whole.
+-- asking SQLite to look them up again for each row only costs time.
 
 -- The last number given to a file. SQLite would give the number of a deleted file again, and a late part would go to the wrong one.
 CREATE TABLE file_number (last INTEGER NOT NULL);
