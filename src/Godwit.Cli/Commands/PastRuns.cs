@@ -24,20 +24,23 @@ internal static class PastRuns
 
     /// <summary>The run whose id begins with the letters.</summary>
     /// <exception cref="CommandException">There is none, or more than one.</exception>
-    public static async Task<TransferRecord> FindAsync(ILedger? ledger, string prefix, CancellationToken ct)
+    public static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
     {
         // Ids are letters and digits; anything else finds nothing.
-        string id = ArgumentText.Show(prefix);
-        IReadOnlyList<TransferRecord> found = ledger is null || prefix.Length == 0 || !prefix.All(char.IsAsciiLetterOrDigit)
+        IReadOnlyList<TransferRecord> found = prefix.Length == 0 || !prefix.All(char.IsAsciiLetterOrDigit)
             ? []
             : await ledger.FindTransfersAsync(prefix.ToLowerInvariant(), ct).ConfigureAwait(false);
         return found switch
         {
             [var one] => one,
-            [] => throw new CommandException(ExitCode.Usage, $"No run's id begins with \"{id}\". See: godwit history"),
-            _ => throw new CommandException(ExitCode.Usage, $"More than one run's id begins with \"{id}\". Write more of it."),
+            [] => throw Unknown(prefix),
+            _ => throw new CommandException(ExitCode.Usage, $"More than one run's id begins with \"{prefix}\". Write more of it."),
         };
     }
+
+    /// <summary>There is no such run.</summary>
+    public static CommandException Unknown(string prefix) => new(
+        ExitCode.Usage, $"No run's id begins with \"{ArgumentText.Show(prefix)}\". See: godwit history");
 
     /// <summary>The files of a run that failed. Paths are those within the source's space.</summary>
     public static async IAsyncEnumerable<FailedFile> FailedAsync(ILedger ledger, string transfer)

@@ -18,12 +18,13 @@ internal static class ReportCommand
         var state = StateOptions.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            ILedger? ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false);
-            await using ConfiguredAsyncDisposable? _ = ledger?.ConfigureAwait(false);
-            TransferRecord run = await PastRuns.FindAsync(ledger, parsed.GetRequiredValue(id), ct).ConfigureAwait(false);
+            string letters = parsed.GetRequiredValue(id);
+            ILedger ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw PastRuns.Unknown(letters);
+            await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
+            TransferRecord run = await PastRuns.FindAsync(ledger, letters, ct).ConfigureAwait(false);
             var text = new TextSink(context.Output);
             await using ConfiguredAsyncDisposable __ = text.ConfigureAwait(false);
-            await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger!, run.Id)).ConfigureAwait(false);
+            await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger, run.Id)).ConfigureAwait(false);
             return (int)ExitCode.Success;
         });
         return command;

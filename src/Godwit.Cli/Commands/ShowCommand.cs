@@ -17,16 +17,17 @@ internal static class ShowCommand
         var state = StateOptions.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            ILedger? ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false);
-            await using ConfiguredAsyncDisposable? _ = ledger?.ConfigureAwait(false);
-            TransferRecord run = await PastRuns.FindAsync(ledger, parsed.GetRequiredValue(id), ct).ConfigureAwait(false);
+            string letters = parsed.GetRequiredValue(id);
+            ILedger ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw PastRuns.Unknown(letters);
+            await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
+            TransferRecord run = await PastRuns.FindAsync(ledger, letters, ct).ConfigureAwait(false);
             TextWriter output = context.Output;
             await output.WriteLineAsync($"from     {run.Source}").ConfigureAwait(false);
             await output.WriteLineAsync($"to       {run.Destination}").ConfigureAwait(false);
             await output.WriteLineAsync($"started  {run.Started}").ConfigureAwait(false);
             await output.WriteLineAsync($"ended    {run.Ended?.ToString() ?? "not yet"}").ConfigureAwait(false);
             await output.WriteLineAsync(Summary.Of(PastRuns.EndOf(run))).ConfigureAwait(false);
-            await foreach (FailedFile file in PastRuns.FailedAsync(ledger!, run.Id).WithCancellation(ct).ConfigureAwait(false))
+            await foreach (FailedFile file in PastRuns.FailedAsync(ledger, run.Id).WithCancellation(ct).ConfigureAwait(false))
             {
                 await output.WriteLineAsync(file.ToString()).ConfigureAwait(false);
             }
