@@ -15,6 +15,13 @@ public sealed record WriteSource(long Length, Func<CancellationToken, ValueTask<
     /// <summary>Bytes in memory.</summary>
     public static WriteSource From(ReadOnlyMemory<byte> bytes) =>
         new(bytes.Length, _ => ValueTask.FromResult<Stream>(new ReadOnlyMemoryStream(bytes))) { InMemory = bytes };
+
+    /// <summary>The same bytes through another stream, each time that they are opened. They are no longer in memory.</summary>
+    public WriteSource Through(Func<Stream, Stream> wrap)
+    {
+        ArgumentNullException.ThrowIfNull(wrap);
+        return new WriteSource(Length, async ct => wrap(await OpenAsync(ct).ConfigureAwait(false)));
+    }
 }
 
 /// <summary>How a file is written.</summary>

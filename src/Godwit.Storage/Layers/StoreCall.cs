@@ -99,9 +99,11 @@ public interface IStoreLayer
     /// <param name="ct">The caller's token.</param>
     ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct);
 
-    /// <summary>Stands around a body that a read gave, which outlives its call; it is disposed through what this returns.</summary>
+    /// <summary>Stands around a body that a read gave, which outlives its call; it is disposed through what this returns. Called
+    /// once for each call that succeeded, after <see cref="AroundAsync"/> returned.</summary>
     Stream AroundBody(StoreCall call, Stream body);
 
-    /// <summary>Stands around the bytes that a write takes.</summary>
-    Stream AroundSource(StoreCall call, Stream source);
+    /// <summary>Stands around the bytes that a write takes; gives the source itself where it leaves them alone, so that bytes in
+    /// memory stay what they are (<see cref="WriteSource.InMemory"/>). Called within each invocation of the call itself.</summary>
+    WriteSource AroundSource(StoreCall call, WriteSource source);
 }

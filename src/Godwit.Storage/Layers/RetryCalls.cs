@@ -1,0 +1,91 @@
+namespace Godwit.Storage;
+
+/// <summary>How often and how long a failed call is repeated.</summary>
+public sealed record RetryOptions
+{
+    /// <summary>Repeats after the first attempt.</summary>
+    /// <value>5: with the pauses below about six seconds, which outlasts a restarted front end. What lasts longer is the queue's.</value>
+    public int MaxRepeats { get; init; } = 5;
+
+    /// <summary>From the beginning of the first attempt; no attempt begins later.</summary>
+    /// <value>Five minutes: a few attempts of a minute that time out, then the file makes room for others.</value>
+    public TimeSpan MaxElapsed { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The pause before the first repeat; it doubles each time.</summary>
+    /// <value>0.2 s: a lost connection is back at once.</value>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>The least pause after a store asked to be left alone and did not say how long.</summary>
+    /// <value>1 s, the shortest that object stores name themselves.</value>
+    public TimeSpan LaterPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause; a store that asks for more gets it.</summary>
+    /// <value>30 s: longer ones waste a place that another file could use.</value>
+    public TimeSpan MaxPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What the jitter is drawn from; the same seed gives the same pauses.</summary>
+    /// <value>The process, so that two that failed together do not come back together.</value>
+    public int Seed { get; init; } = Environment.ProcessId;
+}
+
+/// <summary>
+/// Repeats a call whose error says that the same call may succeed. Never one that may have taken effect
+/// (<see cref="StoreCall.CanRepeat"/>), and never one that was repeated further inside: retries do not multiply.
+/// </summary>
+public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStoreLayer
+{
+    private readonly Lock _lock = new();
+    private readonly Random _jitter = new(options.Seed);
+
+    /// <inheritdoc/>
+    public async ValueTask<T> AroundAsync<T>(
+        StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        ct.ThrowIfCancellationRequested();
+        long start = time.GetTimestamp();
+        for (int repeats = 0; ; repeats++)
+        {
+            TimeSpan pause;
+            try
+            {
+                return await next(ct).ConfigureAwait(false);
+            }
+            catch (StoreException error) when (error.RetriesSpent == 0)
+            {
+                pause = PauseAfter(error, repeats);
+                if (!call.CanRepeat || !MayRepeat(error) || repeats >= options.MaxRepeats
+                    || time.GetElapsedTime(start) + pause > options.MaxElapsed)
+                {
+                    error.RetriesSpent = repeats;
+                    throw;
+                }
+            }
+
+            await Task.Delay(pause, time, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Stream AroundBody(StoreCall call, Stream body) => body;
+
+    /// <inheritdoc/>
+    public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
+
+    private static bool MayRepeat(StoreException error) => error.Next is NextStep.RepeatCall or NextStep.RepeatCallLater;
+
+    private TimeSpan PauseAfter(StoreException error, int repeats)
+    {
+        double part;
+        lock (_lock)
+        {
+            // Half of the pause is certain, half is drawn: callers that failed together spread out, none comes back at once.
+            part = 0.5 + (_jitter.NextDouble() / 2);
+        }
+
+        double doubled = options.FirstPause.TotalSeconds * Math.Pow(2, repeats);
+        var pause = TimeSpan.FromSeconds(Math.Min(doubled, options.MaxPause.TotalSeconds) * part);
+        TimeSpan asked = error.RetryAfter ?? (error.Next == NextStep.RepeatCallLater ? options.LaterPause : TimeSpan.Zero);
+        return pause > asked ? pause : asked;
+    }
+}
