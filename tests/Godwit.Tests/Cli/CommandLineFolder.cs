@@ -22,7 +22,12 @@ internal sealed class CommandLineFolder : IDisposable
 
     public Wiring Wiring { get; set; } = new() { Environment = _ => null };
 
-    public void Dispose() => Directory.Delete(Root, true);
+    public void Dispose()
+    {
+        // The runtime cannot delete names that are not UTF-8.
+        using var remove = System.Diagnostics.Process.Start("rm", ["-rf", "--", Root]);
+        remove.WaitForExit();
+    }
 
     public string In(string name) => Path.Combine(Root, name);
 
