@@ -36,6 +36,9 @@ internal sealed record HostileTree(string Name, Action<Ground> Make, int Code = 
     /// <summary>Directories of the source that the destination does not get.</summary>
     public string[] KeepsDirectories { get; init; } = [];
 
+    /// <summary>Directories that the destination gets although the source has them no longer.</summary>
+    public string[] GetsDirectories { get; init; } = [];
+
     /// <summary>What somebody else put at the destination meanwhile, and what has to be there still.</summary>
     public (string Path, string Content)[] Strangers { get; init; } = [];
 
@@ -71,22 +74,21 @@ internal sealed record HostileTree(string Name, Action<Ground> Make, int Code = 
         Outcome[] delivered = [.. Outcomes.Where(outcome => outcome.Kind == "delivered")];
         string[] parts =
         [
-            .. AllArrive ? ["every other file delivered"] : Array.Empty<string>(),
-            .. delivered.Length == 0 ? Array.Empty<string>() : [delivered.Length > 4 ? $"{delivered.Length} files delivered"
-                : $"{Listed(delivered)} delivered"],
+            .. AllArrive ? [Outcomes.Length == 0 ? "every file delivered" : "every other file delivered"] : Array.Empty<string>(),
+            .. delivered.Length switch
+            {
+                0 => Array.Empty<string>(),
+                > 4 => [$"{delivered.Length} files delivered"],
+                _ when Meanwhile is not null && delivered[0].Content is not null => [$"{Listed(delivered)} delivered as it was read"],
+                _ => [$"{Listed(delivered)} delivered"],
+            },
             .. Outcomes.Where(outcome => outcome.Kind != "delivered").GroupBy(outcome => outcome.Told())
                 .Select(group => $"{Listed([.. group])} {group.Key}"),
             .. Counted(LinksSkipped, "link skipped", "links skipped"),
             .. Counted(SpecialSkipped, "special file skipped", "special files skipped"),
             .. Counted(NotAttempted, "file not attempted", "files not attempted"),
         ];
-        if (parts.Length == 0)
-        {
-            return "nothing to deliver";
-        }
-
-        string text = string.Join("; ", parts);
-        return AllArrive && parts.Length == 1 ? "every file delivered" : text;
+        return parts.Length == 0 ? "no file to deliver; directories made" : string.Join("; ", parts);
     }
 
     public override string ToString() => Name;

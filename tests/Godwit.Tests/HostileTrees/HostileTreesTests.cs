@@ -49,9 +49,15 @@ public sealed class HostileTreesTests : IDisposable
             await also(_ground);
         }
 
+        SortedDictionary<string, string> afterFirst = RawFiles.Tree(DestinationOf(tree));
         tree.Repair?.Do(_ground);
         RunSeen second = await RunAsync(tree, null);
         CheckAgain(tree, first, second);
+        if (tree.Again != Again.Finishes)
+        {
+            Assert.Equal(afterFirst, RawFiles.Tree(DestinationOf(tree)));
+        }
+
         Assert.Equal(outside, RawFiles.Tree(_ground.Outside));
     }
 
@@ -137,6 +143,11 @@ public sealed class HostileTreesTests : IDisposable
         foreach (string link in Keys(tree.Outcomes.Where(outcome => outcome.Kind == "link made")))
         {
             expected[link] = source[link];
+        }
+
+        foreach (string directory in tree.GetsDirectories)
+        {
+            expected[Key(directory)] = "directory";
         }
 
         foreach ((string path, string content) in tree.Strangers)

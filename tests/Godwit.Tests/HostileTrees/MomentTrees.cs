@@ -22,12 +22,12 @@ internal static class MomentTrees
 
     public static HostileTree[] All { get; } =
     [
-        Case("grows once", s_beforeOpening, Grow),
-        Case("grows once", s_opened, Grow),
-        Case("grows once", s_betweenParts, Grow),
-        Case("grows once", s_read, Grow),
-        Case("grows once", s_beforePublishing, Grow, Delivered("victim", s_large), Again.Finishes),
-        Case("grows at every look", s_read with { When = "each time it was read", Time = 0 }, Grow, s_changed, Again.Finishes),
+        Case("grows", s_beforeOpening, Grow),
+        Case("grows", s_opened, Grow),
+        Case("grows", s_betweenParts, Grow),
+        Case("grows", s_read, Grow),
+        Case("grows", s_beforePublishing, Grow, Delivered("victim", s_large), Again.Finishes),
+        Case("grows anew", s_read with { When = "each time it was read", Time = 0 }, Grow, s_changed, Again.Finishes),
         Case("shrinks", s_beforeOpening, Shrink),
         Case("shrinks", s_opened, Shrink),
         Case("shrinks", s_betweenParts, Shrink),
@@ -37,13 +37,18 @@ internal static class MomentTrees
         Case("is rewritten, same length and time,", s_betweenParts, Rewrite),
         Case("is rewritten, same length and time,", s_read, Rewrite),
         Case("is replaced by another of the same length and time", s_betweenParts, Replace),
-        Case("vanishes", s_beforeOpening, ground => ground.Remove("victim"), s_gone, Again.Finishes),
-        Case("vanishes", s_opened, ground => ground.Remove("victim"), s_gone, Again.Finishes),
-        Case("vanishes", s_betweenParts, ground => ground.Remove("victim"), s_gone, Again.Finishes),
+        Case("vanishes", s_beforeOpening, ground => ground.Remove("victim"), s_gone),
+        Case("vanishes", s_opened, ground => ground.Remove("victim"), s_gone),
+        Case("vanishes", s_betweenParts, ground => ground.Remove("victim"), s_gone),
         Case("vanishes", s_beforePublishing, ground => ground.Remove("victim"), Delivered("victim", s_large), Again.NothingToDo),
         Case("becomes a link out of the root", s_beforeOpening, BecomeLink, s_changed, Again.NothingToDo) with { SkippedAgain = 1 },
         Case("becomes a link out of the root", s_betweenParts, BecomeLink, s_changed, Again.NothingToDo) with { SkippedAgain = 1 },
-        Case("becomes a directory", s_beforeOpening, BecomeDirectory, s_changed, Again.Finishes) with { KeepsDirectories = ["victim"] },
+        Case("becomes a directory", s_beforeOpening, BecomeDirectory, s_changed, Again.Finishes) with
+        {
+            AllArrive = false,
+            Outcomes = [Delivered("witness"), s_changed],
+            KeepsDirectories = ["victim"],
+        },
         Case("becomes a pipe", s_beforeOpening, BecomePipe, s_changed, Again.NothingToDo),
         new("a directory vanishes before it is listed", ground => ground.PutAll(["a", "going/file", "z"]), 5)
         {
@@ -54,7 +59,7 @@ internal static class MomentTrees
                 ground.Remove("going");
             }),
             Outcomes = [Delivered("a"), Delivered("z"), Failed("going", "not-found", StoreSide.Source)],
-            KeepsDirectories = ["going"],
+            GetsDirectories = ["going"],
             Again = Again.NothingToDo,
         },
         new("somebody else writes the same name at the destination", ground => ground.PutAll(["a", "victim"]))
