@@ -1,1 +1,13 @@
-return 0;
+using System.Text;
+using Godwit.Cli;
+
+using var signals = new StopSignals();
+var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+using var output = new StreamWriter(Console.OpenStandardOutput(), utf8, 32 * 1024) { AutoFlush = false };
+using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+var wiring = new Wiring
+{
+    IsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
+    StopCode = () => signals.Code,
+};
+return await GodwitCommandLine.RunAsync(ArgumentText.OfProcess(args), wiring, output, error, signals.Token).ConfigureAwait(false);

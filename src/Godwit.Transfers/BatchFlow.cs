@@ -10,8 +10,8 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly MoveFile _move = new(context);
     private readonly ProveFile _prove = new(context);
+    private readonly MoveFile _move = new(context, new ProveFile(context));
     private readonly PublishFile _publish = new(context);
     private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
 

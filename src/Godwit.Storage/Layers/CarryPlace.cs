@@ -11,14 +11,37 @@ namespace Godwit.Storage;
 public sealed class CarryPlace(string store, StoreSide side) : IStoreLayer
 {
     /// <inheritdoc/>
-    public async ValueTask<T> AroundAsync<T>(
-        StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct)
+    public ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(next);
+        ValueTask<T> pending;
+        try
+        {
+            pending = next(ct);
+        }
+        catch (Exception error)
+        {
+            pending = ValueTask.FromException<T>(error);
+        }
+
+        // This layer also stands around local stores, whose calls end before they return: those pay for no state machine.
+        return pending.IsCompletedSuccessfully && !MayList(call.Verb) ? pending : WithPlaceAsync(pending, call, ct);
+    }
+
+    /// <inheritdoc/>
+    public Stream AroundBody(StoreCall call, Stream body) => new Body(this, call, body);
+
+    /// <inheritdoc/>
+    public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
+
+    private static bool MayList(StoreVerb verb) => verb is StoreVerb.List or StoreVerb.ListBelow or StoreVerb.BulkDelete;
+
+    private async ValueTask<T> WithPlaceAsync<T>(ValueTask<T> pending, StoreCall call, CancellationToken ct)
+    {
         T answer;
         try
         {
-            answer = await next(ct).ConfigureAwait(false);
+            answer = await pending.ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -34,15 +57,13 @@ public sealed class CarryPlace(string store, StoreSide side) : IStoreLayer
             throw new OperationCanceledException(error.Message, error, ct);
         }
 
-        FillListed(answer, call);
+        if (MayList(call.Verb))
+        {
+            FillListed(answer, call);
+        }
+
         return answer;
     }
-
-    /// <inheritdoc/>
-    public Stream AroundBody(StoreCall call, Stream body) => new Body(this, call, body);
-
-    /// <inheritdoc/>
-    public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
 
     private void Fill(StoreException error, StoreCall call)
     {
@@ -58,12 +79,7 @@ public sealed class CarryPlace(string store, StoreSide side) : IStoreLayer
     /// <summary>Errors may also be part of an answer.</summary>
     private void FillListed<T>(T answer, StoreCall call)
     {
-        IReadOnlyList<StoreException>? errors = call.Verb switch
-        {
-            StoreVerb.List or StoreVerb.ListBelow => (answer as StorePage)?.Unreadable,
-            StoreVerb.BulkDelete => answer as IReadOnlyList<StoreException>,
-            _ => null,
-        };
+        IReadOnlyList<StoreException>? errors = answer is StorePage page ? page.Unreadable : answer as IReadOnlyList<StoreException>;
         foreach (StoreException error in errors ?? [])
         {
             Fill(error, call);

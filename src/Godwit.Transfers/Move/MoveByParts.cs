@@ -9,7 +9,7 @@ namespace Godwit.Transfers.Move;
 /// Moves a file through Godwit by parts into an upload, which nobody sees until it is published. Parts that an earlier run left are
 /// read again at the source and compared with the record, not sent again.
 /// </summary>
-internal sealed class MoveByParts(MoveContext context)
+internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 {
     /// <summary>Afterwards the upload holds the file, or the file's failure is thrown.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
@@ -39,6 +39,7 @@ internal sealed class MoveByParts(MoveContext context)
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = [WholeOf(file.PartChecksums, plan), .. digests.Finish()];
+        await prove.SourceAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task MovePartsAsync(Run run, CancellationToken ct)

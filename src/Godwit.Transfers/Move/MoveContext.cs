@@ -55,12 +55,18 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         return running.Finish();
     }
 
+    /// <summary>Those that were asked for, the one that the source can be held against, and the one that the destination tells.</summary>
     private static IReadOnlyList<ChecksumKind> SequentialOf(TransferRequest request)
     {
-        IEnumerable<ChecksumKind> kinds = request.Policy.Checksums;
+        var kinds = new List<ChecksumKind>(request.Policy.Checksums);
+        if (request.Source.StoredChecksum is { } source && request.Policy.Verify != VerifyBy.Size)
+        {
+            kinds.Add(source.Kinds[0]);
+        }
+
         if (ChooseProof.For(request.Destination, request.Policy.Verify) == Proof.StoredAfter)
         {
-            kinds = kinds.Append(request.Destination.StoredChecksum!.Kinds[0]);
+            kinds.Add(request.Destination.StoredChecksum!.Kinds[0]);
         }
 
         return [.. kinds.Where(kind => kind != ChooseProof.WorkingKind).Distinct()];

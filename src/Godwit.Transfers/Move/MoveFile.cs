@@ -4,14 +4,13 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers.Move;
 
 /// <summary>Moves one file by the route that suits it.</summary>
-internal sealed class MoveFile(MoveContext context)
+internal sealed class MoveFile(MoveContext context, ProveFile prove)
 {
     // Kernels before 6.13 stamp changes with a clock that ticks every 4 ms, so a change right after another may carry the same time.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    private readonly MoveByParts _byParts = new(context);
-    private readonly MoveInOneCall _inOneCall = new(context);
-    private readonly ProveFile _prove = new(context);
+    private readonly MoveByParts _byParts = new(context, prove);
+    private readonly MoveInOneCall _inOneCall = new(context, prove);
 
     /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
@@ -65,7 +64,7 @@ internal sealed class MoveFile(MoveContext context)
 
     private async Task AdoptAsync(FileInFlight file, CancellationToken ct)
     {
-        await _prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+        await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
         file.Published = file.Item.Existing;
         file.Route = "adopted";
     }
@@ -80,7 +79,7 @@ internal sealed class MoveFile(MoveContext context)
         context.Observer.OnBytes(file.Path, pinned.Length);
         if (context.Proof != Proof.Size)
         {
-            await _prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+            await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Godwit.Transfers.Move;
 /// Moves a file in one call, which publishes it: a small file to a store that refuses what does not match its checksum, and any file to
 /// a store without parts, where it is proved afterwards.
 /// </summary>
-internal sealed class MoveInOneCall(MoveContext context)
+internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
 {
     /// <summary>Afterwards the destination has the file under its final name; unless the store proved it on arrival, it is still to be proved.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
@@ -40,6 +40,7 @@ internal sealed class MoveInOneCall(MoveContext context)
         digests.Append(bytes.Span);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
+        await prove.SourceAsync(file, ct).ConfigureAwait(false);
         Checksum? expected = context.Proof == Proof.OnArrival
             ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
             : null;
@@ -62,6 +63,7 @@ internal sealed class MoveInOneCall(MoveContext context)
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = checksums;
         file.PartChecksums = [checksums[0]];
+        await prove.SourceAsync(file, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
     }
 }

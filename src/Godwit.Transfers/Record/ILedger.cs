@@ -19,8 +19,10 @@ public interface ILedger : IAsyncDisposable
     /// </summary>
     /// <returns>Null: it is ours. Otherwise the run whose claim overlaps, which is alive; then nothing was written.</returns>
     /// <remarks>Two claims overlap when they are in one space and one path is the other or lies below it. Claims whose
-    /// run is gone (<see cref="RunHolder.IsGone"/>) or has not renewed for <see cref="RunHolder.Patience"/> are taken over: the
-    /// transfer that held one is marked <see cref="TransferOutcome.Interrupted"/>.</remarks>
+    /// run is gone (<see cref="RunHolder.IsGone"/>), or has not renewed for its own <see cref="RunHolder.Patience"/> and is not
+    /// <see cref="RunHolder.IsAlive"/>, are taken over: the transfer that held one is marked <see cref="TransferOutcome.Interrupted"/>,
+    /// ended when it last showed life.</remarks>
+    /// <exception cref="LedgerException">Also: the id is in the ledger already.</exception>
     ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct);
 
     /// <summary>Says that the run is alive.</summary>
@@ -38,27 +40,32 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>Writes down that these files are about to be written, before the first byte is. Files of one destination that an earlier
     /// run left are replaced.</summary>
-    /// <returns>The numbers of the files, in order.</returns>
+    /// <returns>The numbers of the files, in order. A number is never given again.</returns>
+    /// <exception cref="LedgerException">Also: the transfer does not hold its claim (any more); then nothing may be written.</exception>
     ValueTask<IReadOnlyList<long>> StartFilesAsync(string transferId, IReadOnlyList<FileIntent> files, CancellationToken ct);
 
     /// <summary>Takes files that an earlier run left over into this transfer; their numbers, uploads and parts stay.</summary>
+    /// <exception cref="LedgerException">Also: the transfer does not hold its claim, or a file is not under way.</exception>
     ValueTask AdoptFilesAsync(string transferId, IReadOnlyList<long> files, CancellationToken ct);
 
     /// <summary>Writes down what a store calls the upload of a file, and the size of its parts.</summary>
+    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
     ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct);
 
     /// <summary>Writes down parts that a store has. It survives the end of the process, but need not survive a power failure:
     /// parts are proved again before they are trusted. The same number again replaces the part.</summary>
+    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
     ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct);
 
-    /// <summary>Writes down receipts of delivered files and forgets their intents and parts.</summary>
+    /// <summary>Writes down receipts of delivered files and forgets their intents and parts. A file that is not under way any more
+    /// gets its receipt all the same: it was delivered.</summary>
     ValueTask RecordDeliveredAsync(string transferId, IReadOnlyList<Receipt> receipts, CancellationToken ct);
 
     /// <summary>Writes down what was tried in vain. A file whose last attempt is final stays as a failed file of its transfer.</summary>
     ValueTask RecordAttemptsAsync(string transferId, IReadOnlyList<FileAttempt> attempts, CancellationToken ct);
 
     /// <summary>Files that earlier runs began and did not finish, with their parts, whose destination is the path or lies below it;
-    /// in order of the destination path.</summary>
+    /// in order of the destination path. Files of transfers that hold their claim are not among them: somebody is at work on those.</summary>
     ValueTask<IReadOnlyList<UnfinishedFile>> FindUnfinishedAsync(string destinationSpace, StorePath below, CancellationToken ct);
 
     /// <summary>Forgets files that were begun and whose partial data is gone. Their attempts stay.</summary>
@@ -67,13 +74,16 @@ public interface ILedger : IAsyncDisposable
     /// <summary>
     /// The newest receipts for source files at or below a path that were delivered at or below a path, in unsigned byte order of the
     /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each pair of source and destination path.
+    /// A page is longer than the limit where it takes more to hold every receipt of its last source path: pages go on by source path.
     /// </summary>
     ValueTask<IReadOnlyList<Receipt>> ListReceiptsAsync(
         ReceiptScope scope, StorePath? after, int limit, CancellationToken ct);
 
-    /// <summary>The receipts that one transfer made, in unsigned byte order of the destination path, by page.</summary>
+    /// <summary>The receipts that one transfer made, in unsigned byte order of the destination path, by page. They stay when another
+    /// transfer delivers the same files again.</summary>
     ValueTask<IReadOnlyList<Receipt>> ListDeliveredAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
 
-    /// <summary>The files of a transfer that failed, each with its last attempt, in order of the destination path, by page.</summary>
+    /// <summary>The files of a transfer that failed, each with its last attempt, in order of the destination path, by page. A page is
+    /// longer than the limit where it takes more to hold every file of its last destination path.</summary>
     ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
 }

@@ -45,8 +45,13 @@ public sealed record TransferRecord(
 /// <summary>Who runs a transfer, so that another run can tell whether he is alive.</summary>
 /// <param name="Name">Host, boot, process and the process's start: unique among all runs that ever were.</param>
 /// <param name="IsGone">Whether the holder of that name is certainly dead (same host and boot, no such process). False when unsure.</param>
-/// <param name="Patience">How long a claim lives without being renewed, where <paramref name="IsGone"/> cannot tell.</param>
-public sealed record RunHolder(string Name, Func<string, bool> IsGone, TimeSpan Patience);
+/// <param name="Patience">How long this run's claim lives without being renewed, where nobody can tell whether the run does.</param>
+public sealed record RunHolder(string Name, Func<string, bool> IsGone, TimeSpan Patience)
+{
+    /// <summary>Whether the holder of that name is certainly another living process (same host and boot, that very process), even if it
+    /// stands still: patience with it does not run out, because it would go on writing when it wakes. False when unsure.</summary>
+    public Func<string, bool> IsAlive { get; init; } = _ => false;
+}
 
 /// <summary>Counts of a transfer. Delivered, failed and not attempted add up to what was planned.</summary>
 public sealed record TransferTotals

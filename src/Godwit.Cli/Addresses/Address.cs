@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Addresses;
+
+/// <summary>Where something is, as a command line says it. This version reaches the directories of this machine.</summary>
+internal sealed partial class Address
+{
+    private const string Known = "a path of this machine and file:///path";
+
+    private Address(byte[] path) => LocalPath = path;
+
+    /// <summary>The path on this machine; bytes, because a name need not be Unicode.</summary>
+    public byte[] LocalPath { get; }
+
+    /// <summary>Whether it is written like a directory: it ends in <c>/</c>, or in <c>.</c> or <c>..</c>.</summary>
+    public bool LooksLikeDirectory => LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
+
+    /// <summary>The last name of the path; empty when it ends in <c>/</c>.</summary>
+    public ReadOnlySpan<byte> LastName => LocalPath.AsSpan()[(LocalPath.AsSpan().LastIndexOf((byte)'/') + 1)..];
+
+    /// <summary>The path of the directory that holds the last name.</summary>
+    public ReadOnlySpan<byte> Directory => LocalPath.AsSpan()[..(LocalPath.Length - LastName.Length)] is { IsEmpty: false } above ? above : "./"u8;
+
+    /// <summary>Reads an address.</summary>
+    /// <param name="role">What it is for: <c>SRC</c>, <c>DST</c>, <c>URL</c>.</param>
+    /// <param name="text">As <see cref="ArgumentText"/> gives it.</param>
+    /// <exception cref="CommandException">It holds a key, or it is of a kind that this version does not know.</exception>
+    public static Address Parse(string role, string text)
+    {
+        if (text.Length == 0)
+        {
+            throw Wrong($"{role} is empty; write {Known}.");
+        }
+
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Wrong($"{role} holds a NUL character; no file has such a name.");
+        }
+
+        Match url = Scheme().Match(text);
+        if (url.Success)
+        {
+            return FromUrl(role, url.Groups[1].Value.ToLowerInvariant(), text[url.Length..]);
+        }
+
+        if (EndpointName().Match(text) is { Success: true } endpoint)
+        {
+            string name = endpoint.Groups[1].Value;
+            throw Wrong($"{role} names the endpoint \"{name}\", and no endpoint of that name is configured; this version reaches {Known}. "
+                + $"For a file whose name holds a colon, write ./{ArgumentText.Show(text)}.");
+        }
+
+        return new Address(ArgumentText.ToBytes(text));
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => PathText.Escape(LocalPath);
+
+    private static Address FromUrl(string role, string scheme, string rest)
+    {
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        string authority = slash < 0 ? rest : rest[..slash];
+        bool password = authority.LastIndexOf('@') is var at and > 0 && authority[..at].Contains(':', StringComparison.Ordinal);
+        if (password || SecretInQuery().IsMatch(rest))
+        {
+            throw Wrong($"{role} holds a key or a password, which every user of this machine could read in the list of processes. "
+                + "Take it out; credentials belong in files or the environment.");
+        }
+
+        if (scheme != "file")
+        {
+            throw Wrong($"{role} is a {scheme}:// address, which this version cannot reach; it knows {Known}.");
+        }
+
+        if (authority is not ("" or "localhost") || slash < 0)
+        {
+            throw Wrong($"{role} is a file:// address of another machine or without a path; write file:///path.");
+        }
+
+        byte[] path = Unescaped(ArgumentText.ToBytes(rest[slash..]));
+        return path.Contains((byte)0) ? throw Wrong($"{role} holds a NUL character; no file has such a name.") : new Address(path);
+    }
+
+    /// <summary>Bytes for <c>%NN</c>. Everything else stands for itself.</summary>
+    private static byte[] Unescaped(byte[] text)
+    {
+        var bytes = new List<byte>(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%' && i + 2 < text.Length && char.IsAsciiHexDigit((char)text[i + 1]) && char.IsAsciiHexDigit((char)text[i + 2]))
+            {
+                bytes.Add(Convert.FromHexString(Encoding.ASCII.GetString(text, i + 1, 2))[0]);
+                i += 2;
+            }
+            else
+            {
+                bytes.Add(text[i]);
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private static CommandException Wrong(string message) => new(ExitCode.Usage, message);
+
+    [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9+.-]*)://")]
+    private static partial Regex Scheme();
+
+    // At least two letters and no digit first: times of day in file names are not endpoints.
+    [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9_.-]+):")]
+    private static partial Regex EndpointName();
+
+    [GeneratedRegex(@"[?&][^=&]*(key|secret|token|password|passwd|signature|credential)[^=&]*=", RegexOptions.IgnoreCase)]
+    private static partial Regex SecretInQuery();
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+using Godwit.Storage;
+
+namespace Godwit.Cli;
+
+/// <summary>
+/// Arguments as text that keeps every byte: what is not UTF-8 becomes a lone surrogate U+DC80 to U+DCFF per byte, which no UTF-8
+/// decodes to, and back (the way of Python's <c>surrogateescape</c>). So a parser of strings can carry names that are not Unicode.
+/// </summary>
+internal static class ArgumentText
+{
+    private const char FirstByte = '\udc00';
+    private const char Replacement = '\ufffd';
+
+    /// <summary>Bytes as text.</summary>
+    public static string FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+        {
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int used) == OperationStatus.Done)
+            {
+                text.Append(rune);
+            }
+            else
+            {
+                foreach (byte b in bytes[..used])
+                {
+                    text.Append((char)(FirstByte + b));
+                }
+            }
+
+            bytes = bytes[used..];
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The bytes that the text stands for.</summary>
+    public static byte[] ToBytes(string text)
+    {
+        var bytes = new List<byte>(text.Length + 8);
+        Span<byte> buffer = stackalloc byte[4];
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] is >= '\udc80' and <= '\udcff' && (i == 0 || !char.IsHighSurrogate(text[i - 1])))
+            {
+                bytes.Add((byte)(text[i] - FirstByte));
+                continue;
+            }
+
+            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used);
+            bytes.AddRange(buffer[..rune.EncodeToUtf8(buffer)]);
+            i += used - 1;
+        }
+
+        return [.. bytes];
+    }
+
+    /// <summary>The text for people: no control characters, and bytes that are not UTF-8 as <c>\xNN</c>.</summary>
+    public static string Show(string text) => PathText.Escape(ToBytes(text));
+
+    /// <summary>The arguments of this process without loss: where the runtime put a replacement character, the kernel is asked.</summary>
+    public static string[] OfProcess(string[] decoded)
+    {
+        if (!Array.Exists(decoded, argument => argument.Contains(Replacement, StringComparison.Ordinal)))
+        {
+            return decoded;
+        }
+
+        byte[] line = File.ReadAllBytes("/proc/self/cmdline");
+        List<string> all = [];
+        foreach (Range range in line.AsSpan().TrimEnd((byte)0).Split((byte)0))
+        {
+            all.Add(FromBytes(line.AsSpan()[range]));
+        }
+
+        // The program's own name, and the runtime's where that started it, come first. Trailing empty arguments end in bare NULs.
+        int trailing = decoded.Reverse().TakeWhile(argument => argument.Length == 0).Count();
+        all.AddRange(Enumerable.Repeat("", trailing));
+        return [.. all.TakeLast(decoded.Length)];
+    }
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
+using Godwit.Cli.Commands;
+using Godwit.Storage;
+using Godwit.Transfers.Queue;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli;
+
+/// <summary>The command line: what there is to call, and what every call ends with.</summary>
+internal static partial class GodwitCommandLine
+{
+    /// <summary>Runs one command line to its exit code. Nothing is thrown for what a user can cause.</summary>
+    /// <param name="args">The arguments, as <see cref="ArgumentText"/> keeps bytes.</param>
+    /// <param name="wiring">What it is connected to.</param>
+    /// <param name="output">Standard output: what was asked for.</param>
+    /// <param name="error">Standard error: progress and what went wrong.</param>
+    /// <param name="ct">A clean stop.</param>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct)
+    {
+        Command root = Build(new CommandContext(wiring, output, error));
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
+        {
+            foreach (string fault in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                await error.WriteLineAsync($"godwit: {Masked(fault)}").ConfigureAwait(false);
+            }
+
+            await error.WriteLineAsync($"Try: {NameOf(parsed.CommandResult.Command, root)} --help").ConfigureAwait(false);
+            return (int)ExitCode.Usage;
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        return await EndAsync(() => parsed.InvokeAsync(invocation, ct), wiring, output, error).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs one command line whose arguments are bytes.</summary>
+    public static Task<int> RunAsync(
+        IEnumerable<byte[]> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct) =>
+        RunAsync([.. args.Select(argument => ArgumentText.FromBytes(argument))], wiring, output, error, ct);
+
+    private static Command Build(CommandContext context)
+    {
+        var root = new Command("godwit", "Moves files between sites and proves that they arrived.")
+        {
+            CopyCommand.Build(context),
+            HistoryCommand.Build(context),
+            ShowCommand.Build(context),
+            ReportCommand.Build(context),
+            StoreCheckCommand.Build(context),
+        };
+        root.Add(new HelpOption());
+        root.Add(new VersionOption());
+        return root;
+    }
+
+    private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)
+    {
+        ExitCode code;
+        string? sentence = null;
+        try
+        {
+            return await command().ConfigureAwait(false);
+        }
+        catch (CommandException e)
+        {
+            (code, sentence) = (e.Code, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            (code, sentence) = (wiring.StopCode(), "stopped.");
+        }
+        catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
+        {
+            (code, sentence) = (ExitCode.Fatal, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            (code, sentence) = (ExitCode.Other, e.Message);
+        }
+        finally
+        {
+            await FlushAsync(output).ConfigureAwait(false);
+        }
+
+        await error.WriteLineAsync($"godwit: {ArgumentText.Show(sentence)}").ConfigureAwait(false);
+        return (int)code;
+    }
+
+    private static async Task FlushAsync(TextWriter output)
+    {
+        try
+        {
+            await output.FlushAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // Nobody reads any more; what the command did is not undone by that.
+        }
+    }
+
+    private static string NameOf(Command command, Command root)
+    {
+        string[] names = [.. command.Parents.OfType<Command>().Where(parent => parent != root).Select(parent => parent.Name)];
+        return string.Join(' ', (string[])[root.Name, .. names, .. command == root ? Array.Empty<string>() : [command.Name]]);
+    }
+
+    /// <summary>What the parser quotes may be an address with a key in it.</summary>
+    private static string Masked(string message) => ArgumentText.Show(Credentials().Replace(message, "://***@"));
+
+    [GeneratedRegex("://[^/@\\s]*@")]
+    private static partial Regex Credentials();
+}
+
+/// <summary>What every command writes to and is connected to.</summary>
+internal sealed record CommandContext(Wiring Wiring, TextWriter Output, TextWriter Error);

@@ -1,0 +1,76 @@
+using Godwit.Transfers;
+using Godwit.Transfers.Plan;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>In which form a manifest is written.</summary>
+internal enum ManifestKind
+{
+    /// <summary>What <c>sha256sum -c</c> reads.</summary>
+    Sha256 = 0,
+
+    /// <summary>What <c>md5sum -c</c> reads.</summary>
+    Md5,
+
+    /// <summary>One JSON object.</summary>
+    Json,
+}
+
+/// <summary>How much a log file tells.</summary>
+internal enum LogLevel
+{
+    /// <summary>What failed.</summary>
+    Error = 0,
+
+    /// <summary>Also what was tried again, and why a transfer stops.</summary>
+    Warn,
+
+    /// <summary>Also what was delivered.</summary>
+    Info,
+
+    /// <summary>Also what was begun.</summary>
+    Debug,
+}
+
+/// <summary>Everything that a transfer's command line says beside source and destination.</summary>
+internal sealed record CopySettings
+{
+    /// <summary>How to decide, move and prove.</summary>
+    public required TransferPolicy Policy { get; init; }
+
+    /// <summary>Which entries are taken.</summary>
+    public required EntryFilter Filter { get; init; }
+
+    /// <summary>Bytes a second; null for no limit.</summary>
+    public long? Bandwidth { get; init; }
+
+    /// <summary>Whether nothing to do is to be told by the exit code.</summary>
+    public bool ErrorOnNoTransfer { get; init; }
+
+    /// <summary>Events as JSON lines on standard output.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Only what needs a person.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Where the report goes.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Where the list of failed files goes.</summary>
+    public string? Failed { get; init; }
+
+    /// <summary>Where the manifest goes.</summary>
+    public string? Manifest { get; init; }
+
+    /// <summary>In which form.</summary>
+    public ManifestKind ManifestKind { get; init; }
+
+    /// <summary>Where the log goes.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary>How much it tells.</summary>
+    public LogLevel LogLevel { get; init; }
+
+    /// <summary>What <c>--state</c> says.</summary>
+    public string? State { get; init; }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>Spans of time as people write and read them.</summary>
+internal static class DurationText
+{
+    /// <summary>The span of <c>60s</c>, <c>1h30m</c>, <c>7d</c>, <c>250ms</c>.</summary>
+    /// <exception cref="FormatException">It is not a span of time; the message says what is.</exception>
+    public static TimeSpan Parse(string text)
+    {
+        double seconds = 0;
+        for (int at = 0; at < text.Length || at == 0;)
+        {
+            string digits = new([.. text.Skip(at).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+            string unit = new([.. text.Skip(at + digits.Length).TakeWhile(char.IsAsciiLetter)]);
+            at += digits.Length + unit.Length;
+            double? factor = unit switch
+            {
+                "ms" => 0.001,
+                "s" => 1,
+                "m" => 60,
+                "h" => 3600,
+                "d" => 86_400,
+                "w" => 604_800,
+                _ => null,
+            };
+            if (factor is null || !double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            {
+                throw new FormatException("write a time such as 60s, 1h30m or 7d");
+            }
+
+            seconds += number * factor.Value;
+        }
+
+        return seconds <= TimeSpan.MaxValue.TotalSeconds / 2
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException("it is longer than Godwit can count");
+    }
+
+    /// <summary>A span for people: <c>1h02m</c>, <c>3m05s</c>, <c>4.2s</c>.</summary>
+    public static string Show(TimeSpan span) => span switch
+    {
+        { TotalDays: >= 1 } => $"{(int)span.TotalDays}d{span.Hours:00}h",
+        { TotalHours: >= 1 } => $"{span.Hours}h{span.Minutes:00}m",
+        { TotalMinutes: >= 1 } => $"{span.Minutes}m{span.Seconds:00}s",
+        { TotalSeconds: >= 10 } => $"{span.TotalSeconds:0}s",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0}s"),
+    };
+}

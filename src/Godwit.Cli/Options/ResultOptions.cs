@@ -1,0 +1,76 @@
+using System.CommandLine;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>What a transfer leaves for people and for other programs.</summary>
+internal sealed class ResultOptions
+{
+    private readonly Option<bool> _json = SettingOption.Flag("--json", "Events as JSON lines on standard output.");
+
+    private readonly Option<string?> _report = SettingOption.File("--report", "FILE", "Write the report there, as JSON, however the run ends.");
+
+    private readonly Option<string?> _failed = SettingOption.File(
+        "--failed", "FILE", "Write the names of failed files there, as --files-from reads them; separated by NUL where FILE ends in 0.");
+
+    private readonly Option<string?> _manifest = SettingOption.File(
+        "--manifest", "FILE", "Write the files that this run delivered, with checksums.");
+
+    private readonly Option<ManifestKind?> _manifestKind = SettingOption.OneOf<ManifestKind?>(
+        "--manifest-kind", "In which form. Default: sha256, as sha256sum -c reads.",
+        ("sha256", ManifestKind.Sha256), ("md5", ManifestKind.Md5), ("json", ManifestKind.Json));
+
+    private readonly Option<bool> _quiet = SettingOption.Flag("--quiet", "Say nothing unless something needs a person.");
+
+    private readonly Option<string?> _logFile = SettingOption.File("--log-file", "FILE", "Append a log there.");
+
+    private readonly Option<LogLevel?> _logLevel = SettingOption.OneOf<LogLevel?>(
+        "--log-level", "How much the log tells. Default: info.",
+        ("error", LogLevel.Error), ("warn", LogLevel.Warn), ("info", LogLevel.Info), ("debug", LogLevel.Debug));
+
+    private ResultOptions()
+    {
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public static ResultOptions AddTo(Command command)
+    {
+        var options = new ResultOptions();
+        foreach (Option option in (Option[])[
+            options._json, options._report, options._failed, options._manifest, options._manifestKind, options._quiet, options._logFile,
+            options._logLevel])
+        {
+            command.Add(option);
+        }
+
+        return options;
+    }
+
+    /// <summary>What the command line says, put into the settings.</summary>
+    /// <exception cref="CommandException">An option stands without the one that it belongs to.</exception>
+    public CopySettings Read(ParseResult parsed, CopySettings settings)
+    {
+        string? manifest = parsed.GetValue(_manifest);
+        string? log = parsed.GetValue(_logFile);
+        if (parsed.GetValue(_manifestKind) is not null && manifest is null)
+        {
+            throw new CommandException(ExitCode.Usage, "--manifest-kind says nothing without --manifest FILE.");
+        }
+
+        if (parsed.GetValue(_logLevel) is not null && log is null)
+        {
+            throw new CommandException(ExitCode.Usage, "--log-level says nothing without --log-file FILE.");
+        }
+
+        return settings with
+        {
+            Json = parsed.GetValue(_json),
+            Quiet = parsed.GetValue(_quiet),
+            Report = parsed.GetValue(_report),
+            Failed = parsed.GetValue(_failed),
+            Manifest = manifest,
+            ManifestKind = parsed.GetValue(_manifestKind) ?? default,
+            LogFile = log,
+            LogLevel = parsed.GetValue(_logLevel) ?? LogLevel.Info,
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using Godwit.Cli.Options;
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>A log for people and for grep: one line an event, appended, each with its time and level.</summary>
+internal sealed class EventLog : ITransferObserver, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly StreamWriter _writer;
+    private readonly LogLevel _level;
+    private readonly TimeProvider _time;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public EventLog(string file, LogLevel level, TimeProvider time)
+    {
+        (_level, _time) = (level, time);
+        var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        _writer = new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true };
+    }
+
+    /// <summary>Why the log could not be written; null while it could.</summary>
+    public IOException? Fault { get; private set; }
+
+    public void On(TransferEvent happened)
+    {
+        (LogLevel level, string text) = LineOf(happened);
+        if (level <= _level)
+        {
+            Write(level, $"{happened.Name} {text}");
+        }
+    }
+
+    public void OnBytes(StorePath path, long bytes)
+    {
+    }
+
+    /// <summary>Appends a line.</summary>
+    public void Write(LogLevel level, string text)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                string line = PathText.Escape(Encoding.UTF8.GetBytes(text));
+                _writer.WriteLine($"{Timestamp.From(_time.GetUtcNow())} {level.ToString().ToUpperInvariant()} {line}");
+            }
+            catch (IOException e)
+            {
+                Fault ??= e;
+            }
+        }
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private static (LogLevel Level, string Text) LineOf(TransferEvent happened) => happened switch
+    {
+        TransferStarted e => (LogLevel.Info, $"{e.Id} {e.Verb} {e.Source} -> {e.Destination}"),
+        FilePlanned e => (LogLevel.Info, $"{e.Item.Destination}: {e.Item.Reason}"),
+        FileStarted e => (LogLevel.Debug, $"{e.Path}: {e.Length} bytes{(e.Resumed ? ", goes on" : "")}"),
+        FileDelivered e => (LogLevel.Info, $"{e.Path}: {e.Receipt.Intent.Length} bytes, {Words.Of(e.Receipt.Verdict)}, {e.Receipt.Route}"),
+        FileRetried e => (LogLevel.Warn, $"{e.Path}: attempt {e.Attempt}, {e.Failure.Kind}, {Words.Of(e.Failure.Side)}: {e.Failure.Message}"),
+        FileFailed e => (LogLevel.Error, FailedFile.From(e).ToString()),
+        EntryMade e => (LogLevel.Debug, $"{e.Path}: {Words.Of(e.Kind)}"),
+        LeftoverRemoved e => (LogLevel.Info, e.Path.ToString()),
+        TransferStopping e => (LogLevel.Warn, $"{Words.Of(e.Reason)}: {e.Message}"),
+        TransferEnded e => (LogLevel.Info,
+            $"{e.Id} {Words.Of(e.Outcome)}: {e.Totals.Delivered} delivered, {e.Totals.Failed} failed, {e.Totals.NotAttempted} not attempted"),
+        _ => (LogLevel.Info, ""),
+    };
+}

@@ -1,0 +1,47 @@
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>A file that was not delivered.</summary>
+/// <param name="Path">Its path below the source, as <c>--files-from</c> takes it back.</param>
+/// <param name="Kind">What went wrong, as a word.</param>
+/// <param name="Side">Whose side it is.</param>
+/// <param name="Message">The sentence for people.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="MayPass">Whether a later run may deliver it.</param>
+internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, string Message, int Attempts, bool MayPass)
+{
+    /// <summary>What happens next, and who can do it.</summary>
+    public string NextStep => (Kind, Side) switch
+    {
+        ("quota-exceeded", _) => "free space or raise the quota there, then run the same command again",
+        ("forbidden", StoreSide.Source) => "allow this user to read it, then run the same command again",
+        ("forbidden", _) => "allow this user to write there, then run the same command again",
+        ("unauthenticated", _) => "renew the credential, then run the same command again",
+        ("name-not-representable", _) => "rename it at the source, or leave it out with --exclude",
+        ("too-large", _) => "choose another destination, or leave it out with --max-size",
+        ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
+        ("source-changed", _) => "run the same command again when nobody writes to it, or with --stable-for",
+        ("already-exists", _) => "look at what is there; run the same command again to compare anew",
+        ("integrity", _) => "run the same command again; if it fails again, have the storage and the memory of both sides checked",
+        _ when MayPass => "run the same command again",
+        _ => "correct what the message says, then run the same command again",
+    };
+
+    /// <summary>As the event tells it.</summary>
+    public static FailedFile From(FileFailed failed) => new(
+        failed.Path, failed.Failure.Kind, failed.Failure.Side, failed.Failure.Message, failed.Attempts, failed.Failure.MayPass);
+
+    /// <summary>As the ledger keeps it; the path is the one within the destination's space.</summary>
+    public static FailedFile From(FileAttempt attempt) => new(
+        attempt.Source, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
+
+    /// <summary>One line for people.</summary>
+    public override string ToString() =>
+        $"FAILED {Path}: {Clean(Message)} [{Kind}, {Words.Of(Side)}{(Attempts > 1 ? $", {Attempts} attempts" : "")}] Next: {NextStep}.";
+
+    /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line.</summary>
+    private static string Clean(string text) => PathText.Escape(System.Text.Encoding.UTF8.GetBytes(text));
+}

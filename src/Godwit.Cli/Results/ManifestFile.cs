@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using Godwit.Cli.Options;
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>The files that a run delivered, with checksums. Paths are those below the destination, so that the checking programs are
+/// started there.</summary>
+/// <param name="ledger">Holds the receipts.</param>
+/// <param name="transfer">The run.</param>
+/// <param name="root">The destination's root within its space.</param>
+internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath root)
+{
+    private const int Page = 1000;
+
+    /// <summary>Writes the manifest.</summary>
+    /// <exception cref="IOException">It cannot be written, or a receipt lacks the checksum.</exception>
+    public Task WriteAsync(string file, ManifestKind kind) => WholeFile.WriteAsync(file, kind == ManifestKind.Json
+        ? WriteJsonAsync
+        : stream => WriteLinesAsync(stream, kind == ManifestKind.Md5 ? ChecksumKind.Md5 : ChecksumKind.Sha256));
+
+    /// <summary>One line as <c>sha256sum</c> writes it: a name with a backslash or a line end is escaped, and the line says so.</summary>
+    internal static byte[] LineOf(Checksum checksum, StorePath path)
+    {
+        bool escaped = path.Bytes.ContainsAny((byte)'\\', (byte)'\n', (byte)'\r');
+        var line = new List<byte>(path.Bytes.Length + 80);
+        line.AddRange(escaped ? "\\"u8 : default);
+        line.AddRange(Encoding.ASCII.GetBytes(checksum.Hex));
+        line.AddRange("  "u8);
+        foreach (byte b in path.Bytes)
+        {
+            line.AddRange(b switch
+            {
+                (byte)'\\' => "\\\\"u8,
+                (byte)'\n' => "\\n"u8,
+                (byte)'\r' => "\\r"u8,
+                _ => new ReadOnlySpan<byte>(in b),
+            });
+        }
+
+        line.Add((byte)'\n');
+        return [.. line];
+    }
+
+    private async Task WriteLinesAsync(Stream stream, ChecksumKind kind)
+    {
+        await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+        {
+            Checksum? checksum = receipt.Checksums.Cast<Checksum?>().FirstOrDefault(one => one!.Value.Kind == kind);
+            await stream.WriteAsync(LineOf(
+                checksum ?? throw new IOException($"The receipt of \"{PathOf(receipt)}\" holds no {Checksum.NameOf(kind)}."),
+                PathOf(receipt))).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteJsonAsync(Stream stream)
+    {
+        var json = new Utf8JsonWriter(stream, JsonFields.Options with { Indented = true });
+        await using (json.ConfigureAwait(false))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v", RunReport.Version);
+            json.WriteString("id", transfer);
+            json.WriteStartArray("files");
+            await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+            {
+                json.WriteStartObject();
+                json.WritePath("path", PathOf(receipt));
+                json.WriteNumber("bytes", receipt.Intent.Length);
+                json.WriteChecksums(receipt.Checksums);
+                json.WriteString("verdict", Words.Of(receipt.Verdict));
+                json.WriteString("delivered", receipt.Delivered.ToString());
+                json.WriteEndObject();
+                if (json.BytesPending > 32 * 1024)
+                {
+                    await json.FlushAsync().ConfigureAwait(false);
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    private StorePath PathOf(Receipt receipt) => receipt.Intent.Destination.RelativeTo(root);
+
+    private async IAsyncEnumerable<Receipt> ReceiptsAsync()
+    {
+        StorePath? after = null;
+        while (true)
+        {
+            // What is written at the end of a stopped run is written all the same.
+            IReadOnlyList<Receipt> page = await ledger.ListDeliveredAsync(transfer, after, Page, CancellationToken.None).ConfigureAwait(false);
+            foreach (Receipt receipt in page)
+            {
+                yield return receipt;
+            }
+
+            if (page.Count < Page)
+            {
+                yield break;
+            }
+
+            after = page[^1].Intent.Destination;
+        }
+    }
+}

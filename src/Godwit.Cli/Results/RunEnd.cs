@@ -1,0 +1,46 @@
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>How a run ended: what the report and the summary are made from.</summary>
+internal sealed record RunEnd
+{
+    public required string Id { get; init; }
+
+    public required string Verb { get; init; }
+
+    /// <summary>As people read it; no secrets.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>As people read it; no secrets.</summary>
+    public required string Destination { get; init; }
+
+    public bool DryRun { get; init; }
+
+    /// <summary>Null: it has not ended.</summary>
+    public required TransferOutcome? Outcome { get; init; }
+
+    public StopReason Stopped { get; init; }
+
+    public required TransferTotals Totals { get; init; }
+
+    public required Timestamp Started { get; init; }
+
+    public Timestamp? Ended { get; init; }
+
+    public TimeSpan Took { get; init; }
+
+    /// <summary>Whether something could not be looked at, so that files may be missing from the plan.</summary>
+    public bool ListingIncomplete { get; init; }
+
+    /// <summary>Files by how they were verified; null where it is not known any more.</summary>
+    public IReadOnlyDictionary<Verdict, long>? Verdicts { get; init; }
+
+    /// <summary>Why the transfer as a whole could not go on.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The exit code; null where it is not known any more.</summary>
+    public ExitCode? Code { get; init; }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>The report: one JSON object, the totals first and then every failed file.</summary>
+internal static class RunReport
+{
+    /// <summary>The version of the report's shape; fields may be added without a new one.</summary>
+    public const int Version = 1;
+
+    /// <summary>Writes the report; its memory does not grow with the failures.</summary>
+    public static async Task WriteAsync(Stream stream, RunEnd end, IAsyncEnumerable<FailedFile> failed)
+    {
+        var json = new Utf8JsonWriter(stream, JsonFields.Options with { Indented = true });
+        await using (json.ConfigureAwait(false))
+        {
+            json.WriteStartObject();
+            WriteHead(json, end);
+            json.WriteTotals(end.Totals);
+            WriteVerdicts(json, end);
+            json.WriteStartArray("failed");
+            await foreach (FailedFile file in failed.ConfigureAwait(false))
+            {
+                json.WriteStartObject();
+                json.WriteFailure(file);
+                json.WriteEndObject();
+                if (json.BytesPending > 32 * 1024)
+                {
+                    await json.FlushAsync().ConfigureAwait(false);
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteHead(Utf8JsonWriter json, RunEnd end)
+    {
+        json.WriteNumber("v", Version);
+        json.WriteString("id", end.Id);
+        json.WriteString("verb", end.Verb);
+        json.WriteString("source", end.Source);
+        json.WriteString("destination", end.Destination);
+        json.WriteBoolean("dry_run", end.DryRun);
+        json.WriteString("outcome", Words.Of(end.Outcome));
+        if (end.Stopped != StopReason.None)
+        {
+            json.WriteString("stopped", Words.Of(end.Stopped));
+        }
+
+        if (end.Error is not null)
+        {
+            json.WriteString("error", end.Error);
+        }
+
+        if (end.Code is { } code)
+        {
+            json.WriteNumber("exit_code", (int)code);
+        }
+
+        json.WriteBoolean("listing_incomplete", end.ListingIncomplete);
+        json.WriteString("started", end.Started.ToString());
+        if (end.Ended is { } ended)
+        {
+            json.WriteString("ended", ended.ToString());
+        }
+
+        json.WriteNumber("seconds", Math.Round(end.Took.TotalSeconds, 3));
+    }
+
+    private static void WriteVerdicts(Utf8JsonWriter json, RunEnd end)
+    {
+        if (end.Verdicts is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("verdicts");
+        foreach ((Verdict verdict, long files) in end.Verdicts)
+        {
+            json.WriteNumber(Words.Of(verdict), files);
+        }
+
+        json.WriteEndObject();
+    }
+}

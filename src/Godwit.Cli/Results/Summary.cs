@@ -1,0 +1,71 @@
+using System.Text;
+using Godwit.Cli.Options;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>One line that says how a run went, fit for a logbook.</summary>
+internal static class Summary
+{
+    /// <summary>The line.</summary>
+    public static string Of(RunEnd end)
+    {
+        TransferTotals totals = end.Totals;
+        var line = new StringBuilder($"{end.Verb} {Words.Of(end.Outcome).ToUpperInvariant()}: ");
+        if (end.DryRun)
+        {
+            line.Append($"dry run, nothing was written; would move {Files(totals.Planned)}, {SizeText.Show(totals.PlannedBytes)}");
+        }
+        else
+        {
+            double seconds = Math.Max(end.Took.TotalSeconds, 0.001);
+            line.Append($"{totals.Delivered} of {Files(totals.Planned)} delivered, {SizeText.Show(totals.DeliveredBytes)} ");
+            line.Append($"in {DurationText.Show(end.Took)} ({SizeText.Show(totals.SentBytes / seconds)}/s)");
+        }
+
+        foreach (string part in Parts(end))
+        {
+            line.Append("; ").Append(part);
+        }
+
+        return line.Append($"; id {end.Id}").ToString();
+    }
+
+    private static IEnumerable<string> Parts(RunEnd end)
+    {
+        TransferTotals totals = end.Totals;
+        if (end.Verdicts is { Count: > 0 } verdicts)
+        {
+            yield return "verified " + string.Join(", ", verdicts.Select(pair => $"{Words.Of(pair.Key)} {pair.Value}"));
+        }
+
+        (string Text, long Count)[] counts =
+        [
+            ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
+            ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
+            ($"{totals.Unchanged} unchanged", totals.Unchanged),
+            ($"{totals.SkippedLinks} links skipped", totals.SkippedLinks),
+            ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
+            ($"{totals.Filtered} filtered", totals.Filtered),
+            ($"{totals.Unsettled} still changing", totals.Unsettled),
+            ($"{totals.Retries} retries", totals.Retries),
+        ];
+        foreach ((string text, long _) in counts.Where(pair => pair.Count > 0))
+        {
+            yield return text;
+        }
+
+        if (end.Stopped != StopReason.None)
+        {
+            yield return $"stopped: {Words.Of(end.Stopped)}";
+        }
+
+        if (end.ListingIncomplete)
+        {
+            yield return "the listing is NOT complete";
+        }
+    }
+
+    private static string Files(long count) => count == 1 ? "1 file" : $"{count} files";
+}

@@ -1,0 +1,63 @@
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>What other programs and people read for each value; the words are stable.</summary>
+internal static class Words
+{
+    public static string Of(TransferOutcome? outcome) => outcome switch
+    {
+        TransferOutcome.Success => "success",
+        TransferOutcome.Partial => "partial",
+        TransferOutcome.Error => "error",
+        TransferOutcome.Canceled => "canceled",
+        TransferOutcome.Interrupted => "interrupted",
+        _ => "running",
+    };
+
+    public static string Of(Verdict verdict) => verdict switch
+    {
+        Verdict.ReadBack => "read-back",
+        Verdict.Stored => "stored",
+        Verdict.OnArrival => "on-arrival",
+        _ => "size-only",
+    };
+
+    public static string Of(StoreSide side) => side switch
+    {
+        StoreSide.Source => "source",
+        StoreSide.Destination => "destination",
+        StoreSide.Ours => "ours",
+        _ => "unknown",
+    };
+
+    public static string Of(EntryKind kind) => kind switch
+    {
+        EntryKind.File => "file",
+        EntryKind.Directory => "directory",
+        EntryKind.Link => "link",
+        _ => "other",
+    };
+
+    public static string Of(StopReason reason) => reason switch
+    {
+        StopReason.TimeBudget => "time-budget",
+        StopReason.MaxTransfer => "max-transfer",
+        StopReason.DestinationFull => "destination-full",
+        StopReason.StoreUnusable => "store-unusable",
+        StopReason.ClaimLost => "claim-lost",
+        StopReason.Canceled => "canceled",
+        _ => "none",
+    };
+
+    public static string Of(Transfers.Plan.PlanDecision decision) => decision switch
+    {
+        Transfers.Plan.PlanDecision.Move => "copy",
+        Transfers.Plan.PlanDecision.MakeDirectory => "make-directory",
+        Transfers.Plan.PlanDecision.MakeLink => "make-link",
+        Transfers.Plan.PlanDecision.Impossible => "impossible",
+        _ => "leave",
+    };
+}

@@ -1,0 +1,45 @@
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.State;
+
+/// <summary>Where this user's ledger is kept.</summary>
+internal static class StateDirectory
+{
+    /// <summary>The directory, made for this user alone where it is missing.</summary>
+    /// <param name="option">What <c>--state</c> says; null without it.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="LedgerException">There is no such place, or it cannot be made.</exception>
+    public static string Make(string? option, Func<string, string?> environment)
+    {
+        string directory = Choose(option, environment);
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return directory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerException(
+                $"The state directory {directory} cannot be made: {e.Message.TrimEnd('.')}. Choose another one with --state DIR.", e);
+        }
+    }
+
+    /// <summary>The directory as a whole path: <c>--state</c>, else <c>$XDG_STATE_HOME/godwit</c>, else <c>~/.local/state/godwit</c>.</summary>
+    public static string Choose(string? option, Func<string, string?> environment)
+    {
+        if (!string.IsNullOrEmpty(option))
+        {
+            return Path.GetFullPath(option);
+        }
+
+        // The XDG specification: a relative path there is not valid and has to be ignored.
+        if (environment("XDG_STATE_HOME") is { Length: > 0 } state && Path.IsPathRooted(state))
+        {
+            return Path.Combine(state, "godwit");
+        }
+
+        return environment("HOME") is { Length: > 0 } home
+            ? Path.Combine(Path.GetFullPath(home), ".local", "state", "godwit")
+            : throw new LedgerException("There is no place for the state: neither $XDG_STATE_HOME nor $HOME is set. Use --state DIR.");
+    }
+}

@@ -1,0 +1,29 @@
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli;
+
+/// <summary>
+/// What the command line is connected to. The program uses the defaults; a drill puts faults around stores and ledger and runs the
+/// very same commands.
+/// </summary>
+internal sealed record Wiring
+{
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Stands right around each store, below all other layers.</summary>
+    public Func<IStore, StoreSide, IStore> DressStore { get; init; } = (store, _) => store;
+
+    /// <summary>Stands around the ledger.</summary>
+    public Func<ILedger, ILedger> DressLedger { get; init; } = ledger => ledger;
+
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Whether standard error is a terminal that a person looks at.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>What a stop from outside means to the caller: the code of the signal.</summary>
+    public Func<ExitCode> StopCode { get; init; } = () => ExitCode.Interrupted;
+}

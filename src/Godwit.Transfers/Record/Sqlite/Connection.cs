@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+
+namespace Godwit.Transfers.Record.Sqlite;
+
+/// <summary>A connection with everything that is read and written through it, for one call at a time.</summary>
+internal sealed class Connection : IAsyncDisposable
+{
+    // A lock that can be waited for and given up: whose value is in it has the turn.
+    private readonly Channel<bool> _turn = Channel.CreateBounded<bool>(1);
+    private readonly Database _database;
+    private bool _closed;
+
+    public Connection(Database database, TimeProvider time)
+    {
+        _database = database;
+        var spaces = new Spaces(database);
+        database.Undone = spaces.Forget;
+        Transfers = new TransferRows(database, spaces, time);
+        Files = new FileRows(database, spaces);
+        Receipts = new ReceiptRows(database, spaces);
+        Attempts = new AttemptRows(database);
+    }
+
+    public TransferRows Transfers { get; }
+
+    public FileRows Files { get; }
+
+    public ReceiptRows Receipts { get; }
+
+    public AttemptRows Attempts { get; }
+
+    /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
+    public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>
+        InTurnAsync(() => _database.Write(survives, () => work(this), ct), ct);
+
+    /// <summary>Does the work on one unchanging view.</summary>
+    public ValueTask<T> ReadAsync<T>(Func<Connection, T> work, CancellationToken ct) =>
+        InTurnAsync(() => _database.Read(() => work(this), ct), ct);
+
+    /// <summary>Waits for the call that is under way and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.Writer.WriteAsync(true, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            _closed = true;
+            _database.Dispose();
+        }
+        finally
+        {
+            _turn.Reader.TryRead(out _);
+        }
+    }
+
+    private async ValueTask<T> InTurnAsync<T>(Func<T> call, CancellationToken ct)
+    {
+        await _turn.Writer.WriteAsync(true, ct).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(SqliteLedger));
+            return await Task.Run(call, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw new LedgerException($"The ledger {_database.File} is damaged: {e.Message}", e);
+        }
+        finally
+        {
+            _turn.Reader.TryRead(out _);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using Godwit.Storage;
+
+namespace Godwit.Tests.Conformance.Planted;
+
+/// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
+internal sealed class AlteredStore(IStore inner)
+    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
+        IStoredChecksum, IArrivalChecksum, IRename, IFreeSpace, ISettableTime, IDurability
+{
+    public Func<StorePath, CancellationToken, ValueTask<StoreEntry?>> Stat { get; init; } = inner.StatAsync;
+
+    public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> List { get; init; } = inner.ListAsync;
+
+    public Func<StorePath, CancellationToken, ValueTask<StoreBody>> OpenRead { get; init; } = inner.OpenReadAsync;
+
+    public Func<StorePath, WriteSource, WriteOptions, CancellationToken, ValueTask<StoreEntry>> Write { get; init; } = inner.WriteAsync;
+
+    public Func<StorePath, CancellationToken, ValueTask> Delete { get; init; } = inner.DeleteAsync;
+
+    public Func<StorePath, string?, long, long, CancellationToken, ValueTask<Stream>> OpenRange { get; init; } = inner.RangedRead!.OpenRangeAsync;
+
+    public Func<StorePath, string, long?, WriteOptions, CancellationToken, ValueTask<PartedUpload>> Begin { get; init; } = inner.PartedWrite!.BeginAsync;
+
+    public Func<StorePath, string, string?, long?, WriteOptions, CancellationToken, ValueTask<PartedUpload?>> Resume { get; init; } =
+        inner.PartedWrite!.ResumeAsync;
+
+    public Func<PartedUpload, int, long, WriteSource, Checksum?, CancellationToken, ValueTask<StoredPart>> WritePart { get; init; } =
+        inner.PartedWrite!.WritePartAsync;
+
+    public Func<PartedUpload, CancellationToken, ValueTask<IReadOnlyList<StoredPart>?>> ListParts { get; init; } = inner.PartedWrite!.ListPartsAsync;
+
+    public Func<PartedUpload, IReadOnlyList<StoredPart>, CancellationToken, ValueTask<StoreEntry>> Complete { get; init; } =
+        inner.PartedWrite!.CompleteAsync;
+
+    public Func<PartedUpload, CancellationToken, ValueTask> Abort { get; init; } = inner.PartedWrite!.AbortAsync;
+
+    public Func<PartedUpload, long, long, CancellationToken, ValueTask<Stream>> OpenUnpublished { get; init; } =
+        inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
+
+    public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> ListBelow { get; init; } = inner.FlatListing!.ListBelowAsync;
+
+    public Func<StorePath, CancellationToken, ValueTask> CreateDirectory { get; init; } = inner.Directories!.CreateAsync;
+
+    public Func<StorePath, ReadOnlyMemory<byte>, WriteOptions, CancellationToken, ValueTask<StoreEntry>> CreateLink { get; init; } =
+        inner.Links!.CreateAsync;
+
+    public Func<IReadOnlyList<StorePath>, CancellationToken, ValueTask<IReadOnlyList<StoreException>>> DeleteMany { get; init; } =
+        inner.BulkDelete!.DeleteAsync;
+
+    public Func<StoreIdentity, StorePath, string?, StorePath, WriteOptions, CancellationToken, ValueTask<StoreEntry>> Copy { get; init; } =
+        inner.ServerCopy!.CopyAsync;
+
+    public Func<StoreIdentity, StorePath, StorePath, WriteOptions, IProgress<long>?, CancellationToken, ValueTask<StoreEntry>> Pull { get; init; } =
+        inner.ThirdPartyCopy!.PullAsync;
+
+    public Func<StorePath, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetChecksum { get; init; } = inner.StoredChecksum!.GetAsync;
+
+    public Func<StorePath, StorePath, bool, CancellationToken, ValueTask> Move { get; init; } = inner.Rename!.RenameAsync;
+
+    public Func<StorePath, CancellationToken, ValueTask<FreeSpace>> Space { get; init; } = inner.FreeSpace!.GetAsync;
+
+    public Func<StorePath, Timestamp, CancellationToken, ValueTask> SetTime { get; init; } = inner.SettableTime!.SetAsync;
+
+    public Func<IReadOnlyList<PartedUpload>, CancellationToken, ValueTask> SyncUploads { get; init; } = inner.Durability!.SyncUploadsAsync;
+
+    public Func<IReadOnlyList<StorePath>, CancellationToken, ValueTask> SyncPublished { get; init; } = inner.Durability!.SyncPublishedAsync;
+
+    public StoreIdentity Identity => inner.Identity;
+
+    public StoreLimits Limits => inner.Limits;
+
+    public IRangedRead? RangedRead => this;
+
+    public IPartedWrite? PartedWrite => this;
+
+    public IUnpublishedRead? UnpublishedRead => this;
+
+    public IFlatListing? FlatListing => this;
+
+    public IDirectories? Directories => this;
+
+    public ILinks? Links => this;
+
+    public IBulkDelete? BulkDelete => this;
+
+    public IServerCopy? ServerCopy => this;
+
+    public IThirdPartyCopy? ThirdPartyCopy => this;
+
+    public IStoredChecksum? StoredChecksum => this;
+
+    public IArrivalChecksum? ArrivalChecksum => this;
+
+    public IRename? Rename => this;
+
+    public IFreeSpace? FreeSpace => this;
+
+    public ISettableTime? SettableTime => this;
+
+    public IDurability? Durability => this;
+
+    PartLimits IPartedWrite.Limits => inner.PartedWrite!.Limits;
+
+    int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
+
+    IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds => inner.StoredChecksum!.Kinds;
+
+    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds => inner.ArrivalChecksum!.Kinds;
+
+    public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) => Stat(path, ct);
+
+    public ValueTask<StorePage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) => List(directory, position, ct);
+
+    public ValueTask<StoreBody> OpenReadAsync(StorePath path, CancellationToken ct) => OpenRead(path, ct);
+
+    public ValueTask<StoreEntry> WriteAsync(StorePath path, WriteSource source, WriteOptions options, CancellationToken ct) =>
+        Write(path, source, options, ct);
+
+    public ValueTask DeleteAsync(StorePath path, CancellationToken ct) => Delete(path, ct);
+
+    public ValueTask<Stream> OpenRangeAsync(StorePath path, string? version, long offset, long length, CancellationToken ct) =>
+        OpenRange(path, version, offset, length, ct);
+
+    public ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct) =>
+        Begin(path, tag, length, options, ct);
+
+    public ValueTask<PartedUpload?> ResumeAsync(
+        StorePath path, string tag, string? id, long? length, WriteOptions options, CancellationToken ct) =>
+        Resume(path, tag, id, length, options, ct);
+
+    public ValueTask<StoredPart> WritePartAsync(
+        PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct) =>
+        WritePart(upload, number, offset, source, expected, ct);
+
+    public ValueTask<IReadOnlyList<StoredPart>?> ListPartsAsync(PartedUpload upload, CancellationToken ct) => ListParts(upload, ct);
+
+    public ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct) =>
+        Complete(upload, parts, ct);
+
+    public ValueTask AbortAsync(PartedUpload upload, CancellationToken ct) => Abort(upload, ct);
+
+    public ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct) =>
+        OpenUnpublished(upload, offset, length, ct);
+
+    public ValueTask<StorePage> ListBelowAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
+        ListBelow(directory, position, ct);
+
+    public ValueTask CreateAsync(StorePath path, CancellationToken ct) => CreateDirectory(path, ct);
+
+    public ValueTask<StoreEntry> CreateAsync(StorePath path, ReadOnlyMemory<byte> target, WriteOptions options, CancellationToken ct) =>
+        CreateLink(path, target, options, ct);
+
+    public ValueTask<IReadOnlyList<StoreException>> DeleteAsync(IReadOnlyList<StorePath> paths, CancellationToken ct) => DeleteMany(paths, ct);
+
+    public bool CanCopyFrom(StoreIdentity source) => inner.ServerCopy!.CanCopyFrom(source);
+
+    public ValueTask<StoreEntry> CopyAsync(
+        StoreIdentity source, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct) =>
+        Copy(source, from, version, to, options, ct);
+
+    public bool CanPullFrom(StoreIdentity source) => inner.ThirdPartyCopy!.CanPullFrom(source);
+
+    public ValueTask<StoreEntry> PullAsync(
+        StoreIdentity source, StorePath from, StorePath to, WriteOptions options, IProgress<long>? progress, CancellationToken ct) =>
+        Pull(source, from, to, options, progress, ct);
+
+    public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) => GetChecksum(path, kind, ct);
+
+    public ValueTask RenameAsync(StorePath from, StorePath to, bool createOnly, CancellationToken ct) => Move(from, to, createOnly, ct);
+
+    public ValueTask<FreeSpace> GetAsync(StorePath directory, CancellationToken ct) => Space(directory, ct);
+
+    public ValueTask SetAsync(StorePath path, Timestamp modified, CancellationToken ct) => SetTime(path, modified, ct);
+
+    public ValueTask SyncUploadsAsync(IReadOnlyList<PartedUpload> uploads, CancellationToken ct) => SyncUploads(uploads, ct);
+
+    public ValueTask SyncPublishedAsync(IReadOnlyList<StorePath> paths, CancellationToken ct) => SyncPublished(paths, ct);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

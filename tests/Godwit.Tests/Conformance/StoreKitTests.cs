@@ -1,0 +1,104 @@
+using Godwit.Conformance.Memory;
+using Godwit.Conformance.Stores;
+using Godwit.Storage;
+using Godwit.Tests.Conformance.Planted;
+
+namespace Godwit.Tests.Conformance;
+
+public sealed class StoreKitTests
+{
+    private static readonly StorePath s_at = StorePath.FromText("kit");
+
+    private static readonly MemoryStoreOptions s_s3 = new() { MinPartBytes = 64 };
+
+    private static readonly MemoryStoreOptions s_everything = s_s3 with { PosixManners = true, UnpublishedRead = true };
+
+    /// <summary>The stacks that every sentence is proved on. A new stack is one line.</summary>
+    private static readonly Dictionary<string, Func<IStore>> s_stacks = new()
+    {
+        ["memory with S3's manners"] = () => Memory(s_s3),
+        ["memory with a file system's manners"] = () => Memory(s_everything),
+        ["memory that lists in an order of its own"] = () => Memory(s_everything with { SortedListing = false, PageSize = 100, ListingKnowsModified = false }),
+        ["memory below a root"] = () => new MemoryStore(new MemorySpace(TimeProvider.System), "bucket", s_s3, StorePath.FromText("a/root")),
+    };
+
+    public static TheoryData<string, string> SentencesOnStacks()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string stack in s_stacks.Keys)
+        {
+            foreach (StoreCheck check in StoreKit.All)
+            {
+                data.Add(stack, check.Says);
+            }
+        }
+
+        return data;
+    }
+
+    public static TheoryData<string> Sentences() => new(StoreKit.All.Select(check => check.Says));
+
+    [Theory]
+    [MemberData(nameof(SentencesOnStacks))]
+    public async Task A_sentence_holds_or_does_not_apply(string stack, string says)
+    {
+        await using IStore store = s_stacks[stack]();
+        StoreCheckResult result = await StoreKit.RunOneAsync(Check(says), store, s_at, CancellationToken.None);
+        Assert.True(result.Outcome != StoreCheckOutcome.Failed, result.Reason);
+        Assert.Equal(Check(says).Applies(store), result.Outcome == StoreCheckOutcome.Passed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sentences))]
+    public async Task A_sentence_fails_on_a_store_with_the_fault_planted_for_it(string says)
+    {
+        PlantedFault fault = Assert.Single(PlantedFaults.All, fault => fault.Noticed == says);
+        await using IStore store = fault.Plant(Memory(s_everything));
+        StoreCheckResult result = await StoreKit.RunOneAsync(Check(says), store, s_at, CancellationToken.None);
+        Assert.Equal(StoreCheckOutcome.Failed, result.Outcome);
+        Assert.DoesNotContain("instead of a store's error", result.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("cannot be taken away", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_planted_fault_belongs_to_a_sentence() => Assert.Equal(
+        StoreKit.All.Select(check => check.Says).Order(), PlantedFaults.All.Select(fault => fault.Noticed).Order());
+
+    [Fact]
+    public async Task A_run_leaves_nothing_behind()
+    {
+        await using MemoryStore store = Memory(s_everything);
+        await StoreKit.RunAsync(store, s_at, check => !check.Says.Contains("thousand", StringComparison.Ordinal), CancellationToken.None);
+        StorePage left = await store.ListAsync(s_at, null, CancellationToken.None);
+        Assert.Empty(left.Entries);
+        Assert.Equal(0, store.UploadCount);
+    }
+
+    [Fact]
+    public async Task A_report_tells_each_sentence_and_why_it_failed_or_does_not_apply()
+    {
+        await using IStore store = PlantedFaults.All[0].Plant(Memory(s_everything));
+        StoreKitReport report = await StoreKit.RunAsync(
+            store, s_at, check => check.Says.StartsWith("A file ", StringComparison.Ordinal), CancellationToken.None);
+        await using MemoryStore plain = Memory(s_s3);
+        StoreKitReport lacking = await StoreKit.RunAsync(plain, s_at, check => check.Needs == nameof(IStore.Rename), CancellationToken.None);
+        Assert.False(report.Conforms);
+        Assert.Contains("FAILED  A file reads back as it was written: ", report.ToString(), StringComparison.Ordinal);
+        Assert.True(lacking.Conforms);
+        Assert.Contains("the store has no Rename", lacking.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(" not applicable\n", lacking.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_capability_is_the_subject_of_a_sentence()
+    {
+        foreach (string capability in StoreCapabilities.Names)
+        {
+            Assert.Contains(StoreKit.All, check => check.Needs?.Contains(capability, StringComparison.Ordinal) == true);
+        }
+    }
+
+    private static StoreCheck Check(string says) => StoreKit.All.Single(check => check.Says == says);
+
+    private static MemoryStore Memory(MemoryStoreOptions options) => new(new MemorySpace(TimeProvider.System), "bucket", options);
+}
