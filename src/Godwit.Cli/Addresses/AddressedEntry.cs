@@ -9,12 +9,12 @@ namespace Godwit.Cli.Addresses;
 /// <param name="Address">The address, as it was written.</param>
 internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Address) : IAsyncDisposable
 {
-    /// <summary>The thing itself, also where it is a link. A name that ends in <c>/</c>, <c>.</c> or <c>..</c> is followed.</summary>
+    /// <summary>The thing itself, also where it is a link; only <c>.</c> and <c>..</c> are followed.</summary>
     public static AddressedEntry Itself(Address address, Wiring wiring)
     {
         byte[] path = Trimmed(address.LocalPath);
         ReadOnlySpan<byte> name = path.AsSpan()[(path.AsSpan().LastIndexOf((byte)'/') + 1)..];
-        if (name.IsEmpty || address.LooksLikeDirectory)
+        if (name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
             return Followed(address, wiring);
         }
