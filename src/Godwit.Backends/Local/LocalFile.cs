@@ -37,6 +37,15 @@ internal static class LocalFile
         }
     }
 
+    /// <summary>Fails when no file can have such a range.</summary>
+    public static void RequireRange(long offset, long length, StorePath path)
+    {
+        if (offset < 0 || length < 0)
+        {
+            throw LocalErrors.Of(StoreErrorKind.InvalidRequest, path, $"has no range of {length} bytes at {offset}");
+        }
+    }
+
     private static void RequireFile(in Statx facts, StorePath path)
     {
         if (!facts.IsFile)

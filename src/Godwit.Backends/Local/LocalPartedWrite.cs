@@ -24,9 +24,12 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
         PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         LocalUpload own = Own(upload);
+        if (number < 1 || offset < 0)
+        {
+            throw LocalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, $"cannot have part {number} at {offset}: parts count from 1, bytes from 0");
+        }
+
         if (expected is not null)
         {
             throw LocalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, "cannot be written against a checksum: this store computes none");
@@ -189,8 +192,7 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
 
     private static LocalBody OpenRange(UploadFiles files, LocalUpload upload, long offset, long length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        LocalFile.RequireRange(offset, length, upload.Path);
         using OpenUpload open = files.Use(upload);
         LocalErrors.Check(Posix.Stat(open.File, out Statx facts), "read again", upload.Path);
 

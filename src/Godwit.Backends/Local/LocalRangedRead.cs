@@ -11,8 +11,7 @@ internal sealed class LocalRangedRead(LocalTree tree) : IRangedRead
 
     private static LocalBody Open(LocalTree tree, StorePath path, string? version, long offset, long length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        LocalFile.RequireRange(offset, length, path);
         Descriptor file = LocalFile.Open(tree, path, out Statx facts);
         try
         {

@@ -28,7 +28,11 @@ internal sealed class UploadFiles(LocalTree tree, LocalOptions options)
         var file = new Descriptor(LocalErrors.Check(number, "written", path));
         try
         {
-            RequireFile(file, path);
+            if (!made)
+            {
+                RequireFile(file, path);
+            }
+
             SetAside(file, length, path);
         }
         catch

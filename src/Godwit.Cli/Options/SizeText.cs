@@ -21,7 +21,7 @@ internal static class SizeText
         int power = unit switch
         {
             "" or "B" => 0,
-            [var letter] or [var letter, 'I', 'B'] => Units.IndexOf(letter, StringComparison.Ordinal) + 1,
+            [_] or [_, 'I', 'B'] => Units.IndexOf(unit[0], StringComparison.Ordinal) + 1,
             _ => -1,
         };
         bool known = power > 0 || unit is "" or "B";

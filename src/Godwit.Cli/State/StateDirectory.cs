@@ -14,6 +14,12 @@ internal static class StateDirectory
         string directory = Choose(option, environment);
         try
         {
+            if (OperatingSystem.IsWindows())
+            {
+                // There, a directory below the user's own is his alone.
+                return Directory.CreateDirectory(directory).FullName;
+            }
+
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             return directory;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
 
@@ -15,7 +16,8 @@ internal static class AttemptChecks
 
     private static async Task FailedAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         FileAttempt last = Attempt("a", 2, true, 4) with { Message = "zweiter Versuch: ä", MayPass = false };
         FileAttempt[] attempts = [Attempt("a", 1, false, 4), last, Attempt("goes on", 1, false), Attempt("went on", 1, true)];
         await ledger.RecordAttemptsAsync("t1", attempts, default).ConfigureAwait(false);
@@ -29,14 +31,16 @@ internal static class AttemptChecks
 
     private static async Task PagesAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         FileAttempt[] attempts =
         [
             Attempt("b", 1, true), Attempt("a/b", 1, true), Attempt("a-b", 1, true),
             Attempt("b", 1, true) with { Source = Path("B") }, Attempt("b", 1, true) with { Source = Path("c") }, Attempt("z", 1, true),
         ];
         await ledger.RecordAttemptsAsync("t1", attempts, default).ConfigureAwait(false);
-        foreach (int limit in new[] { 1, 2, 3, 4, 100 })
+        int[] limits = [1, 2, 3, 4, 100];
+        foreach (int limit in limits)
         {
             var found = new List<string>();
             IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync("t1", null, limit, default).ConfigureAwait(false);
@@ -52,7 +56,8 @@ internal static class AttemptChecks
 
     private static async Task DeliveredAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         await ledger.RecordAttemptsAsync("t1", [Attempt("a", 1, true), Attempt("b", 1, true)], default).ConfigureAwait(false);
         await ledger.RecordDeliveredAsync("t1", [Receipt(0, Intent("a"))], default).ConfigureAwait(false);
         IReadOnlyList<FileAttempt> failed = await ledger.ListFailedAsync("t1", null, 9, default).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
 
@@ -19,7 +20,8 @@ internal static class CallChecks
 
     private static async Task CancelledAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t1", [Intent("kept")], default).ConfigureAwait(false))[0];
         var cancelled = new CancellationToken(true);
         Func<ValueTask>[] calls =
@@ -63,7 +65,8 @@ internal static class CallChecks
 
     private static async Task HalfwayAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long old = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         await ledger.EndAsync("t1").ConfigureAwait(false);
         await ledger.BeginTransferAsync(Transfer("t2", ""), Holder(), default).ConfigureAwait(false);
@@ -74,8 +77,10 @@ internal static class CallChecks
 
     private static async Task AtOnceAsync(OpenLedger open)
     {
-        await using ILedger first = await BegunAsync(open).ConfigureAwait(false);
-        await using ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger first = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable firstClosing = first.ConfigureAwait(false);
+        ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable secondClosing = second.ConfigureAwait(false);
         await Task.WhenAll(Enumerable.Range(0, Writers)
             .Select(writer => Task.Run(() => WriteAsync(writer % 2 == 0 ? first : second, writer)))).ConfigureAwait(false);
         IReadOnlyList<Receipt> receipts = await first.ListDeliveredAsync("t1", null, 1000, default).ConfigureAwait(false);
@@ -98,8 +103,10 @@ internal static class CallChecks
 
     private static async Task SeenAsync(OpenLedger open)
     {
-        await using ILedger first = await BegunAsync(open).ConfigureAwait(false);
-        await using ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger first = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable firstClosing = first.ConfigureAwait(false);
+        ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable secondClosing = second.ConfigureAwait(false);
         for (int round = 1; round <= 5; round++)
         {
             await first.RecordDeliveredAsync("t1", [Receipt(0, Intent($"f{round}"))], default).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
 
@@ -21,8 +22,10 @@ internal static class ClaimChecks
 
     private static async Task OneWinsAsync(OpenLedger open)
     {
-        await using ILedger first = await open(TimeProvider.System).ConfigureAwait(false);
-        await using ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger first = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable firstClosing = first.ConfigureAwait(false);
+        ILedger second = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable secondClosing = second.ConfigureAwait(false);
         for (int round = 0; round < 20; round++)
         {
             string path = $"d{round}";
@@ -38,7 +41,8 @@ internal static class ClaimChecks
 
     private static async Task OverlapAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         (string Held, string Asked)[] pairs = [("a/b", "a/b"), ("a/b", "a/b/c"), ("a/b", "a"), ("a/b", ""), ("", "a/b"), ("", "")];
         foreach ((string held, string asked) in pairs)
         {
@@ -52,7 +56,8 @@ internal static class ClaimChecks
 
     private static async Task ApartAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         TransferRecord[] apart =
         [
             Transfer("1", "a"), Transfer("2", "ab"), Transfer("3", "a-b"), Transfer("4", "b/a"), Transfer("5", "a", "s3://other"),
@@ -66,7 +71,8 @@ internal static class ClaimChecks
 
     private static async Task RefusedAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         RunHolder deadA = Holder("asking") with { IsGone = name => name == "dead" };
         await ledger.BeginTransferAsync(Transfer("dead", "x/dead"), Holder("dead"), default).ConfigureAwait(false);
         await ledger.BeginTransferAsync(Transfer("alive", "x/alive"), Holder("alive"), default).ConfigureAwait(false);
@@ -79,7 +85,8 @@ internal static class ClaimChecks
 
     private static async Task EndedAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         await ledger.EndAsync("t1").ConfigureAwait(false);
         Require(await ledger.BeginTransferAsync(Transfer("t2", "a"), Holder("b"), default).ConfigureAwait(false) is null, "still claimed");
     }
@@ -87,7 +94,8 @@ internal static class ClaimChecks
     private static async Task GoneAsync(OpenLedger open)
     {
         var clock = new StandingClock();
-        await using ILedger ledger = await BegunAsync(open, "dead", clock).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open, "dead", clock).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         RunHolder asking = Holder("b") with { IsGone = name => name == "run" };
         Require(await ledger.BeginTransferAsync(Transfer("t2", "a"), asking, default).ConfigureAwait(false) is null, "not taken over");
         TransferRecord dead = (await ledger.FindTransfersAsync("dead", default).ConfigureAwait(false))[0];
@@ -97,7 +105,8 @@ internal static class ClaimChecks
     private static async Task PatienceAsync(OpenLedger open)
     {
         var clock = new StandingClock();
-        await using ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         clock.Move(Patience);
         Require(await ledger.RenewAsync("t1", default).ConfigureAwait(false), "a claim that nobody took is not renewed");
         clock.Move(Patience);
@@ -111,7 +120,8 @@ internal static class ClaimChecks
     private static async Task StandingStillAsync(OpenLedger open)
     {
         var clock = new StandingClock();
-        await using ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         clock.Move(Patience * 100);
         RunHolder asking = Holder("b") with { IsAlive = name => name == "run" };
         Require(await ledger.BeginTransferAsync(Transfer("t2", "a"), asking, default).ConfigureAwait(false) is not null, "taken over");
@@ -120,7 +130,8 @@ internal static class ClaimChecks
     private static async Task TakenOverAsync(OpenLedger open)
     {
         var clock = new StandingClock();
-        await using ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open, "t1", clock).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         clock.Move(Patience * 2);
         await ledger.BeginTransferAsync(Transfer("t2", "a"), Holder("b"), default).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
@@ -23,7 +24,8 @@ internal static class FileChecks
     private static async Task LeftOverAsync(OpenLedger open)
     {
         FileIntent intent = Intent(StorePath.FromBytes([0xff, 0xfe, (byte)'/', 0x80, (byte)'\n'])) with { Length = 1L << 50 };
-        await using (ILedger run = await BegunAsync(open).ConfigureAwait(false))
+        ILedger run = await BegunAsync(open).ConfigureAwait(false);
+        await using (run.ConfigureAwait(false))
         {
             IReadOnlyList<long> numbers = await run.StartFilesAsync("t1", [Intent("plain"), intent], default).ConfigureAwait(false);
             await run.RecordUploadAsync(numbers[1], "upload", 8, default).ConfigureAwait(false);
@@ -32,7 +34,8 @@ internal static class FileChecks
             await run.EndAsync("t1").ConfigureAwait(false);
         }
 
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         IReadOnlyList<UnfinishedFile> found = await ledger.UnfinishedAsync().ConfigureAwait(false);
         Require(found.Count == 2, $"{found.Count} files were left over instead of 2");
         Require(found[0].Intent == Intent("plain") && found[0].UploadId is null && found[0].PartSize == 0 && found[0].Parts.Count == 0,
@@ -43,7 +46,8 @@ internal static class FileChecks
 
     private static async Task AtWorkAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false);
         Require((await ledger.UnfinishedAsync().ConfigureAwait(false)).Count == 0, "a file that is being written counts as left over");
         await ledger.EndAsync("t1").ConfigureAwait(false);
@@ -52,7 +56,8 @@ internal static class FileChecks
 
     private static async Task BelowAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         string[] names = ["b", "a0", "a/z", "a/b/c", "a-b", "a", "ab", "aé"];
         FileIntent elsewhere = Intent("a/x") with { DestinationSpace = "s3://other" };
         await ledger.StartFilesAsync("t1", [.. names.Select(Intent), elsewhere], default).ConfigureAwait(false);
@@ -70,7 +75,8 @@ internal static class FileChecks
 
     private static async Task ReplacedAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long first = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         await ledger.RecordPartsAsync(first, [Part(1)], default).ConfigureAwait(false);
         FileIntent changed = Intent("a") with { SourceVersion = "v2" };
@@ -83,7 +89,8 @@ internal static class FileChecks
 
     private static async Task PartAgainAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         await ledger.RecordPartsAsync(file, [Part(1)], default).ConfigureAwait(false);
         await ledger.RecordPartsAsync(file, [Part(1) with { Token = "second" }], default).ConfigureAwait(false);
@@ -94,7 +101,8 @@ internal static class FileChecks
 
     private static async Task AdoptedAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         await ledger.RecordUploadAsync(file, "upload", 8, default).ConfigureAwait(false);
         await ledger.RecordPartsAsync(file, [Part(1)], default).ConfigureAwait(false);
@@ -111,7 +119,8 @@ internal static class FileChecks
 
     private static async Task ForgottenAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         IReadOnlyList<long> files = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b")], default).ConfigureAwait(false);
         await ledger.RecordPartsAsync(files[0], [Part(1)], default).ConfigureAwait(false);
         await ledger.RecordAttemptsAsync("t1", [Attempt("a", 1, true, files[0])], default).ConfigureAwait(false);
@@ -125,7 +134,8 @@ internal static class FileChecks
 
     private static async Task NumbersAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         var seen = new HashSet<long>();
         for (int round = 0; round < 3; round++)
         {
@@ -137,7 +147,8 @@ internal static class FileChecks
 
     private static async Task NotUnderWayAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         await ledger.ForgetFilesAsync([file], default).ConfigureAwait(false);
         await RequireRefusedAsync(() => ledger.RecordPartsAsync(file, [Part(1)], default), "a part").ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
@@ -22,12 +23,14 @@ internal static class ReceiptChecks
     {
         Receipt full = Receipt(1, Intent(StorePath.FromBytes([0xc3, 0x28, (byte)' '])));
         Receipt bare = Receipt(2, Intent("b")) with { DestinationVersion = null, Checksums = [], Verdict = Verdict.SizeOnly };
-        await using (ILedger run = await BegunAsync(open).ConfigureAwait(false))
+        ILedger run = await BegunAsync(open).ConfigureAwait(false);
+        await using (run.ConfigureAwait(false))
         {
             await run.RecordDeliveredAsync("t1", [full, bare], default).ConfigureAwait(false);
         }
 
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         IReadOnlyList<Receipt> newest = await ledger.ListReceiptsAsync(Scope(), null, 9, default).ConfigureAwait(false);
         Require(newest.Count == 2 && Same(newest[0], bare) && Same(newest[1], full), "the newest receipts are others");
         IReadOnlyList<Receipt> made = await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false);
@@ -36,7 +39,8 @@ internal static class ReceiptChecks
 
     private static async Task DeliveredAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         IReadOnlyList<long> files = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b")], default).ConfigureAwait(false);
         await ledger.RecordPartsAsync(files[0], [Part(1)], default).ConfigureAwait(false);
         await ledger.RecordDeliveredAsync("t1", [Receipt(files[0], Intent("a"))], default).ConfigureAwait(false);
@@ -48,7 +52,8 @@ internal static class ReceiptChecks
 
     private static async Task LateAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         long late = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
         RunHolder second = Holder("b") with { IsGone = _ => true };
         await ledger.BeginTransferAsync(Transfer("t2", ""), second, default).ConfigureAwait(false);
@@ -61,7 +66,8 @@ internal static class ReceiptChecks
 
     private static async Task NewestAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         Receipt other = Receipt(2, Intent("a") with { Destination = Path("elsewhere") });
         await ledger.RecordDeliveredAsync("t1", [Receipt(1, Intent("a"), "first"), other], default).ConfigureAwait(false);
         await ledger.EndAsync("t1").ConfigureAwait(false);
@@ -79,8 +85,10 @@ internal static class ReceiptChecks
 
     private static async Task PagesAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
-        StorePath[] sources = [.. new[] { "a", "a-b", "a/b", "a/c", "a0", "é", "b" }.Select(Path), StorePath.FromBytes([0xff])];
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        string[] names = ["a", "a-b", "a/b", "a/c", "a0", "é", "b"];
+        StorePath[] sources = [.. names.Select(Path), StorePath.FromBytes([0xff])];
         var receipts = sources.Select(path => Receipt(0, Intent(path))).ToList();
         receipts.AddRange(Enumerable.Range(0, 5).Select(copy => Receipt(0, Intent("a/b") with { Destination = Path($"copy{copy}") })));
         await ledger.RecordDeliveredAsync("t1", receipts, default).ConfigureAwait(false);
@@ -92,7 +100,8 @@ internal static class ReceiptChecks
 
     private static async Task RequirePagesAsync(ILedger ledger, ReceiptScope scope, string[] expected)
     {
-        foreach (int limit in new[] { 1, 2, 3, 100 })
+        int[] limits = [1, 2, 3, 100];
+        foreach (int limit in limits)
         {
             var found = new List<string>();
             StorePath? after = null;
@@ -112,7 +121,8 @@ internal static class ReceiptChecks
 
     private static async Task ScopeAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         FileIntent[] files =
         [
             Intent("a/1") with { Destination = Path("x/1") },
@@ -131,8 +141,10 @@ internal static class ReceiptChecks
 
     private static async Task DeliveredPagesAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
-        StorePath[] paths = [StorePath.FromBytes([0xff]), .. new[] { "b", "a/b", "a-b", "a" }.Select(Path)];
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        string[] names = ["b", "a/b", "a-b", "a"];
+        StorePath[] paths = [StorePath.FromBytes([0xff]), .. names.Select(Path)];
         await ledger.RecordDeliveredAsync("t1", [.. paths.Select(path => Receipt(0, Intent(path)))], default).ConfigureAwait(false);
         IReadOnlyList<Receipt> first = await ledger.ListDeliveredAsync("t1", null, 3, default).ConfigureAwait(false);
         RequireSame(["a", "a-b", "a/b"], first.Select(one => one.Intent.Destination.ToString()), "the first page");

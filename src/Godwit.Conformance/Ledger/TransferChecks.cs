@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
@@ -18,7 +19,8 @@ internal static class TransferChecks
 
     private static async Task RoundTripAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         TransferRecord begun = Transfer("t1", "") with { DestinationPath = StorePath.FromBytes([(byte)'a', 0xff, (byte)'/', 0x80]) };
         await ledger.BeginTransferAsync(begun, Holder(), default).ConfigureAwait(false);
         TransferRecord found = (await ledger.FindTransfersAsync("t1", default).ConfigureAwait(false)).Single();
@@ -50,7 +52,8 @@ internal static class TransferChecks
 
     private static async Task SameIdAsync(OpenLedger open)
     {
-        await using ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         await ledger.EndAsync("t1").ConfigureAwait(false);
         await RequireRefusedAsync(
             async () => await ledger.BeginTransferAsync(Transfer("t1", "b"), Holder(), default).ConfigureAwait(false),
@@ -59,8 +62,10 @@ internal static class TransferChecks
 
     private static async Task NewestFirstAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
-        foreach (int moment in new[] { 3, 1, 4, 2, 5 })
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        int[] moments = [3, 1, 4, 2, 5];
+        foreach (int moment in moments)
         {
             TransferRecord transfer = Transfer($"t{moment}", $"d{moment}") with { Started = new Timestamp(moment) };
             await ledger.BeginTransferAsync(transfer, Holder(), default).ConfigureAwait(false);
@@ -74,8 +79,10 @@ internal static class TransferChecks
 
     private static async Task PrefixAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
-        foreach (string id in new[] { "01a", "01b", "01c", "02", "0_", "0%" })
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        string[] ids = ["01a", "01b", "01c", "02", "0_", "0%"];
+        foreach (string id in ids)
         {
             await ledger.BeginTransferAsync(Transfer(id, id), Holder(), default).ConfigureAwait(false);
         }
@@ -91,7 +98,8 @@ internal static class TransferChecks
 
     private static async Task UnknownAsync(OpenLedger open)
     {
-        await using ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        ILedger ledger = await open(TimeProvider.System).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
         Require(!await ledger.RenewAsync("none", default).ConfigureAwait(false), "an unknown claim was renewed");
         await RequireRefusedAsync(() => ledger.EndAsync("none"), "it ended").ConfigureAwait(false);
         await RequireRefusedAsync(

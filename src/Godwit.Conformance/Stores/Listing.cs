@@ -136,8 +136,9 @@ internal static class Listing
             seen.AddRange(page.Entries.Select(entry => entry.Path));
             position = page.Next;
 
-            // One that was listed goes, one that was not yet listed goes, and two come, at either end of the key order.
-            StorePath[] going = [seen[^1], staying.Except(seen).LastOrDefault(seen[0])];
+            // Two that were listed go, one that was not yet listed goes, and two come, at either end of the key order: what was
+            // listed grows by less than it loses, so that a position that is a number is out of step.
+            StorePath[] going = [seen[^1], seen[^2], staying.Except(seen).LastOrDefault(seen[0])];
             foreach (StorePath path in going)
             {
                 staying.Remove(path);

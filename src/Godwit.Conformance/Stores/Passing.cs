@@ -8,7 +8,7 @@ namespace Godwit.Conformance.Stores;
 /// </summary>
 internal static class Passing
 {
-    private const int Attempts = 6;
+    private const int Attempts = 20;
 
     /// <summary>Whether the same call may succeed.</summary>
     public static bool Is(StoreException failure) => failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater;

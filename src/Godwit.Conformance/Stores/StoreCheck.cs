@@ -13,14 +13,14 @@ public sealed record StoreCheck(
 {
     /// <summary>Whether the sentence says anything about this store.</summary>
     public bool Applies(IStore store) =>
-        Needed is not null ? Needed(store) : Needs is null || StoreCapabilities.Of(store, Needs) is not null;
+        Needed is not null ? Needed(store) : Needs is null || CapabilityByName.Of(store, Needs) is not null;
 
     /// <inheritdoc/>
     public override string ToString() => Says;
 }
 
 /// <summary>The capabilities of the contract by name, in the order in which it declares them.</summary>
-public static class StoreCapabilities
+public static class CapabilityByName
 {
     private static readonly (string Name, Func<IStore, object?> Of)[] s_all =
     [

@@ -1,3 +1,5 @@
+using Godwit.Backends.Local;
+using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Conformance.Stores;
 using Godwit.Storage;
@@ -5,7 +7,7 @@ using Godwit.Tests.Conformance.Planted;
 
 namespace Godwit.Tests.Conformance;
 
-public sealed class StoreKitTests
+public sealed class StoreKitTests : IDisposable
 {
     private static readonly StorePath s_at = StorePath.FromText("kit");
 
@@ -13,13 +15,26 @@ public sealed class StoreKitTests
 
     private static readonly MemoryStoreOptions s_everything = s_s3 with { PosixManners = true, UnpublishedRead = true };
 
-    /// <summary>The stacks that every sentence is proved on. A new stack is one line.</summary>
-    private static readonly Dictionary<string, Func<IStore>> s_stacks = new()
+    private static readonly StoreStackOptions s_patient = StoreStackOptions.Remote with
     {
-        ["memory with S3's manners"] = () => Memory(s_s3),
-        ["memory with a file system's manners"] = () => Memory(s_everything),
-        ["memory that lists in an order of its own"] = () => Memory(s_everything with { SortedListing = false, PageSize = 100, ListingKnowsModified = false }),
-        ["memory below a root"] = () => new MemoryStore(new MemorySpace(TimeProvider.System), "bucket", s_s3, StorePath.FromText("a/root")),
+        Retry = new RetryOptions { MaxRepeats = 40, FirstPause = TimeSpan.Zero, LaterPause = TimeSpan.Zero, Seed = 1 },
+    };
+
+    private readonly Lazy<string> _directory = new(() => Directory.CreateTempSubdirectory("godwit-kit-").FullName);
+
+    /// <summary>The stacks that every sentence is proved on. A new stack is one line.</summary>
+    private static readonly Dictionary<string, Func<Lazy<string>, IStore>> s_stacks = new()
+    {
+        ["memory with S3's manners"] = _ => Memory(s_s3),
+        ["memory with a file system's manners"] = _ => Memory(s_everything),
+        ["memory that lists in an order of its own"] = _ => Memory(s_everything with { SortedListing = false, PageSize = 100, ListingKnowsModified = false }),
+        ["memory below a root"] = _ => new MemoryStore(new MemorySpace(TimeProvider.System), "bucket", s_s3, StorePath.FromText("a/root")),
+        ["memory with all layers"] = _ => StoreStack.Build(Memory(s_everything), s_patient, TimeProvider.System),
+        ["memory with all layers where every third call fails"] = _ => StoreStack.Build(
+            new LayeredStore(Memory(s_everything), new FailingEvery(3)), s_patient, TimeProvider.System),
+        ["a directory of this machine"] = directory => LocalStore.In(directory.Value),
+        ["a directory of this machine with all layers"] = directory =>
+            StoreStack.Build(LocalStore.In(directory.Value), s_patient, TimeProvider.System),
     };
 
     public static TheoryData<string, string> SentencesOnStacks()
@@ -42,7 +57,7 @@ public sealed class StoreKitTests
     [MemberData(nameof(SentencesOnStacks))]
     public async Task A_sentence_holds_or_does_not_apply(string stack, string says)
     {
-        await using IStore store = s_stacks[stack]();
+        await using IStore store = s_stacks[stack](_directory);
         StoreCheckResult result = await StoreKit.RunOneAsync(Check(says), store, s_at, CancellationToken.None);
         Assert.True(result.Outcome != StoreCheckOutcome.Failed, result.Reason);
         Assert.Equal(Check(says).Applies(store), result.Outcome == StoreCheckOutcome.Passed);
@@ -92,9 +107,32 @@ public sealed class StoreKitTests
     [Fact]
     public void Every_capability_is_the_subject_of_a_sentence()
     {
-        foreach (string capability in StoreCapabilities.Names)
+        foreach (string capability in CapabilityByName.Names)
         {
             Assert.Contains(StoreKit.All, check => check.Needs?.Contains(capability, StringComparison.Ordinal) == true);
+        }
+    }
+
+    public static TheoryData<string> Capabilities() => new(StoreCapabilities.All);
+
+    [Theory]
+    [MemberData(nameof(Capabilities))]
+    public async Task With_a_capability_switched_off_its_sentences_do_not_apply_and_the_others_hold(string capability)
+    {
+        await using IStore store = Memory(s_everything).Without(capability);
+        StoreKitReport report = await StoreKit.RunAsync(
+            store, s_at, check => !check.Says.Contains("pages", StringComparison.Ordinal), CancellationToken.None);
+        Assert.True(report.Conforms, report.ToString());
+        Assert.All(
+            report.Results.Where(result => result.Check.Needs == capability),
+            result => Assert.Equal(StoreCheckOutcome.NotApplicable, result.Outcome));
+    }
+
+    public void Dispose()
+    {
+        if (_directory.IsValueCreated)
+        {
+            Directory.Delete(_directory.Value, recursive: true);
         }
     }
 

@@ -14,18 +14,18 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
 
     public void Record(long transfer, IReadOnlyList<Receipt> receipts)
     {
+        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Statement point = database.Sql("INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)");
         foreach (Receipt receipt in receipts)
         {
             FileIntent file = receipt.Intent;
             long source = spaces.Number(file.SourceSpace);
             long destination = spaces.Number(file.DestinationSpace);
-            database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .Bind(transfer).Bind(file.Destination).Bind(destination).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
+            keep.Bind(transfer).Bind(file.Destination).Bind(destination).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
                 .Bind(file.Length).Bind(file.Tag).Bind(receipt.File).Bind(receipt.DestinationVersion)
                 .Bind(ChecksumText.Write(receipt.Checksums)).Bind((long)receipt.Verdict).Bind(receipt.Route).Bind(receipt.SentBytes)
                 .Bind(receipt.Delivered).Run();
-            database.Sql("INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)")
-                .Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Run();
+            point.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Run();
         }
     }
 

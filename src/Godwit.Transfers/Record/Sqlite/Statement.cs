@@ -39,6 +39,13 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
             return BindNull();
         }
 
+        if (value.Length == 0)
+        {
+            // An empty span has no address, and without an address SQLite takes it for NULL.
+            database.Check(raw.sqlite3_bind_text(handle, ++_bound, string.Empty));
+            return this;
+        }
+
         int most = Encoding.UTF8.GetMaxByteCount(value.Length);
         Span<byte> bytes = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
         int length = Encoding.UTF8.GetBytes(value, bytes);

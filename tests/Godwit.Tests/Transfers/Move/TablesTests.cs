@@ -1,4 +1,5 @@
 using Godwit.Conformance;
+using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Move;

@@ -51,6 +51,9 @@ CREATE TABLE claim (
     patience INTEGER NOT NULL
 );
 
+-- From here on rows come by the hundred thousand: the numbers of their spaces and transfers were looked up in the same transaction, and
+-- asking SQLite to look them up again for each row only costs time.
+
 -- The last number given to a file. SQLite would give the number of a deleted file again, and a late part would go to the wrong one.
 CREATE TABLE file_number (last INTEGER NOT NULL);
 INSERT INTO file_number VALUES (0);
@@ -58,11 +61,11 @@ INSERT INTO file_number VALUES (0);
 -- Files under way. By number while they move; by destination when another run looks for what is left over.
 CREATE TABLE file (
     number INTEGER PRIMARY KEY,
-    transfer INTEGER NOT NULL REFERENCES transfer,
-    source_space INTEGER NOT NULL REFERENCES space,
+    transfer INTEGER NOT NULL,
+    source_space INTEGER NOT NULL,
     source BLOB NOT NULL,
     source_version TEXT NOT NULL,
-    destination_space INTEGER NOT NULL REFERENCES space,
+    destination_space INTEGER NOT NULL,
     destination BLOB NOT NULL,
     length INTEGER NOT NULL,
     tag TEXT NOT NULL,
@@ -83,10 +86,10 @@ CREATE TABLE part (
 
 -- Evidence, kept for ever: a transfer's receipts lie together, in the order in which they are listed.
 CREATE TABLE receipt (
-    transfer INTEGER NOT NULL REFERENCES transfer,
+    transfer INTEGER NOT NULL,
     destination BLOB NOT NULL,
-    destination_space INTEGER NOT NULL REFERENCES space,
-    source_space INTEGER NOT NULL REFERENCES space,
+    destination_space INTEGER NOT NULL,
+    source_space INTEGER NOT NULL,
     source BLOB NOT NULL,
     source_version TEXT NOT NULL,
     length INTEGER NOT NULL,
@@ -112,7 +115,7 @@ CREATE TABLE newest (
 ) WITHOUT ROWID;
 
 CREATE TABLE attempt (
-    transfer INTEGER NOT NULL REFERENCES transfer,
+    transfer INTEGER NOT NULL,
     destination BLOB NOT NULL,
     source BLOB NOT NULL,
     number INTEGER NOT NULL,

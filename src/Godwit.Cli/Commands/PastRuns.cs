@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Godwit.Cli.Options;
+using Godwit.Cli.Results;
+using Godwit.Cli.State;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Sqlite;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary>Runs of this state directory, as the ledger keeps them.</summary>
+internal static class PastRuns
+{
+    private const int Page = 1000;
+
+    /// <summary>Opens the ledger; null where there never was a run, and then nothing is made.</summary>
+    public static async Task<ILedger?> OpenAsync(StateOptions options, ParseResult parsed, Wiring wiring, CancellationToken ct)
+    {
+        string directory = StateDirectory.Choose(options.Read(parsed, wiring), wiring.Environment);
+        return File.Exists(Path.Combine(directory, SqliteLedger.FileName))
+            ? wiring.DressLedger(await SqliteLedger.OpenAsync(directory, wiring.Time, ct).ConfigureAwait(false))
+            : null;
+    }
+
+    /// <summary>The run whose id begins with the letters.</summary>
+    /// <exception cref="CommandException">There is none, or more than one.</exception>
+    public static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
+    {
+        // Ids are letters and digits; anything else finds nothing.
+        IReadOnlyList<TransferRecord> found = prefix.Length == 0 || !prefix.All(char.IsAsciiLetterOrDigit)
+            ? []
+            : await ledger.FindTransfersAsync(prefix.ToLowerInvariant(), ct).ConfigureAwait(false);
+        return found switch
+        {
+            [var one] => one,
+            [] => throw Unknown(prefix),
+            _ => throw new CommandException(ExitCode.Usage, $"More than one run's id begins with \"{prefix}\". Write more of it."),
+        };
+    }
+
+    /// <summary>There is no such run.</summary>
+    public static CommandException Unknown(string prefix) => new(
+        ExitCode.Usage, $"No run's id begins with \"{ArgumentText.Show(prefix)}\". See: godwit history");
+
+    /// <summary>The files of a run that failed. Paths are those within the source's space.</summary>
+    public static async IAsyncEnumerable<FailedFile> FailedAsync(ILedger ledger, string transfer)
+    {
+        Storage.StorePath? after = null;
+        while (true)
+        {
+            IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync(transfer, after, Page, CancellationToken.None).ConfigureAwait(false);
+            foreach (FileAttempt attempt in page)
+            {
+                yield return FailedFile.From(attempt);
+            }
+
+            if (page.Count < Page)
+            {
+                yield break;
+            }
+
+            after = page[^1].Destination;
+        }
+    }
+
+    /// <summary>How a run ended, as far as the ledger knows.</summary>
+    public static RunEnd EndOf(TransferRecord record) => new()
+    {
+        Id = record.Id,
+        Verb = record.Verb,
+        Source = record.Source,
+        Destination = record.Destination,
+        Outcome = record.Outcome,
+        Totals = record.Totals ?? new TransferTotals(),
+        Started = record.Started,
+        Ended = record.Ended,
+        Took = record.Ended is { } ended ? ended.ToDateTimeOffset() - record.Started.ToDateTimeOffset() : TimeSpan.Zero,
+    };
+}

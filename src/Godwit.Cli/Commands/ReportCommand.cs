@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Godwit.Cli.Options;
+using Godwit.Cli.Results;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit report ID</c>: the report of one run, made again from the ledger.</summary>
+internal static class ReportCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var id = new Argument<string>("ID") { Description = "The run's id, or its first letters. See: godwit history" };
+        var command = new Command("report", "Prints the report of one run, as JSON.") { id };
+        var state = StateOptions.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            string letters = parsed.GetRequiredValue(id);
+            ILedger ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw PastRuns.Unknown(letters);
+            await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
+            TransferRecord run = await PastRuns.FindAsync(ledger, letters, ct).ConfigureAwait(false);
+            var text = new TextSink(context.Output);
+            await using ConfiguredAsyncDisposable __ = text.ConfigureAwait(false);
+            await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger, run.Id)).ConfigureAwait(false);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>Bytes of UTF-8 that go on as text, whatever pieces they come in.</summary>
+    private sealed class TextSink(TextWriter output) : Stream
+    {
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            var text = new char[_decoder.GetCharCount(buffer, offset, count)];
+            output.Write(text, 0, _decoder.GetChars(buffer, offset, count, text, 0));
+        }
+
+        public override void Flush() => output.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Options;
+using Godwit.Cli.Progress;
+using Godwit.Cli.Results;
+using Godwit.Cli.State;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Queue;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Sqlite;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary>Runs one transfer in this process: opens the ledger and the stores, runs the flow, and leaves what was asked for.</summary>
+/// <param name="verb">The command.</param>
+/// <param name="settings">What the command line says.</param>
+/// <param name="context">What it writes to.</param>
+internal sealed class RunTransfer(string verb, CopySettings settings, CommandContext context)
+{
+    private readonly Wiring _wiring = context.Wiring;
+    private readonly TimeProvider _time = context.Wiring.Time;
+    private readonly TransferTally _tally = new();
+    private readonly string _id = TransferId.New(context.Wiring.Time);
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="CommandException">A file to write to cannot be opened; nothing was moved.</exception>
+    public async Task<ExitCode> RunAsync(TransferEnds ends, CancellationToken ct)
+    {
+        ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
+        TransferRequest request = RequestFor(ends);
+        await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
+        using var failures = new FailureSpool(OpenScratch);
+        using EventLog? log = OpenLog();
+        using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
+        var meter = new TransferMeter(_tally, _time);
+        var observers = new Observers([meter, failures, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(PlannedLinesOrNull())]);
+
+        var started = Timestamp.From(_time.GetUtcNow());
+        RunEnd end;
+        IAsyncDisposable? progress = ShowProgress(meter);
+        try
+        {
+            end = await RunFlowAsync(request, ledger, observers, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await (progress?.DisposeAsync() ?? default).ConfigureAwait(false);
+        }
+
+        end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts };
+        var results = new LeaveResults(settings, context, end);
+        return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
+    }
+
+    private async Task<RunEnd> RunFlowAsync(TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)
+    {
+        (string from, string to) = TextOf(request);
+        var end = new RunEnd
+        {
+            Id = _id,
+            Verb = verb,
+            Source = from,
+            Destination = to,
+            DryRun = settings.Policy.DryRun,
+            Outcome = TransferOutcome.Error,
+            Totals = new TransferTotals(),
+            Started = default,
+        };
+        long began = _time.GetTimestamp();
+        var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), OpenScratch, observers, _time);
+        try
+        {
+            AnnounceDryRun(observers, new TransferStarted(_id, verb, from, to));
+            TransferResult result = await flow.RunAsync(request, _tally, ct).ConfigureAwait(false);
+            AnnounceDryRun(observers, new TransferEnded(_id, result.Outcome, result.Totals, result.Took));
+            return end with
+            {
+                Outcome = result.Outcome,
+                Totals = result.Totals,
+                Stopped = result.Stopped,
+                Took = result.Took,
+                ListingIncomplete = result.ListingIncomplete,
+            };
+        }
+        catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
+        {
+            return end with { Error = e.Message, Totals = _tally.Totals, Took = _time.GetElapsedTime(began), ListingIncomplete = true };
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Stopped before the claim was ours, or while a dry run was listing.
+            return end with
+            {
+                Outcome = TransferOutcome.Canceled,
+                Stopped = StopReason.Canceled,
+                Totals = _tally.Totals,
+                Took = _time.GetElapsedTime(began),
+                ListingIncomplete = true,
+            };
+        }
+    }
+
+    private async Task<ILedger> OpenLedgerAsync(CancellationToken ct)
+    {
+        string state = StateDirectory.Make(settings.State, _wiring.Environment);
+        return _wiring.DressLedger(await SqliteLedger.OpenAsync(state, _time, ct).ConfigureAwait(false));
+    }
+
+    private TransferRequest RequestFor(TransferEnds ends)
+    {
+        // Each byte passes the limit once: at the source, so that reading the destination again for a proof is not slowed.
+        LimitBandwidth? bandwidth = settings.Bandwidth is { } limit ? new LimitBandwidth(limit, _time) : null;
+        return new TransferRequest
+        {
+            Id = _id,
+            Verb = verb,
+            Source = Dress(ends.Source, StoreStackOptions.Local with { Side = StoreSide.Source, Bandwidth = bandwidth }),
+            Destination = Dress(ends.Destination, StoreStackOptions.Local with { Side = StoreSide.Destination }),
+            Single = ends.Single,
+            Policy = settings.Policy,
+            Filter = settings.Filter,
+        };
+    }
+
+    private IStore Dress(IStore backend, StoreStackOptions options) =>
+        StoreStack.Build(_wiring.DressStore(backend, options.Side), options, _time);
+
+    /// <summary>A dry run is not in the ledger, so the engine does not announce it; a reader of events wants its ends all the same.</summary>
+    private void AnnounceDryRun(Observers observers, TransferEvent happened)
+    {
+        if (settings.Policy.DryRun)
+        {
+            observers.On(happened);
+        }
+    }
+
+    private EventLog? OpenLog()
+    {
+        try
+        {
+            return settings.LogFile is { } file ? new EventLog(file, settings.LogLevel, _time) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"The log file \"{settings.LogFile}\" cannot be written: {e.Message}");
+        }
+    }
+
+    private PlannedLines? PlannedLinesOrNull() =>
+        settings.Policy.DryRun && !settings.Json && !settings.Quiet ? new PlannedLines(context.Output) : null;
+
+    // The terminal's library is loaded only where there is a terminal: it costs more than a small copy.
+    private IAsyncDisposable? ShowProgress(TransferMeter meter) => settings switch
+    {
+        { Quiet: true } or { Policy.DryRun: true } => null,
+        _ when _wiring.IsTerminal && !settings.Json => OnTerminal(meter),
+        _ => new PlainProgress(meter, context.Error, _time),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TerminalProgress OnTerminal(TransferMeter meter) => new(meter, context.Error, _wiring.Environment, _time);
+
+    private static (string Source, string Destination) TextOf(TransferRequest request)
+    {
+        return (Text(request.Source.Identity, request.Single?.Source), Text(request.Destination.Identity, request.Single?.Destination));
+
+        static string Text(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
+    }
+
+    private static FileStream OpenScratch() => new(
+        Path.Combine(Path.GetTempPath(), $"godwit-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024,
+        FileOptions.DeleteOnClose);
+
+    private static IEnumerable<ITransferObserver> OneOrNone(ITransferObserver? observer) => observer is null ? [] : [observer];
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Backends.Local;
+using Godwit.Cli.Addresses;
+using Godwit.Conformance.Stores;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit store check URL</c>: the conformance kit against the user's own store.</summary>
+internal static class StoreCheckCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var url = new Argument<string>("URL") { Description = "A directory. The checks work in fresh directories below it and take them away again." };
+        var check = new Command("check", "Proves on a store every sentence that Godwit relies on (exit 1 when one fails).") { url };
+        check.SetAction((parsed, ct) => CheckAsync(context, Address.Parse("URL", parsed.GetRequiredValue(url)), ct));
+        return new Command("store", "Looks at the places where files are kept.") { check };
+    }
+
+    private static async Task<int> CheckAsync(CommandContext context, Address address, CancellationToken ct)
+    {
+        IStore backend = context.Wiring.DressStore(LocalStore.In(address.LocalPath), StoreSide.Destination);
+        IStore store = StoreStack.Build(backend, StoreStackOptions.Local with { Side = StoreSide.Destination }, context.Wiring.Time);
+        await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
+        if (await store.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
+        {
+            throw new CommandException(ExitCode.DirectoryNotFound, $"The directory URL \"{address}\" is not there. Make it, or name another one.");
+        }
+
+        StoreKitReport report = await StoreKit.RunAsync(store, StorePath.Root, null, ct).ConfigureAwait(false);
+        await context.Output.WriteAsync(report.ToString()).ConfigureAwait(false);
+        return (int)(report.Conforms ? ExitCode.Success : ExitCode.Other);
+    }
+}

@@ -1,0 +1,117 @@
+using Godwit.Cli.Options;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>Leaves what a run was asked to leave, and says how it went: lists, manifest, report, lines for people, exit code.</summary>
+internal sealed class LeaveResults(CopySettings settings, CommandContext context, RunEnd end)
+{
+    private readonly List<string> _troubles = [];
+
+    /// <summary>Writes everything.</summary>
+    /// <param name="ledger">Holds the receipts.</param>
+    /// <param name="request">What was run.</param>
+    /// <param name="failures">The failed files.</param>
+    /// <param name="faults">Why something could not be kept or told on the way.</param>
+    /// <param name="stopCode">The code of the signal, where one stopped it.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<ExitCode> WriteAsync(
+        ILedger ledger, TransferRequest request, FailureSpool failures, IEnumerable<IOException?> faults, Func<ExitCode> stopCode)
+    {
+        _troubles.AddRange(faults.OfType<IOException>().Select(fault => $"Not all events could be written: {fault.Message}"));
+
+        // A dry run leaves the lists of the last real run alone.
+        if (settings.Manifest is { } manifest && !end.DryRun)
+        {
+            var file = new ManifestFile(ledger, end.Id, request.Destination.Identity.Root);
+            await TryAsync("manifest", manifest, () => file.WriteAsync(manifest, settings.ManifestKind)).ConfigureAwait(false);
+        }
+
+        if (settings.Failed is { } list && !end.DryRun)
+        {
+            await TryAsync("list of failed files", list, () => WriteFailedAsync(list, request, failures)).ConfigureAwait(false);
+        }
+
+        ExitCode code = CodeOf(stopCode);
+        if (settings.Report is { } report)
+        {
+            await TryAsync("report", report, () => WholeFile.WriteAsync(
+                report, stream => RunReport.WriteAsync(stream, end with { Code = code }, failures.All().ToAsyncEnumerable()))).ConfigureAwait(false);
+        }
+
+        code = CodeOf(stopCode);
+        await TellAsync(code, failures).ConfigureAwait(false);
+        return code;
+    }
+
+    private ExitCode CodeOf(Func<ExitCode> stopCode) => new ExitFacts
+    {
+        Fatal = end.Error is not null || end.Stopped is StopReason.ClaimLost or StopReason.StoreUnusable,
+        Signal = end.Stopped == StopReason.Canceled ? stopCode() : null,
+        Limit = end.Stopped == StopReason.MaxTransfer,
+        TimeUp = end.Stopped == StopReason.TimeBudget,
+        MayPass = end.Totals.FailedRetryable + (end.DryRun ? 0 : end.Totals.NotAttempted),
+        ForGood = end.Totals.Failed - end.Totals.FailedRetryable,
+        Other = _troubles.Count > 0 || (end.ListingIncomplete && end.Totals.Failed == 0),
+        NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
+    }.Choose();
+
+    private async Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
+    {
+        // What cannot be looked at or has another name at the destination is listed by its name at the source.
+        IEnumerable<FailedFile> files = failures.All();
+        if (request.Single is { } single)
+        {
+            files = files.Select(file => file with { Path = single.Source });
+        }
+
+        long unfit = await FailedList.WriteAsync(list, files).ConfigureAwait(false);
+        if (unfit > 0)
+        {
+            _troubles.Add($"{unfit} failed files have a line end in their names and are not in {list}: give it a name that ends in 0.");
+        }
+    }
+
+    private async Task TryAsync(string what, string file, Func<Task> write)
+    {
+        try
+        {
+            await write().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _troubles.Add($"The {what} {file} could not be written: {e.Message}");
+        }
+    }
+
+    private async Task TellAsync(ExitCode code, FailureSpool failures)
+    {
+        TextWriter error = context.Error;
+        foreach (FailedFile file in failures.First)
+        {
+            await error.WriteLineAsync(file.ToString()).ConfigureAwait(false);
+        }
+
+        if (failures.Count > failures.First.Count)
+        {
+            string where = settings.Report ?? $"godwit report {end.Id}";
+            await error.WriteLineAsync($"... and {failures.Count - failures.First.Count} more, see {where}").ConfigureAwait(false);
+        }
+
+        foreach (string trouble in (IEnumerable<string>)[.. end.Error is null ? Array.Empty<string>() : [end.Error], .. _troubles])
+        {
+            await error.WriteLineAsync($"godwit: {ArgumentText.Show(trouble)}").ConfigureAwait(false);
+        }
+
+        bool needsPerson = code is not (ExitCode.Success or ExitCode.NothingToDo);
+        if (settings.Quiet && !needsPerson)
+        {
+            return;
+        }
+
+        TextWriter summary = settings.Json || settings.Quiet ? error : context.Output;
+        await summary.WriteLineAsync(Summary.Of(end)).ConfigureAwait(false);
+    }
+}

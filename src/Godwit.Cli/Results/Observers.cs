@@ -1,0 +1,45 @@
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>Tells several observers.</summary>
+internal sealed class Observers(IReadOnlyList<ITransferObserver> all) : ITransferObserver
+{
+    public void On(TransferEvent happened)
+    {
+        foreach (ITransferObserver observer in all)
+        {
+            observer.On(happened);
+        }
+    }
+
+    public void OnBytes(StorePath path, long bytes)
+    {
+        foreach (ITransferObserver observer in all)
+        {
+            observer.OnBytes(path, bytes);
+        }
+    }
+}
+
+/// <summary>What a dry run would do, one line a file.</summary>
+internal sealed class PlannedLines(TextWriter output) : ITransferObserver
+{
+    private readonly Lock _lock = new();
+
+    public void On(TransferEvent happened)
+    {
+        if (happened is FilePlanned { Item: { } item })
+        {
+            lock (_lock)
+            {
+                output.WriteLine($"would {Words.Of(item.Decision)} {item.Destination} ({item.Reason})");
+            }
+        }
+    }
+
+    public void OnBytes(StorePath path, long bytes)
+    {
+    }
+}

@@ -1,0 +1,140 @@
+using Godwit.Cli;
+using Godwit.Cli.Options;
+using Godwit.Cli.Progress;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Tests.Cli;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandLineFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("s3://bucket/x", "s3:// address", "file:///path")]
+    [InlineData("archive:x", "endpoint \"archive\"", "./archive:x")]
+    [InlineData("", "DST is empty", "file:///path")]
+    [InlineData("file://other/x", "another machine", "file:///path")]
+    public async Task An_address_that_cannot_be_reached_names_what_can(string address, string what, string remedy)
+    {
+        Answer answer = await _folder.RunAsync(["copy", _folder.Source, address]);
+        Assert.Equal(2, answer.Code);
+        Assert.Contains(what, answer.Error, StringComparison.Ordinal);
+        Assert.Contains(remedy, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s3://AKIA:hush@bucket/x")]
+    [InlineData("https://host/x?X-Amz-Signature=hush")]
+    [InlineData("sftp://user:hush@host/x")]
+    public async Task A_key_on_the_command_line_is_refused_and_not_repeated(string address)
+    {
+        Answer answer = await _folder.RunAsync(["copy", address, _folder.Destination]);
+        Answer unexpected = await _folder.RunAsync(["copy", _folder.Source, _folder.Destination, address]);
+        Assert.Equal((2, 2), (answer.Code, unexpected.Code));
+        Assert.Contains("key or a password", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_in_a_stray_argument_is_not_repeated()
+    {
+        Answer answer = await _folder.RunAsync(["copy", _folder.Source, _folder.Destination, "s3://AKIA:hush@bucket/x"]);
+        Assert.Equal(2, answer.Code);
+        Assert.DoesNotContain("hush", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_faults_of_the_settings_come_in_one_answer()
+    {
+        Answer answer = await _folder.CopyAsync("--compare", "sha", "--transfers", "0", "--part-size", "5MB", "--stable-for", "60");
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("--compare is \"sha\": write one of mtime, size,", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("--transfers is 0; it must be 1 to 1024.", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("--part-size is \"5MB\": MB may mean 1000 or 1024; write MiB", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("--stable-for is \"60\": write a time such as 60s", answer.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Destination));
+    }
+
+    [Theory]
+    [InlineData("--route server --bandwidth 1M", "--bandwidth cannot be kept")]
+    [InlineData("--route server --manifest m", "--manifest and --checksum cannot be had")]
+    [InlineData("--manifest-kind md5", "without --manifest FILE")]
+    [InlineData("--no-such-option", "no-such-option")]
+    [InlineData("--config /no/such/file", "/no/such/file cannot be read")]
+    public async Task What_contradicts_itself_is_refused(string options, string sentence)
+    {
+        Answer answer = await _folder.CopyAsync(options.Split(' '));
+        Assert.Equal(2, answer.Code);
+        Assert.Contains(sentence, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_of_the_configuration_that_is_not_known_is_an_error()
+    {
+        File.WriteAllText(_folder.In("godwit.yaml"), "# mine\n\nendpoints:\n  x: y\n");
+        Answer answer = await _folder.CopyAsync("--config", _folder.In("godwit.yaml"));
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("line 3: the key \"endpoints\" is not known", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_every_option()
+    {
+        Answer answer = await _folder.RunAsync(["copy", "--help"]);
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("--error-on-no-transfer", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("--compare <mtime|size|checksum|exists|ledger|always>", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1048576", 1048576)]
+    [InlineData("50MiB", 52428800)]
+    [InlineData("10G", 10737418240)]
+    [InlineData("1.5k", 1536)]
+    [InlineData("0", 0)]
+    public void Sizes_are_binary(string text, long bytes) => Assert.Equal(bytes, SizeText.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10MB")]
+    [InlineData("-1")]
+    [InlineData("1.2.3G")]
+    [InlineData("9E")]
+    [InlineData("10Q")]
+    public void What_is_not_a_size_is_refused(string text) => Assert.Throws<FormatException>(() => SizeText.Parse(text));
+
+    [Theory]
+    [InlineData("60s", 60)]
+    [InlineData("1h30m", 5400)]
+    [InlineData("7d", 604800)]
+    [InlineData("250ms", 0.25)]
+    public void Times_have_units(string text, double seconds) => Assert.Equal(seconds, DurationText.Parse(text).TotalSeconds);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("60")]
+    [InlineData("1y")]
+    [InlineData("-5s")]
+    public void What_is_not_a_time_is_refused(string text) => Assert.Throws<FormatException>(() => DurationText.Parse(text));
+
+    [Fact]
+    public void Any_bytes_survive_as_an_argument()
+    {
+        byte[] all = [.. Enumerable.Range(1, 255).Select(number => (byte)number), .. "ü\U0001F600"u8, 0xf0, 0x9f];
+        Assert.Equal(all, ArgumentText.ToBytes(ArgumentText.FromBytes(all)));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(200)]
+    public void A_bar_is_never_wider_than_its_window(int width)
+    {
+        var standing = new Standing(new TransferTotals { Planned = 2, PlannedBytes = 100 }, true, 50, 10, TimeSpan.FromSeconds(5), ["a"]);
+        IReadOnlyList<string> lines = TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(5), width);
+        Assert.True(lines[0].Length <= Math.Max(width, 12));
+        Assert.EndsWith("50%", lines[0], StringComparison.Ordinal);
+        Assert.Equal("5.0s: 0/2 files, 50 B of 100 B, 10 B/s, 5.0s left", lines[1]);
+    }
+}
