@@ -143,16 +143,17 @@ public sealed class TransferFlow(
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
-            if (chunk.Unreadable.Count > 0)
-            {
-                run.Tally.MarkIncomplete();
-            }
-
+            await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
                 if (item.Decision is PlanDecision.Move or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
                 {
                     observer.On(new FilePlanned(item));
+                }
+
+                if (item.Failure is { } failure)
+                {
+                    await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
                 }
             }
         }

@@ -149,16 +149,20 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         }
     }
 
-    /// <summary>A thing that is given up before it was begun.</summary>
-    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger ledger, CancellationToken ct)
+    /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
+    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
     {
-        await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
+        if (ledger is not null)
+        {
+            await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
+        }
+
         CountFailed(failure);
         observer.On(new FileFailed(item.Destination, 1, failure));
     }
 
     /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>
-    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger ledger, CancellationToken ct)
+    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger? ledger, CancellationToken ct)
     {
         foreach (StoreException error in errors)
         {

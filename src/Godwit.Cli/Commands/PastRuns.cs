@@ -2,7 +2,6 @@ using System.CommandLine;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
-using Godwit.Transfers;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
 

@@ -47,7 +47,10 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
         finally
         {
-            await (progress?.DisposeAsync() ?? default).ConfigureAwait(false);
+            if (progress is not null)
+            {
+                await progress.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
         end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts };
@@ -57,23 +60,12 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
     private async Task<RunEnd> RunFlowAsync(TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)
     {
-        (string from, string to) = TextOf(request);
-        var end = new RunEnd
-        {
-            Id = _id,
-            Verb = verb,
-            Source = from,
-            Destination = to,
-            DryRun = settings.Policy.DryRun,
-            Outcome = TransferOutcome.Error,
-            Totals = new TransferTotals(),
-            Started = default,
-        };
+        RunEnd end = BeginningOf(request);
         long began = _time.GetTimestamp();
         var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), OpenScratch, observers, _time);
         try
         {
-            AnnounceDryRun(observers, new TransferStarted(_id, verb, from, to));
+            AnnounceDryRun(observers, new TransferStarted(_id, verb, end.Source, end.Destination));
             TransferResult result = await flow.RunAsync(request, _tally, ct).ConfigureAwait(false);
             AnnounceDryRun(observers, new TransferEnded(_id, result.Outcome, result.Totals, result.Took));
             return end with
@@ -87,20 +79,33 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
         catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
         {
-            return end with { Error = e.Message, Totals = _tally.Totals, Took = _time.GetElapsedTime(began), ListingIncomplete = true };
+            return end with { Error = e.Message, Totals = WithoutOutcome(), Took = _time.GetElapsedTime(began), ListingIncomplete = true };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // Stopped before the claim was ours, or while a dry run was listing.
-            return end with
-            {
-                Outcome = TransferOutcome.Canceled,
-                Stopped = StopReason.Canceled,
-                Totals = _tally.Totals,
-                Took = _time.GetElapsedTime(began),
-                ListingIncomplete = true,
-            };
+            end = end with { Outcome = TransferOutcome.Canceled, Stopped = StopReason.Canceled };
+            return end with { Totals = WithoutOutcome(), Took = _time.GetElapsedTime(began), ListingIncomplete = true };
         }
+    }
+
+    private RunEnd BeginningOf(TransferRequest request) => new()
+    {
+        Id = _id,
+        Verb = verb,
+        Source = TextOf(request.Source.Identity, request.Single?.Source),
+        Destination = TextOf(request.Destination.Identity, request.Single?.Destination),
+        DryRun = settings.Policy.DryRun,
+        Outcome = TransferOutcome.Error,
+        Totals = new TransferTotals(),
+        Started = default,
+    };
+
+    /// <summary>The counts of a run that broke off: what was planned and has no outcome was not attempted, so that they add up.</summary>
+    private TransferTotals WithoutOutcome()
+    {
+        TransferTotals totals = _tally.Totals;
+        return totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
     }
 
     private async Task<ILedger> OpenLedgerAsync(CancellationToken ct)
@@ -163,12 +168,8 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TerminalProgress OnTerminal(TransferMeter meter) => new(meter, context.Error, _wiring.Environment, _time);
 
-    private static (string Source, string Destination) TextOf(TransferRequest request)
-    {
-        return (Text(request.Source.Identity, request.Single?.Source), Text(request.Destination.Identity, request.Single?.Destination));
-
-        static string Text(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
-    }
+    private static string TextOf(StoreIdentity store, StorePath? file) =>
+        (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
 
     private static FileStream OpenScratch() => new(
         Path.Combine(Path.GetTempPath(), $"godwit-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024,

@@ -1,4 +1,3 @@
-using Godwit.Cli.Options;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

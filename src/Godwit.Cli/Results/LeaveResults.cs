@@ -1,5 +1,4 @@
 using Godwit.Cli.Options;
-using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
 

@@ -30,7 +30,8 @@ internal sealed class PlannedLines(TextWriter output) : ITransferObserver
 
     public void On(TransferEvent happened)
     {
-        if (happened is FilePlanned { Item: { } item })
+        // What cannot be moved is told as a failure.
+        if (happened is FilePlanned { Item: { Failure: null } item })
         {
             lock (_lock)
             {

@@ -88,6 +88,24 @@ public sealed class CopyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_it_could_not_look_at()
+    {
+        _folder.Put("a.txt", "one");
+        _folder.Put("sub/b.txt", "two");
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = Around(call => call.Verb == StoreVerb.List && call.Path == StorePath.FromText("sub")
+                ? throw new StoreException(StoreErrorKind.Forbidden, "no")
+                : ValueTask.CompletedTask),
+        };
+        Answer answer = await _folder.CopyAsync("--dry-run");
+        Assert.Equal(6, answer.Code);
+        Assert.Contains("FAILED sub: no [forbidden, source]", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("the listing is NOT complete", answer.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Destination));
+    }
+
+    [Fact]
     public async Task Events_are_one_JSON_object_a_line_with_the_stable_names()
     {
         _folder.Put("a.txt", "one");
