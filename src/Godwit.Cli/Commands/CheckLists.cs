@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
-using Godwit.Storage;
 using Godwit.Transfers.Check;
 
 namespace Godwit.Cli.Commands;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
-using Godwit.Cli.Filters;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Storage;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
@@ -10,6 +11,8 @@ namespace Godwit.Cli.Commands;
 /// <param name="Kind">Its kind, where the line says; null where only the number of digits tells.</param>
 internal sealed record ChecksumLine(byte[] Name, string Digits, ChecksumKind? Kind)
 {
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+
     /// <summary>The kind of a name such as <c>sha256</c>; null for an unknown one.</summary>
     public static ChecksumKind? KindNamed(string name) => Enum.GetValues<ChecksumKind>()
         .Where(kind => Checksum.NameOf(kind).Equals(name, StringComparison.OrdinalIgnoreCase))
@@ -35,7 +38,7 @@ internal sealed record ChecksumLine(byte[] Name, string Digits, ChecksumKind? Ki
     {
         bool escaped = line.StartsWith("\\"u8);
         ReadOnlySpan<byte> rest = escaped ? line[1..] : line;
-        int digits = rest.IndexOfAnyExcept("0123456789abcdefABCDEF"u8);
+        int digits = rest.IndexOfAnyExcept(HexDigits);
 
         // Two spaces, or a space and the star of a file that was read as binary.
         if (digits > 0 && rest.Length > digits + 2 && rest[digits] == ' ' && rest[digits + 1] is (byte)' ' or (byte)'*')

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -92,11 +93,13 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
     {
         Stream stream = Open();
         await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
-        var first = new byte[1];
-        int read = await stream.ReadAsync(first, ct).ConfigureAwait(false);
-        var whole = new PrefixedStream(first.AsMemory(0, read), stream);
+        var reader = PipeReader.Create(stream);
+        ReadResult beginning = await reader.ReadAsync(ct).ConfigureAwait(false);
+        bool isJson = beginning.Buffer.FirstSpan is [(byte)'{', ..];
+        reader.AdvanceTo(beginning.Buffer.Start);
+        Stream whole = reader.AsStream();
         await using ConfiguredAsyncDisposable closingWhole = whole.ConfigureAwait(false);
-        if (read > 0 && first[0] == '{')
+        if (isJson)
         {
             foreach (ChecksumLine? line in await ReadJsonAsync(whole, ct).ConfigureAwait(false))
             {
@@ -163,7 +166,7 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
         ReadOnlySpan<byte> bytes = name;
         if (bytes.StartsWith("/"u8))
         {
-            StorePath absolute = StorePath.FromBytes(bytes.TrimStart((byte)'/'));
+            var absolute = StorePath.FromBytes(bytes.TrimStart((byte)'/'));
             return absolute.IsBelow(tree.Identity.Root)
                 ? absolute.RelativeTo(tree.Identity.Root)
                 : throw new StoreException(StoreErrorKind.InvalidRequest, $"\"{PathText.Escape(name)}\" does not lie below /{tree.Identity.Root}.");

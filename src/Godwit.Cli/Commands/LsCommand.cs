@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
-using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Storage;
