@@ -50,7 +50,7 @@ public sealed class TransferFlow(
         catch (Exception e) when (e is StoreException or LedgerException)
         {
             run.Fail();
-            await EndAsync(run).ConfigureAwait(false);
+            await TryEndAsync(run).ConfigureAwait(false);
             throw;
         }
 
@@ -159,6 +159,19 @@ public sealed class TransferFlow(
         }
 
         run.Tally.CompletePlan();
+    }
+
+    /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>
+    private async Task TryEndAsync(TransferRun run)
+    {
+        try
+        {
+            await EndAsync(run).ConfigureAwait(false);
+        }
+        catch (LedgerException)
+        {
+            // The claim ends with this process.
+        }
     }
 
     /// <summary>Announce: how it ended is written down before anybody is told.</summary>

@@ -42,10 +42,12 @@ internal sealed class TerminalProgress : IAsyncDisposable
         string percent = standing.PlanIsComplete ? $"{Math.Floor(part * 100),3}%" : "  ...";
         return [
             new string('█', full) + new string('░', bar - full) + " " + percent,
-            PlainProgress.LineOf(standing, elapsed),
-            .. standing.UnderWay.Select(name => "  " + name),
+            Cut(PlainProgress.LineOf(standing, elapsed), width),
+            .. standing.UnderWay.Select(name => Cut("  " + name, width)),
         ];
     }
+
+    private static string Cut(string line, int width) => line.Length <= width ? line : line[..(width - 1)] + "…";
 
     private async Task ShowAsync(LiveDisplayContext live, IAnsiConsole console)
     {

@@ -14,7 +14,7 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
 
     private readonly ConcurrentDictionary<StorePath, long> _underWay = new();
     private readonly ConcurrentDictionary<Verdict, long> _verdicts = new();
-    private readonly Queue<(long At, long Bytes)> _samples = new();
+    private readonly Queue<(long At, long Bytes)> _samples = new([(time.GetTimestamp(), 0L)]);
     private readonly long _began = time.GetTimestamp();
     private long _bytes;
 

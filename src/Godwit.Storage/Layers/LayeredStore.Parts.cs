@@ -31,6 +31,7 @@ public sealed partial class LayeredStore
         public ValueTask<StoredPart> WritePartAsync(
             PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct)
         {
+            store.RequireEnforced(expected, upload.Path);
             var call = new StoreCall(StoreVerb.WritePart, upload.Path, source.Length);
             return store._layer.AroundAsync(
                 call,

@@ -127,6 +127,8 @@ public sealed partial class LayeredStore : IStore
     public ValueTask<StoreEntry> WriteAsync(StorePath path, WriteSource source, WriteOptions options, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireEnforced(options.Expected, path);
         var call = new StoreCall(StoreVerb.Write, path, source.Length);
         return _layer.AroundAsync(
             call, token => _inner.WriteAsync(path, _layer.AroundSource(call, source), options, token), ct);
@@ -156,4 +158,16 @@ public sealed partial class LayeredStore : IStore
     private async ValueTask<Stream> OpenAsync(
         StoreCall call, Func<CancellationToken, ValueTask<Stream>> next, CancellationToken ct) =>
         _layer.AroundBody(call, await _layer.AroundAsync(call, next, ct).ConfigureAwait(false));
+
+    /// <summary>A claim that nobody enforces would pass for a proof.</summary>
+    private void RequireEnforced(Checksum? expected, StorePath path)
+    {
+        if (expected is not null && ArrivalChecksum is null)
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, "This store checks no checksum on arrival; none can be sent with the bytes.")
+            {
+                Path = path,
+            };
+        }
+    }
 }

@@ -24,7 +24,9 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             plan = plan with { PartSize = file.Unfinished!.PartSize };
         }
 
-        file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, pinned.Length, options, ct).ConfigureAwait(false);
+        // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
+        long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
+        file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options, ct).ConfigureAwait(false);
         if (plan.Count > 1 && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);

@@ -142,7 +142,6 @@ public sealed class TransferFlowTests
 
         TransferResult result = await trial.RunAsync(source, there, SmallParts with { Verify = VerifyBy.ReadBack });
         Assert.Equal(TransferOutcome.Success, result.Outcome);
-        
         // 25 parts were sent; those under way on the other threads when the run died may not have been written down.
         Assert.InRange(result.Totals.SentBytes, 11 * (64 << 10), 19 * (64 << 10));
         await RequireSameAsync(source, there);

@@ -1,0 +1,100 @@
+using Xunit.Abstractions;
+
+namespace Godwit.Tests.Drill;
+
+/// <summary>
+/// Promise 2: killed at any instant, then the same transfer again, gives the same final state. <c>GODWIT_KILLS</c> sets how many random
+/// kills there are and <c>GODWIT_KILL_BYTES</c> the size of the large tree; the defaults are what fits into every test run.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly DirectoryInfo _room = Directory.CreateTempSubdirectory("godwit-tree-");
+
+    private static int RandomKills => int.Parse(Environment.GetEnvironmentVariable("GODWIT_KILLS") ?? "10");
+
+    private static long LargeBytes => long.Parse(Environment.GetEnvironmentVariable("GODWIT_KILL_BYTES") ?? (96L << 20).ToString());
+
+    [Fact]
+    public Task A_tree_of_small_files_survives_a_kill_at_every_step()
+    {
+        var random = new Random(1);
+        int files = int.Parse(Environment.GetEnvironmentVariable("GODWIT_KILL_FILES") ?? "700");
+        for (int i = 0; i < files; i++)
+        {
+            Write($"d{i % 13}/e{i % 7}/f{i}", random, random.Next(0, 9_000));
+        }
+
+        return RequireSurvivesAsync();
+    }
+
+    [Fact]
+    public Task A_tree_with_large_files_survives_a_kill_at_every_step()
+    {
+        var random = new Random(2);
+        Write("large", random, LargeBytes * 2 / 3);
+        Write("d/other", random, LargeBytes / 3);
+        Write("d/empty", random, 0);
+        return RequireSurvivesAsync();
+    }
+
+    public void Dispose() => _room.Delete(recursive: true);
+
+    private async Task RequireSurvivesAsync()
+    {
+        using var trial = new KillTrial(_room.FullName);
+        IReadOnlyDictionary<string, int> steps = await trial.StepsAsync();
+        var wrongs = new List<string>();
+        var covered = new List<string>();
+        foreach ((string step, int times) in steps)
+        {
+            // In the middle of its occurrences: the first is often before anything happened.
+            await KillAsync($"{step}@{(times + 1) / 2}", step);
+        }
+
+        int all = steps.Values.Sum();
+        var random = new Random(3);
+        for (int i = 0; i < RandomKills; i++)
+        {
+            await KillAsync(random.Next(1, all + 1).ToString(), null);
+        }
+
+        output.WriteLine($"{steps.Count} kinds of steps, {all} steps; killed at each kind once and {RandomKills} times at random.");
+        output.WriteLine("not met again when it was to be killed there: " + string.Join(' ', steps.Keys.Except(covered)));
+        output.WriteLine("killed at: " + string.Join(' ', covered));
+        Assert.Empty(wrongs);
+
+        // The order of threads decides how often a step is met; nearly all must have been hit for this to prove anything.
+        Assert.True(covered.Count >= steps.Count * 9 / 10, $"only {covered.Count} of {steps.Count} kinds of steps were hit");
+
+        async Task KillAsync(string kill, string? step)
+        {
+            (string? wrong, bool killed) = await trial.KillAndFinishAsync(kill);
+            if (wrong is not null)
+            {
+                wrongs.Add(wrong);
+            }
+
+            if (killed && step is not null)
+            {
+                covered.Add(step);
+            }
+        }
+    }
+
+    private void Write(string name, Random random, long length)
+    {
+        string path = Path.Combine(_room.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var block = new byte[1 << 20];
+        using (FileStream file = File.Create(path))
+        {
+            for (long left = length; left > 0; left -= block.Length)
+            {
+                random.NextBytes(block);
+                file.Write(block, 0, (int)Math.Min(left, block.Length));
+            }
+        }
+
+        File.SetLastWriteTimeUtc(path, new DateTime(2026, 11, 20, 0, 0, 0, DateTimeKind.Utc).AddTicks(random.NextInt64(1L << 40)));
+    }
+}
