@@ -13,8 +13,10 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
     private const int LinesAhead = 256;
 
     private readonly CompareContents _contents = new(source, destination, options, time);
-    private readonly HashSet<StorePath> _sourceUnknown = [];
-    private readonly HashSet<StorePath> _destinationUnknown = [];
+
+    // What could not be looked at, and whether that may pass. It grows with the errors only.
+    private readonly Dictionary<StorePath, bool> _sourceUnknown = [];
+    private readonly Dictionary<StorePath, bool> _destinationUnknown = [];
 
     /// <summary>One line for each path that passes the filter, in the order of the listings.</summary>
     /// <exception cref="StoreException">A root cannot be listed; its side is set. An absent destination is an empty one.</exception>
@@ -110,14 +112,15 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
     }
 
     private static async ValueTask ReportAsync(
-        IReadOnlyList<StoreException> errors, StoreSide side, HashSet<StorePath> unknown, ChannelWriter<Task<CheckLine>> lines,
+        IReadOnlyList<StoreException> errors, StoreSide side, Dictionary<StorePath, bool> unknown, ChannelWriter<Task<CheckLine>> lines,
         CancellationToken ct)
     {
         foreach (StoreException error in errors)
         {
             StorePath path = error.Path ?? StorePath.Root;
-            unknown.Add(path);
-            await lines.WriteAsync(Task.FromResult(ErrorLine(path, FileFailure.From(error, side))), ct).ConfigureAwait(false);
+            var failure = FileFailure.From(error, side);
+            unknown[path] = failure.MayPass;
+            await lines.WriteAsync(Task.FromResult(ErrorLine(path, failure)), ct).ConfigureAwait(false);
         }
     }
 
@@ -134,11 +137,10 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
 
         return (here, there) switch
         {
-            ({ } only, null) when IsUnknown(only.Path, _destinationUnknown) =>
-                Unknown(only.Path, StoreSide.Destination),
+            ({ } only, null) when CauseAt(only.Path, _destinationUnknown) is { } mayPass => Unknown(only.Path, StoreSide.Destination, mayPass),
             ({ } only, null) => Line(CheckVerdict.MissingOnDestination, only.Path, "only in the source"),
             (null, { } only) when options.OneWay || PassedOver(only) => null,
-            (null, { } only) when IsUnknown(only.Path, _sourceUnknown) => Unknown(only.Path, StoreSide.Source),
+            (null, { } only) when CauseAt(only.Path, _sourceUnknown) is { } mayPass => Unknown(only.Path, StoreSide.Source, mayPass),
             (null, { } only) => Line(CheckVerdict.MissingOnSource, only.Path, "only in the destination"),
             ({ } left, { } right) => _contents.JudgeAsync(left, right, ct),
             _ => null,
@@ -152,29 +154,24 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
     private bool PassedOver(StoreEntry entry) =>
         entry.Kind == EntryKind.Other || (entry.Kind == EntryKind.Link && options.Links != LinkPolicy.Keep);
 
-    private static bool IsUnknown(StorePath path, HashSet<StorePath> unknown)
+    private static bool? CauseAt(StorePath path, Dictionary<StorePath, bool> unknown)
     {
-        if (unknown.Count == 0)
+        for (StorePath at = path; unknown.Count > 0 && !at.IsRoot; at = at.Parent)
         {
-            return false;
-        }
-
-        for (; !path.IsRoot; path = path.Parent)
-        {
-            if (unknown.Contains(path))
+            if (unknown.TryGetValue(at, out bool mayPass))
             {
-                return true;
+                return mayPass;
             }
         }
 
-        return unknown.Contains(path);
+        return unknown.TryGetValue(StorePath.Root, out bool rootMayPass) ? rootMayPass : null;
     }
 
-    private static Task<CheckLine> Unknown(StorePath path, StoreSide side)
+    private static Task<CheckLine> Unknown(StorePath path, StoreSide side, bool mayPass)
     {
         string place = side == StoreSide.Source ? "source" : "destination";
         return Task.FromResult(ErrorLine(path, new FileFailure(
-            "not-known", side, $"Whether the {place} has it is not known: its directory there could not be listed.", true, NextStep.GiveUp)));
+            "not-known", side, $"Whether the {place} has it is not known: its directory there could not be listed.", mayPass, NextStep.GiveUp)));
     }
 
     private static CheckLine ErrorLine(StorePath path, FileFailure failure) => new(CheckVerdict.Error, path, failure.Message, failure);

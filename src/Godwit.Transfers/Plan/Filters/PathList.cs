@@ -80,8 +80,7 @@ public static class PathList
                 continue;
             }
 
-            // A list from elsewhere may name a file that begins with a backslash and was never escaped.
-            paths.Add(PathOf(bytes[0] == '\\' ? Unescape(bytes[1..]) ?? bytes : bytes, $"line {number}"));
+            paths.Add(PathOf(IsEscaped(bytes) ? Unescape(bytes[1..]) ?? bytes : bytes, $"line {number}"));
         }
 
         return paths;
@@ -139,6 +138,10 @@ public static class PathList
             yield return (number, [.. piece]);
         }
     }
+
+    // A list from elsewhere may name a file that begins with a backslash and was never escaped.
+    private static bool IsEscaped(ReadOnlySpan<byte> line) =>
+        line.Length > 1 && line[0] == '\\' && (line[1] is (byte)'#' or (byte)';' || line[1..].Contains((byte)'\\'));
 
     private static StorePath PathOf(ReadOnlySpan<byte> bytes, string where)
     {

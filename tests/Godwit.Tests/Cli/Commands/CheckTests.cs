@@ -1,4 +1,5 @@
 using System.Text;
+using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Commands;
 
@@ -105,6 +106,33 @@ public sealed class CheckTests : IDisposable
         Assert.Contains("\"missing_on_destination\":1", said.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(StoreErrorKind.Forbidden, 6)]
+    [InlineData(StoreErrorKind.Unavailable, 5)]
+    public async Task What_lies_in_a_directory_that_could_not_be_listed_is_not_called_missing(StoreErrorKind kind, int code)
+    {
+        Both("a", "1");
+        Both("d/b", "1");
+        _folder.Put("src/z", "1");
+        _folder.DressStore = (store, side) =>
+            side == StoreSide.Destination ? new LayeredStore(store, new RefusingLayer(StoreVerb.List, "d", kind)) : store;
+        Said said = await CheckAsync("--combined", _folder.In("combined"));
+        Assert.Equal("= a\n! d\n! d/b\n+ z\n", string.Join('\n', Read("combined").TrimEnd('\n').Split('\n').Order(SortedByPath)) + "\n");
+        Assert.Equal(code, said.Code);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_an_error_and_the_others_are_compared()
+    {
+        Both("a", "1");
+        Both("b", "1");
+        _folder.DressStore = (store, side) =>
+            side == StoreSide.Destination ? new LayeredStore(store, new RefusingLayer(StoreVerb.OpenRange, "a", StoreErrorKind.Forbidden)) : store;
+        Said said = await CheckAsync("--compare", "checksum", "--combined", _folder.In("combined"));
+        Assert.Equal((6, "! a\n= b\n"), (said.Code, Read("combined")));
+        Assert.Contains("[destination]", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Links_are_passed_over_or_compared_by_where_they_point()
     {
@@ -115,6 +143,9 @@ public sealed class CheckTests : IDisposable
         File.CreateSymbolicLink(_folder.In("dst/link"), "b");
         Assert.Equal(1, (await CheckAsync("--links", "keep")).Code);
     }
+
+    private static Comparer<string> SortedByPath { get; } =
+        Comparer<string>.Create((a, b) => string.CompareOrdinal(a[2..], b[2..]));
 
     private Task<Said> CheckAsync(params string[] options) => _folder.RunAsync(["check", _folder.In("src"), _folder.In("dst"), .. options]);
 

@@ -13,6 +13,9 @@ internal sealed class FilesFolder : IDisposable
 
     public string Root { get; }
 
+    /// <summary>Stands around every store that a command opens.</summary>
+    public Func<IStore, StoreSide, IStore> DressStore { get; set; } = (store, _) => store;
+
     /// <summary>Names that a line, a shell or a decoder may get wrong.</summary>
     public static IReadOnlyList<byte[]> HostileNames { get; } =
     [
@@ -42,6 +45,7 @@ internal sealed class FilesFolder : IDisposable
         var wiring = new Wiring
         {
             Environment = _ => null,
+            DressStore = DressStore,
             OpenOutput = () => new KeptOpen(bytes),
             OpenInput = () => new MemoryStream(input),
             OutputIsTerminal = terminal,
@@ -100,6 +104,19 @@ internal sealed class FilesFolder : IDisposable
 
         public override void Write(byte[] buffer, int offset, int count) => bytes.Write(buffer, offset, count);
     }
+}
+
+/// <summary>Refuses one call at paths with one name.</summary>
+internal sealed class RefusingLayer(StoreVerb verb, string name, StoreErrorKind kind) : IStoreLayer
+{
+    public ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct) =>
+        call.Verb == verb && call.Path.Name.SequenceEqual(Encoding.UTF8.GetBytes(name))
+            ? throw new StoreException(kind, "refused by the test") { Path = call.Path }
+            : next(ct);
+
+    public Stream AroundBody(StoreCall call, Stream body) => body;
+
+    public Stream AroundSource(StoreCall call, Stream source) => source;
 }
 
 /// <summary>What a command said.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Commands;
 
@@ -95,6 +96,21 @@ public sealed class OneStoreTests : IDisposable
         Assert.Equal(0, (await _folder.RunAsync("rm", "-r", _folder.In("link"))).Code);
         Assert.Equal(["kept", "kept/file"], Directory.EnumerateFileSystemEntries(_folder.Root, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(_folder.Root, path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_rm_cannot_delete_does_not_stop_the_rest_and_is_told_once()
+    {
+        _folder.Put("d/x/a", "1");
+        _folder.Put("d/x/b", "1");
+        _folder.Put("d/y/c", "1");
+        _folder.DressStore = (store, _) => new LayeredStore(store, new RefusingLayer(StoreVerb.Delete, "a", StoreErrorKind.Forbidden));
+        Said said = await _folder.RunAsync("rm", "-r", _folder.In("d"));
+        Assert.Equal(6, said.Code);
+        Assert.Equal(["d/x/a"], Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_folder.Root, path)));
+        Assert.False(Directory.Exists(_folder.In("d/y")));
+        Assert.Single(said.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class FilterPruningTests
         long skipped = 0;
         Arbitrary<(FilterOptions Options, string[] Paths)> trials =
             (from options in Options from paths in FilePath.ArrayOf(25) select (options, paths)).ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(4000), Prop.ForAll(trials, trial =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1500), Prop.ForAll(trials, trial =>
         {
             EntryFilter filter = trial.Options.Build(new FakeTime()).Filter;
             string[] all = [.. trial.Paths.Where(path => filter.Includes(Entry(path, EntryKind.File)))];
