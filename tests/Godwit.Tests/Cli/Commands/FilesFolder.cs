@@ -116,7 +116,7 @@ internal sealed class RefusingLayer(StoreVerb verb, string name, StoreErrorKind 
 
     public Stream AroundBody(StoreCall call, Stream body) => body;
 
-    public Stream AroundSource(StoreCall call, Stream source) => source;
+    public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
 }
 
 /// <summary>What a command said.</summary>
