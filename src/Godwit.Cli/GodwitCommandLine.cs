@@ -54,6 +54,13 @@ internal static partial class GodwitCommandLine
         var root = new Command("godwit", "Moves files between sites and proves that they arrived.")
         {
             CopyCommand.Build(context),
+            CheckCommand.Build(context),
+            LsCommand.Build(context),
+            StatCommand.Build(context),
+            CatCommand.Build(context),
+            RmCommand.Build(context),
+            MkdirCommand.Build(context),
+            ChecksumCommand.Build(context),
             HistoryCommand.Build(context),
             ShowCommand.Build(context),
             ReportCommand.Build(context),

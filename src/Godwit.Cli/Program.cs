@@ -8,6 +8,7 @@ using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlus
 var wiring = new Wiring
 {
     IsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
+    OutputIsTerminal = !Console.IsOutputRedirected,
     StopCode = () => signals.Code,
 };
 return await GodwitCommandLine.RunAsync(ArgumentText.OfProcess(args), wiring, output, error, signals.Token).ConfigureAwait(false);

@@ -24,6 +24,15 @@ internal sealed record Wiring
     /// <summary>Whether standard error is a terminal that a person looks at.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether standard output is a terminal: names are then escaped, so that none can move its cursor.</summary>
+    public bool OutputIsTerminal { get; init; }
+
+    /// <summary>Standard output as bytes, for content and for names that need not be Unicode.</summary>
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
+
+    /// <summary>Standard input as bytes.</summary>
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
     /// <summary>What a stop from outside means to the caller: the code of the signal.</summary>
     public Func<ExitCode> StopCode { get; init; } = () => ExitCode.Interrupted;
 }

@@ -1,0 +1,75 @@
+using Godwit.Backends.Local;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Addresses;
+
+/// <summary>What one address means: a store and a path in it. The path is the root only for the root of everything.</summary>
+/// <param name="Store">The store, with its layers.</param>
+/// <param name="Path">The path in it.</param>
+/// <param name="Address">The address, as it was written.</param>
+internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Address) : IAsyncDisposable
+{
+    /// <summary>The thing itself, also where it is a link; only <c>.</c> and <c>..</c> are followed.</summary>
+    public static AddressedEntry Itself(Address address, Wiring wiring)
+    {
+        byte[] path = Trimmed(address.LocalPath);
+        ReadOnlySpan<byte> name = path.AsSpan()[(path.AsSpan().LastIndexOf((byte)'/') + 1)..];
+        if (name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+        {
+            return Followed(address, wiring);
+        }
+
+        ReadOnlySpan<byte> above = path.AsSpan()[..^name.Length];
+        return new AddressedEntry(Dress(LocalStore.In(above.IsEmpty ? "./"u8 : above), wiring), StorePath.FromBytes(name), address);
+    }
+
+    /// <summary>What it leads to, where it is a link.</summary>
+    public static AddressedEntry Followed(Address address, Wiring wiring)
+    {
+        StorePath real = RealPath(address);
+        return new AddressedEntry(Dress(LocalStore.In([(byte)'/', .. real.Parent.Bytes]), wiring), StorePath.FromBytes(real.Name), address);
+    }
+
+    /// <summary>The same path, in the store of the whole machine: directories on the way may be missing.</summary>
+    public static AddressedEntry FromTop(Address address, Wiring wiring) =>
+        new(Dress(LocalStore.In("/"u8), wiring), RealPath(address), address);
+
+    /// <summary>The directory as a store, so that what is in it is listed from its root.</summary>
+    public static IStore Tree(Address address, Wiring wiring) => Dress(LocalStore.In(address.LocalPath), wiring);
+
+    /// <summary>What is there.</summary>
+    /// <exception cref="CommandException">Nothing is.</exception>
+    public async ValueTask<StoreEntry> RequireAsync(CancellationToken ct)
+    {
+        if (Path.IsRoot)
+        {
+            return new StoreEntry { Path = Path, Kind = EntryKind.Directory };
+        }
+
+        StoreEntry? entry = null;
+        try
+        {
+            entry = await Store.StatAsync(Path, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported)
+        {
+            // The directory that would hold it is missing, or is a file.
+        }
+
+        bool directory = Address.LooksLikeDirectory;
+        return entry is not null && (!directory || entry.Kind == EntryKind.Directory)
+            ? entry
+            : throw new CommandException(
+                directory ? ExitCode.DirectoryNotFound : ExitCode.FileNotFound,
+                $"{(directory ? "The directory" : "URL")} \"{Address}\" is not there.");
+    }
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+
+    private static StorePath RealPath(Address address) => LocalStore.In(address.LocalPath).Identity.Root;
+
+    private static byte[] Trimmed(byte[] path) => path.AsSpan().TrimEnd((byte)'/').ToArray();
+
+    private static IStore Dress(LocalStore backend, Wiring wiring) => StoreStack.Build(
+        wiring.DressStore(backend, StoreSide.Source), StoreStackOptions.Local with { Side = StoreSide.Source }, wiring.Time);
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Results;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit mkdir URL</c>: a directory, and those missing above it.</summary>
+internal static class MkdirCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var url = new Argument<string>("URL") { Description = "The directory to make. One that is there already is success." };
+        var command = new Command("mkdir", "Makes a directory, and those missing above it.") { url };
+        command.SetAction((parsed, ct) => RunAsync(Address.Parse("URL", parsed.GetRequiredValue(url)), context, ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Address address, CommandContext context, CancellationToken ct)
+    {
+        var place = AddressedEntry.FromTop(address, context.Wiring);
+        await using ConfiguredAsyncDisposable closing = place.ConfigureAwait(false);
+        if (place.Store.Directories is not { } directories)
+        {
+            throw new CommandException(ExitCode.Usage, $"\"{address}\" is in a store without directories: writing a file there is enough.");
+        }
+
+        try
+        {
+            if (!place.Path.IsRoot)
+            {
+                await directories.CreateAsync(place.Path, ct).ConfigureAwait(false);
+            }
+
+            return (int)ExitCode.Success;
+        }
+        catch (StoreException e)
+        {
+            return (int)(await new ExitFacts().ReportAsync(e, place.Path, context.Error).ConfigureAwait(false)).Choose();
+        }
+    }
+}

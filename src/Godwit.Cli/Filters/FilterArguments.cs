@@ -1,0 +1,135 @@
+using System.CommandLine;
+using Godwit.Cli.Options;
+using Godwit.Storage;
+using Godwit.Transfers.Plan.Filters;
+
+namespace Godwit.Cli.Filters;
+
+/// <summary>The options that choose files, for every command that walks a tree.</summary>
+internal sealed class FilterArguments
+{
+    private readonly Option<string[]> _include = Many(
+        "--include", "PATTERN", "Take what this means and nothing that no rule means. May be repeated; comes before --exclude and --filter.");
+
+    private readonly Option<string[]> _exclude = Many("--exclude", "PATTERN", "Leave out what this means. May be repeated; comes before --filter.");
+
+    private readonly Option<string[]> _filter = Many(
+        "--filter", "RULE", "\"+ PATTERN\" takes, \"- PATTERN\" leaves out, \"!\" forgets the rules so far; the first that means a file decides.");
+
+    private readonly Option<bool> _ignoreCase = SettingOption.Flag("--ignore-case", "Patterns take upper and lower case alike.");
+
+    private readonly Option<string[]> _filesFrom = Many(
+        "--files-from", "FILE", "Only the files listed there, one path a line; # and ; begin a comment; - is standard input.");
+
+    private readonly Option<string[]> _filesFrom0 = Many("--files-from0", "FILE", "As --files-from, each path ended by NUL.");
+
+    private readonly Option<string?> _minSize = One("--min-size", "SIZE", "Leave out smaller files. K M G T P count by 1024; a bare number is bytes.");
+
+    private readonly Option<string?> _maxSize = One("--max-size", "SIZE", "Leave out larger files.");
+
+    private readonly Option<string?> _minAge = One(
+        "--min-age", "AGE", "Leave out files changed more recently: 90s, 36h, 1d12h, 2w, 6M, 1y, or 2026-03-01T00:00:00Z.");
+
+    private readonly Option<string?> _maxAge = One("--max-age", "AGE", "Leave out files changed longer ago.");
+
+    private readonly Option<int?> _maxDepth = SettingOption.Of<int?>(
+        "--max-depth", "N", "Names of a path at most; 1 is the top directory's own files.",
+        text => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int depth)
+            ? depth
+            : throw new FormatException("write a whole number"));
+
+    private FilterArguments()
+    {
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public static FilterArguments AddTo(Command command)
+    {
+        var arguments = new FilterArguments();
+        foreach (Option option in (Option[])[
+            arguments._include, arguments._exclude, arguments._filter, arguments._ignoreCase, arguments._filesFrom, arguments._filesFrom0,
+            arguments._minSize, arguments._maxSize, arguments._minAge, arguments._maxAge, arguments._maxDepth])
+        {
+            command.Add(option);
+        }
+
+        return arguments;
+    }
+
+    /// <summary>The filter that the command line asks for. Lists are read here, whole.</summary>
+    /// <exception cref="CommandException">With every fault, each naming its option and value.</exception>
+    public async Task<FilterSelection> ReadAsync(ParseResult parsed, Wiring wiring, CancellationToken ct)
+    {
+        var faults = new List<string>();
+        string[] lines = parsed.GetValue(_filesFrom) ?? [];
+        string[] nuls = parsed.GetValue(_filesFrom0) ?? [];
+        var paths = new List<StorePath>();
+        foreach ((string option, string file) in lines.Select(file => ("--files-from", file)).Concat(nuls.Select(file => ("--files-from0", file))))
+        {
+            paths.AddRange(await ReadListAsync(option, file, wiring, faults, ct).ConfigureAwait(false));
+        }
+
+        FilterSelection selection = new FilterOptions
+        {
+            Include = parsed.GetValue(_include) ?? [],
+            Exclude = parsed.GetValue(_exclude) ?? [],
+            Filter = parsed.GetValue(_filter) ?? [],
+            IgnoreCase = parsed.GetValue(_ignoreCase),
+            Files = lines.Length + nuls.Length > 0 ? new FileSet(paths) : null,
+            MinSize = parsed.GetValue(_minSize),
+            MaxSize = parsed.GetValue(_maxSize),
+            MinAge = parsed.GetValue(_minAge),
+            MaxAge = parsed.GetValue(_maxAge),
+            MaxDepth = parsed.GetValue(_maxDepth),
+        }.Build(wiring.Time);
+        string[] all = [.. faults, .. selection.Faults];
+        return all.Length == 0 ? selection : throw new CommandException(ExitCode.Usage, string.Join(' ', all));
+    }
+
+    /// <summary>Says which listed files no listing showed.</summary>
+    /// <returns>How many.</returns>
+    public static async Task<long> ReportNotMetAsync(FilterSelection selection, TextWriter error)
+    {
+        long count = 0;
+        foreach (StorePath path in selection.Files?.NotMet ?? [])
+        {
+            count++;
+            await error.WriteLineAsync($"godwit: \"{path}\" is listed in --files-from and is not there.").ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
+    private static async Task<IReadOnlyList<StorePath>> ReadListAsync(
+        string option, string file, Wiring wiring, List<string> faults, CancellationToken ct)
+    {
+        try
+        {
+            Stream list = file == "-" ? wiring.OpenInput() : new FileStream(file, FileMode.Open, FileAccess.Read);
+            await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable _ = list.ConfigureAwait(false);
+            return option == "--files-from"
+                ? await PathList.ReadLinesAsync(list, ct).ConfigureAwait(false)
+                : await PathList.ReadNulAsync(list, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"{option} \"{file}\" cannot be read: {e.Message.TrimEnd('.')}.");
+            return [];
+        }
+    }
+
+    private static Option<string[]> Many(string name, string shape, string description) => new(name)
+    {
+        HelpName = shape,
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private static Option<string?> One(string name, string shape, string description) => new(name)
+    {
+        HelpName = shape,
+        Description = description,
+        Arity = ArgumentArity.ExactlyOne,
+    };
+}

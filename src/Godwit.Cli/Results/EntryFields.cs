@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Results;
+
+/// <summary>Entries and errors as commands on one store show them.</summary>
+internal static class EntryFields
+{
+    /// <summary>The fields of an entry.</summary>
+    public static void WriteEntry(this Utf8JsonWriter json, StoreEntry entry, StorePath path)
+    {
+        json.WritePath("path", path);
+        json.WriteString("kind", Words.Of(entry.Kind));
+        json.WriteNumber("bytes", entry.Length);
+        if (entry.Modified is { } modified)
+        {
+            json.WriteString("modified", modified.ToString());
+        }
+
+        if (entry.Mode is { } mode)
+        {
+            json.WriteString("mode", Convert.ToString(mode, 8).PadLeft(4, '0'));
+        }
+
+        if (entry.LinkTarget is { } target)
+        {
+            json.WriteString("link_target", PathText.Escape(target.Span));
+        }
+
+        if (entry.Checksums.Count > 0)
+        {
+            json.WriteChecksums(entry.Checksums);
+        }
+    }
+
+    /// <summary>Says on standard error what went wrong at a path, and counts it.</summary>
+    public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to)
+    {
+        await to.WriteLineAsync($"godwit: {error.Path ?? path}: {ArgumentText.Show(error.Message)}").ConfigureAwait(false);
+        return FileFailure.From(error, StoreSide.Unknown).MayPass
+            ? facts with { MayPass = facts.MayPass + 1 }
+            : facts with { ForGood = facts.ForGood + 1 };
+    }
+}

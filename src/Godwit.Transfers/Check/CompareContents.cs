@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using Godwit.Storage;
+using Godwit.Transfers.Move;
+
+namespace Godwit.Transfers.Check;
+
+/// <summary>Compares what is at one path in both stores.</summary>
+internal sealed class CompareContents(IStore source, IStore destination, CheckOptions options, TimeProvider time) : IDisposable
+{
+    private const int BlockBytes = 4 << 20;
+
+    private readonly SemaphoreSlim _places = new(options.Comparisons);
+    private readonly long _precision = source.Limits.TimePrecision == 0 || destination.Limits.TimePrecision == 0
+        ? 0
+        : Math.Max(source.Limits.TimePrecision, destination.Limits.TimePrecision);
+
+    /// <summary>The line for a path that both have. An error of either store is a line too; only cancelling is thrown.</summary>
+    public Task<CheckLine> JudgeAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        if (left.Kind == EntryKind.Link)
+        {
+            bool same = right.LinkTarget is { } there && left.LinkTarget is { } here && there.Span.SequenceEqual(here.Span);
+            return Line(left, same, same ? "the same link" : "the link points elsewhere or is none");
+        }
+
+        if (right.Kind != EntryKind.File || left.Length != right.Length)
+        {
+            return Line(left, false, right.Kind == EntryKind.File ? $"size differs: {left.Length} and {right.Length} bytes" : "not a file there");
+        }
+
+        return options.Compare switch
+        {
+            CompareBy.Checksum => ByContentAsync(left, right, ct),
+            CompareBy.Modified when _precision > 0 && left.Modified is { } here && right.Modified is { } there =>
+                here.Floor(_precision) == there.Floor(_precision)
+                    ? Line(left, true, "same size and time")
+                    : Line(left, false, $"time differs: {here} and {there}"),
+            _ => Line(left, true, "same size"),
+        };
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<CheckLine> ByContentAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        await _places.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            (bool same, string reason) = options.Download ? (await SameBytesAsync(left, right, ct).ConfigureAwait(false), "bytes")
+                : await SameChecksumAsync(left, right, ct).ConfigureAwait(false) is { } byChecksum ? (byChecksum, "checksums")
+                : (await SameBytesAsync(left, right, ct).ConfigureAwait(false), "bytes");
+            return await Line(left, same, same ? $"same {reason}" : $"{reason} differ").ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            var failure = FileFailure.From(e, StoreSide.Unknown);
+            return new CheckLine(CheckVerdict.Error, left.Path, failure.Message, failure);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <summary>Asks both stores for a checksum that they computed from what they hold; null when one of them has none.</summary>
+    private async Task<bool?> SameChecksumAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        if (source.StoredChecksum is not { } here || destination.StoredChecksum is not { } there)
+        {
+            return null;
+        }
+
+        foreach (ChecksumKind kind in here.Kinds.Intersect(there.Kinds))
+        {
+            Checksum? ours = await SidedAsync(StoreSide.Source, here.GetAsync(left.Path, kind, ct)).ConfigureAwait(false);
+            Checksum? theirs = await SidedAsync(StoreSide.Destination, there.GetAsync(right.Path, kind, ct)).ConfigureAwait(false);
+            if (ours is { } known && theirs is { } other)
+            {
+                return known == other;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads both side by side, a block of each at a time, until they differ or end.</summary>
+    private async Task<bool> SameBytesAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        var here = new ReadSource(source, left, time);
+        await using ConfiguredAsyncDisposable _ = here.ConfigureAwait(false);
+        var there = new ReadSource(destination, right, time);
+        await using ConfiguredAsyncDisposable __ = there.ConfigureAwait(false);
+        int block = (int)Math.Min(BlockBytes, left.Length);
+        var ours = new byte[block];
+        var theirs = new byte[block];
+        int number = 1;
+        for (long offset = 0; offset < left.Length; offset += block, number++)
+        {
+            int length = (int)Math.Min(block, left.Length - offset);
+            Task reading = SidedAsync(StoreSide.Source, here.ReadPartAsync(number, offset, ours.AsMemory(0, length), ct));
+            Task readingThere = SidedAsync(StoreSide.Destination, there.ReadPartAsync(number, offset, theirs.AsMemory(0, length), ct));
+            await Task.WhenAll(reading, readingThere).ConfigureAwait(false);
+            if (!ours.AsSpan(0, length).SequenceEqual(theirs.AsSpan(0, length)))
+            {
+                return false;
+            }
+        }
+
+        await SidedAsync(StoreSide.Source, ReadSource.RequireUnchangedAsync(source, left, ct)).ConfigureAwait(false);
+        await SidedAsync(StoreSide.Destination, ReadSource.RequireUnchangedAsync(destination, right, ct)).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task SidedAsync(StoreSide side, ValueTask call)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            e.Side = side;
+            throw;
+        }
+    }
+
+    private static async Task<T> SidedAsync<T>(StoreSide side, ValueTask<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            e.Side = side;
+            throw;
+        }
+    }
+
+    private static Task<CheckLine> Line(StoreEntry entry, bool same, string reason) =>
+        Task.FromResult(new CheckLine(same ? CheckVerdict.Match : CheckVerdict.Differs, entry.Path, reason));
+}

@@ -1,0 +1,57 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Plan.Filters;
+
+/// <summary>Exact paths of files, sorted; and which of them were met in a listing. For many threads.</summary>
+public sealed class FileSet
+{
+    private readonly StorePath[] _paths;
+    private readonly bool[] _met;
+
+    /// <summary>The paths, in any order, each counted once.</summary>
+    public FileSet(IEnumerable<StorePath> paths)
+    {
+        _paths = [.. paths.Distinct()];
+        Array.Sort(_paths);
+        _met = new bool[_paths.Length];
+    }
+
+    /// <summary>How many paths there are.</summary>
+    public int Count => _paths.Length;
+
+    /// <summary>Listed paths that no listing has shown so far: after a whole run, files that are not there.</summary>
+    public IEnumerable<StorePath> NotMet => _paths.Where((_, i) => !Volatile.Read(ref _met[i]));
+
+    /// <summary>Whether the path is one of them; it counts as met from then on.</summary>
+    public bool Meet(StorePath path)
+    {
+        int at = Array.BinarySearch(_paths, path);
+        if (at >= 0)
+        {
+            Volatile.Write(ref _met[at], true);
+        }
+
+        return at >= 0;
+    }
+
+    /// <summary>Whether one of them lies below a directory.</summary>
+    public bool AnyBelow(StorePath directory)
+    {
+        if (directory.IsRoot)
+        {
+            return _paths.Length > 0;
+        }
+
+        // Between a directory and what is below it other names may sort, such as "a b" between "a" and "a/b".
+        byte[] first = [.. directory.Bytes, (byte)'/'];
+        int low = 0;
+        int high = _paths.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _paths[middle].Bytes.SequenceCompareTo(first) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < _paths.Length && _paths[low].IsBelow(directory);
+    }
+}

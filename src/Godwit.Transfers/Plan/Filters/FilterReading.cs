@@ -1,0 +1,121 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Plan.Filters;
+
+/// <summary>Reads the filter options and collects all faults.</summary>
+internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
+{
+    private readonly List<string> _faults = [];
+    private readonly List<FilterRule> _rules = [];
+
+    public FilterSelection Finish()
+    {
+        FilterRules rules = ReadRules();
+        long? minSize = Read("--min-size", options.MinSize, FilterAmounts.Bytes);
+        long? maxSize = Read("--max-size", options.MaxSize, FilterAmounts.Bytes);
+        Timestamp? notAfter = Read("--min-age", options.MinAge, text => FilterAmounts.Moment(text, now));
+        Timestamp? notBefore = Read("--max-age", options.MaxAge, text => FilterAmounts.Moment(text, now));
+        int depth = options.MaxDepth ?? int.MaxValue;
+        if (depth < 1)
+        {
+            _faults.Add($"--max-depth {depth}: it must be at least 1.");
+        }
+
+        if (minSize > maxSize)
+        {
+            _faults.Add($"--min-size {options.MinSize} is more than --max-size {options.MaxSize}: no file can be taken.");
+        }
+
+        if (notBefore > notAfter)
+        {
+            _faults.Add($"--min-age {options.MinAge} is more than --max-age {options.MaxAge}: no file can be taken.");
+        }
+
+        FileSet? files = options.Files;
+        bool all = rules.IsEmpty && files is null && options.MaxDepth is null
+            && minSize is null && maxSize is null && notAfter is null && notBefore is null;
+        var filter = new EntryFilter(Includes, Descends);
+        return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
+
+        bool Includes(StoreEntry entry) =>
+            (files is null || files.Meet(entry.Path))
+            && DepthOf(entry.Path) <= depth
+            && (entry.Kind != EntryKind.File || (!(entry.Length < minSize) && !(entry.Length > maxSize)))
+            && !(entry.Modified > notAfter) && !(entry.Modified < notBefore)
+            && rules.Take(entry.Path);
+
+        bool Descends(StoreEntry entry) =>
+            DepthOf(entry.Path) < depth
+            && (files is null || files.AnyBelow(entry.Path))
+            && rules.MayTakeBelow(entry.Path);
+    }
+
+    private FilterRules ReadRules()
+    {
+        foreach (string pattern in options.Include)
+        {
+            Add("--include", pattern, true, pattern);
+        }
+
+        foreach (string pattern in options.Exclude)
+        {
+            Add("--exclude", pattern, false, pattern);
+        }
+
+        foreach (string rule in options.Filter)
+        {
+            ReadRule(rule);
+        }
+
+        if (options.Include.Count > 0)
+        {
+            _rules.Add(new FilterRule(false, GlobPattern.Parse("**")));
+        }
+
+        return new FilterRules(_rules);
+    }
+
+    private void ReadRule(string rule)
+    {
+        if (rule == "!")
+        {
+            _rules.Clear();
+        }
+        else if (rule.StartsWith("+ ", StringComparison.Ordinal) || rule.StartsWith("- ", StringComparison.Ordinal))
+        {
+            Add("--filter", rule, rule[0] == '+', rule[2..]);
+        }
+        else
+        {
+            _faults.Add($"--filter \"{rule}\": a rule is \"+ PATTERN\", \"- PATTERN\" or \"!\".");
+        }
+    }
+
+    private void Add(string option, string value, bool include, string pattern)
+    {
+        try
+        {
+            _rules.Add(new FilterRule(include, GlobPattern.Parse(pattern, options.IgnoreCase)));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException)
+        {
+            _faults.Add($"{option} \"{value}\": {e.Message}.");
+        }
+    }
+
+    private T? Read<T>(string option, string? text, Func<string, T> read)
+        where T : struct
+    {
+        try
+        {
+            return text is null ? null : read(text);
+        }
+        catch (FormatException e)
+        {
+            _faults.Add($"{option} \"{text}\" {e.Message}.");
+            return null;
+        }
+    }
+
+    private static int DepthOf(StorePath path) => path.Bytes.Count((byte)'/') + 1;
+}

@@ -1,0 +1,161 @@
+using System.Text;
+using Godwit.Storage;
+
+namespace Godwit.Tests.Cli.Commands;
+
+public sealed class CheckTests : IDisposable
+{
+    private readonly FilesFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Two_equal_trees_are_the_same()
+    {
+        Both("a", "1");
+        Both("d/b", "2");
+        Said said = await CheckAsync();
+        Assert.Equal((0, "2 the same"), (said.Code, said.Text[..10]));
+    }
+
+    [Fact]
+    public async Task Each_path_stands_in_the_lists_where_it_belongs()
+    {
+        Both("d/same", "1");
+        Both("longer", "12");
+        _folder.Put("dst/longer", "123");
+        _folder.Put("src/only here", "x");
+        _folder.Put("dst/only there", "y");
+        Said said = await CheckAsync("--compare", "checksum", "--combined", _folder.In("combined"), "--missing", _folder.In("missing"),
+            "--differ", _folder.In("differ"), "--match", _folder.In("match"), "--missing-on-src", _folder.In("extra"), "--error", _folder.In("error"));
+        Assert.Equal(1, said.Code);
+        Assert.Equal("= d/same\n* longer\n+ only here\n- only there\n", Read("combined"));
+        Assert.Equal(("only here\n", "longer\n", "d/same\n", "only there\n", ""), (Read("missing"), Read("differ"), Read("match"), Read("extra"), Read("error")));
+        Assert.Equal(1, (await CheckAsync("--one-way")).Code);
+        Assert.Equal(0, (await CheckAsync("--one-way", "--include", "d/**", "--compare", "size")).Code);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData((4 << 20) + 100)]
+    public async Task Other_bytes_of_the_same_length_and_time_are_seen_only_by_reading(int length)
+    {
+        Both("a", new string('x', length));
+        string file = _folder.In("dst/a");
+        DateTime time = File.GetLastWriteTimeUtc(file);
+        File.WriteAllText(file, new string('x', length - 1) + "y");
+        File.SetLastWriteTimeUtc(file, time);
+        File.SetLastWriteTimeUtc(_folder.In("src/a"), time);
+        Assert.Equal(0, (await CheckAsync()).Code);
+        Said read = await CheckAsync("--compare", "checksum");
+        Assert.Equal((1, true), (read.Code, read.Text.Contains("* a: bytes differ", StringComparison.Ordinal)));
+        Assert.Equal(1, (await CheckAsync("--download")).Code);
+    }
+
+    [Fact]
+    public async Task Another_time_is_a_difference_unless_size_is_enough()
+    {
+        Both("a", "1");
+        File.SetLastWriteTimeUtc(_folder.In("dst/a"), DateTime.UnixEpoch);
+        Assert.Equal(1, (await CheckAsync()).Code);
+        Assert.Equal(0, (await CheckAsync("--compare", "size")).Code);
+        Assert.Equal(0, (await CheckAsync("--compare", "checksum")).Code);
+    }
+
+    [Fact]
+    public async Task Names_in_lists_are_bytes_and_files_from_takes_them_back()
+    {
+        foreach (byte[] name in FilesFolder.HostileNames)
+        {
+            _folder.Put([.. "src/"u8, .. name], "x");
+        }
+
+        await CheckAsync("--missing", _folder.In("missing"));
+        byte[] list = File.ReadAllBytes(_folder.In("missing"));
+        Assert.Equal(FilesFolder.HostileNames.Count, list.Count(b => b == '\n'));
+        Said said = await _folder.RunAsync(list, false, "ls", _folder.In("src"), "--files-from", "-", "-0");
+        Assert.Equal(0, said.Code);
+        Assert.Equal(FilesFolder.HostileNames.Count, said.Output.Count(b => b == 0));
+    }
+
+    [Fact]
+    public async Task A_list_on_standard_output_stands_there_alone()
+    {
+        Both("a", "1");
+        Assert.Equal("= a\n", (await CheckAsync("--combined", "-")).Text);
+        Assert.Equal(2, (await CheckAsync("--combined", "-", "--match", "-")).Code);
+    }
+
+    [Fact]
+    public async Task What_files_from_names_and_neither_side_has_is_an_error()
+    {
+        Both("a", "1");
+        Said said = await _folder.RunAsync("a\ngone\n"u8.ToArray(), false, "check", _folder.In("src"), _folder.In("dst"), "--files-from", "-");
+        Assert.Equal(6, said.Code);
+        Assert.Contains("! gone", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_source_is_3_or_4_and_a_missing_destination_is_all_missing()
+    {
+        _folder.Put("src/a", "1");
+        Assert.Equal(3, (await _folder.RunAsync("check", _folder.In("gone/"), _folder.In("dst"))).Code);
+        Assert.Equal(4, (await _folder.RunAsync("check", _folder.In("gone"), _folder.In("dst"))).Code);
+        Said said = await CheckAsync("--json");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("\"missing_on_destination\":1", said.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(StoreErrorKind.Forbidden, 6)]
+    [InlineData(StoreErrorKind.Unavailable, 5)]
+    public async Task What_lies_in_a_directory_that_could_not_be_listed_is_not_called_missing(StoreErrorKind kind, int code)
+    {
+        Both("a", "1");
+        Both("d/b", "1");
+        _folder.Put("src/z", "1");
+        _folder.DressStore = (store, side) =>
+            side == StoreSide.Destination ? new LayeredStore(store, new RefusingLayer(StoreVerb.List, "d", kind)) : store;
+        Said said = await CheckAsync("--combined", _folder.In("combined"));
+        Assert.Equal("= a\n! d\n! d/b\n+ z\n", string.Join('\n', Read("combined").TrimEnd('\n').Split('\n').Order(SortedByPath)) + "\n");
+        Assert.Equal(code, said.Code);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_an_error_and_the_others_are_compared()
+    {
+        Both("a", "1");
+        Both("b", "1");
+        _folder.DressStore = (store, side) =>
+            side == StoreSide.Destination ? new LayeredStore(store, new RefusingLayer(StoreVerb.OpenRange, "a", StoreErrorKind.Forbidden)) : store;
+        Said said = await CheckAsync("--compare", "checksum", "--combined", _folder.In("combined"));
+        Assert.Equal((6, "! a\n= b\n"), (said.Code, Read("combined")));
+        Assert.Contains("[destination]", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Links_are_passed_over_or_compared_by_where_they_point()
+    {
+        Both("a", "1");
+        File.CreateSymbolicLink(_folder.In("src/link"), "a");
+        Said skipped = await CheckAsync();
+        Assert.Equal((0, true), (skipped.Code, skipped.Text.Contains("1 links", StringComparison.Ordinal)));
+        File.CreateSymbolicLink(_folder.In("dst/link"), "b");
+        Assert.Equal(1, (await CheckAsync("--links", "keep")).Code);
+    }
+
+    private static Comparer<string> SortedByPath { get; } =
+        Comparer<string>.Create((a, b) => string.CompareOrdinal(a[2..], b[2..]));
+
+    private Task<Said> CheckAsync(params string[] options) => _folder.RunAsync(["check", _folder.In("src"), _folder.In("dst"), .. options]);
+
+    private void Both(string name, string content)
+    {
+        _folder.Put("src/" + name, content);
+        _folder.Put("dst/" + name, content);
+        File.SetLastWriteTimeUtc(_folder.In("src/" + name), DateTime.UnixEpoch.AddDays(1));
+        File.SetLastWriteTimeUtc(_folder.In("dst/" + name), DateTime.UnixEpoch.AddDays(1));
+    }
+
+    private string Read(string list) => File.ReadAllText(_folder.In(list), Encoding.UTF8);
+}
