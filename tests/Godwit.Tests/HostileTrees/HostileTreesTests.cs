@@ -49,15 +49,7 @@ public sealed class HostileTreesTests : IDisposable
             await also(_ground);
         }
 
-        SortedDictionary<string, string> afterFirst = RawFiles.Tree(DestinationOf(tree));
-        tree.Repair?.Do(_ground);
-        RunSeen second = await RunAsync(tree, null);
-        CheckAgain(tree, first, second);
-        if (tree.Again != Again.Finishes)
-        {
-            Assert.Equal(afterFirst, RawFiles.Tree(DestinationOf(tree)));
-        }
-
+        await RunAgainAsync(tree, first);
         Assert.Equal(outside, RawFiles.Tree(_ground.Outside));
     }
 
@@ -77,6 +69,18 @@ public sealed class HostileTreesTests : IDisposable
 
     [Fact]
     public void No_two_cases_have_one_name() => Assert.Distinct(HostileTable.Groups.SelectMany(group => group.Trees).Select(tree => tree.Name));
+
+    private async Task RunAgainAsync(HostileTree tree, RunSeen first)
+    {
+        SortedDictionary<string, string> afterFirst = RawFiles.Tree(DestinationOf(tree));
+        tree.Repair?.Do(_ground);
+        RunSeen second = await RunAsync(tree, null);
+        CheckAgain(tree, first, second);
+        if (tree.Again != Again.Finishes)
+        {
+            Assert.Equal(afterFirst, RawFiles.Tree(DestinationOf(tree)));
+        }
+    }
 
     private string[] CheckOutcomes(HostileTree tree, RunSeen seen)
     {
