@@ -24,6 +24,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
+                await PutBackAsync([.. open.Where(file => file.NotBegun)], ct).ConfigureAwait(false);
                 open = await SortOutAsync(open, ct).ConfigureAwait(false);
             }
         }
@@ -69,7 +70,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 
         // MOVE: all bytes are at the destination, unpublished where it can hold them so.
         await EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
-        FileInFlight[] uploaded = [.. files.Where(file => file.Failure is null && file.Upload is not null && file.Published is null)];
+        FileInFlight[] uploaded = [.. files.Where(file => file.GoesOn && file.Upload is not null && file.Published is null)];
         await TogetherAsync(uploaded, durability, d => d.SyncUploadsAsync([.. uploaded.Select(file => file.Upload!)], ct)).ConfigureAwait(false);
 
         // VERIFY, then PUBLISH: nothing carries its final name before it is proved.
@@ -78,13 +79,20 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         await EachAsync(files, _prove.AfterPublishingAsync, ct).ConfigureAwait(false);
 
         // RECORD: the receipt comes after the file's bytes and name would survive a power failure.
-        FileInFlight[] proved = [.. files.Where(file => file.Failure is null)];
+        FileInFlight[] proved = [.. files.Where(file => file.GoesOn)];
         await TogetherAsync(proved, durability, d => d.SyncPublishedAsync([.. proved.Select(file => file.Path)], ct)).ConfigureAwait(false);
-        await RecordAsync([.. proved.Where(file => file.Failure is null)], ct).ConfigureAwait(false);
+        await RecordAsync([.. proved.Where(file => file.GoesOn)], ct).ConfigureAwait(false);
     }
 
     private async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
+        // Where the destination is full or a store unusable, the rest of the batch would only fail the same way.
+        if (run.IsHopeless && file.Attempts == 0)
+        {
+            file.NotBegun = true;
+            return;
+        }
+
         file.Attempts++;
         context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
@@ -141,6 +149,16 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
 
         return again;
+    }
+
+    /// <summary>Files that were not begun count as not attempted; what an earlier run left of them stays for the next one.</summary>
+    private async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
+    {
+        long[] untouched = [.. files.Where(file => file.Unfinished is null).Select(file => file.LedgerFile)];
+        if (untouched.Length > 0)
+        {
+            await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);
+        }
     }
 
     private bool MayTryAgain(FileInFlight file) =>
@@ -209,7 +227,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         IReadOnlyList<FileInFlight> files, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Policy.Transfers, CancellationToken = ct };
-        await Parallel.ForEachAsync(files.Where(file => file.Failure is null), parallel, async (file, token) =>
+        await Parallel.ForEachAsync(files.Where(file => file.GoesOn), parallel, async (file, token) =>
         {
             await _files.WaitAsync(token).ConfigureAwait(false);
             try
@@ -219,6 +237,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             catch (StoreException e)
             {
                 file.Failure = FileFailure.From(e, StoreSide.Unknown);
+                run.StopIfHopeless(file.Failure);
             }
             finally
             {

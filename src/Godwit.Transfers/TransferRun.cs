@@ -102,6 +102,15 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
     {
         CountFailed(failure);
         observer.On(new FileFailed(file.Path, file.Attempts, failure));
+        StopIfHopeless(failure);
+    }
+
+    /// <summary>Whether nothing that is begun now could arrive.</summary>
+    public bool IsHopeless => Stopped is StopReason.DestinationFull or StopReason.StoreUnusable;
+
+    /// <summary>Begins no further file after a failure that every other one would share.</summary>
+    public void StopIfHopeless(FileFailure failure)
+    {
         if (failure is { Next: NextStep.WaitForOperator, Side: StoreSide.Destination })
         {
             Stop(StopReason.DestinationFull, failure.Message);

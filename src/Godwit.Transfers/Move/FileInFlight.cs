@@ -54,6 +54,12 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Why this try failed; null while all is well.</summary>
     public FileFailure? Failure { get; set; }
 
+    /// <summary>Whether its turn came only after the transfer had stopped.</summary>
+    public bool NotBegun { get; set; }
+
+    /// <summary>Whether the next step of the flow is for this file too.</summary>
+    public bool GoesOn => Failure is null && !NotBegun;
+
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
 

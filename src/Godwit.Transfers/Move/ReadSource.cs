@@ -34,7 +34,7 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
     /// <summary>Opens a file and makes sure that it is still the pinned version.</summary>
     public static async ValueTask<StoreBody> OpenPinnedAsync(IStore source, StoreEntry pinned, CancellationToken ct)
     {
-        StoreBody body = await source.OpenReadAsync(pinned.Path, ct).ConfigureAwait(false);
+        StoreBody body = await OpenAsync(source, pinned, () => source.OpenReadAsync(pinned.Path, ct), ct).ConfigureAwait(false);
         if (body.Entry.Version == pinned.Version && body.Entry.Length == pinned.Length)
         {
             return body;
@@ -51,7 +51,8 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
             ?? throw Changed(pinned.Path, "it was removed");
         if (now.Version != pinned.Version || now.Length != pinned.Length)
         {
-            throw Changed(pinned.Path, now.Length == pinned.Length ? "it was rewritten" : $"{pinned.Length} bytes became {now.Length}");
+            throw Changed(pinned.Path, now.Kind != EntryKind.File ? "it is no longer a file"
+                : now.Length == pinned.Length ? "it was rewritten" : $"{pinned.Length} bytes became {now.Length}");
         }
     }
 
@@ -77,7 +78,8 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
         {
             try
             {
-                Stream body = await ranged.OpenRangeAsync(pinned.Path, pinned.Version, offset, buffer.Length, ct).ConfigureAwait(false);
+                Stream body = await OpenAsync(
+                    source, pinned, () => ranged.OpenRangeAsync(pinned.Path, pinned.Version, offset, buffer.Length, ct), ct).ConfigureAwait(false);
                 await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
                 await FillAsync(body, buffer, pinned.Path, ct).ConfigureAwait(false);
                 return;
@@ -86,6 +88,21 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
             {
                 await Task.Delay(e.RetryAfter ?? FirstPause * (1 << attempt), time, ct).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Opens what was listed as a file. Where the store refuses because a link, a directory or a pipe took its place, the source
+    /// has changed, and nothing is wrong with the store.</summary>
+    private static async ValueTask<T> OpenAsync<T>(IStore source, StoreEntry pinned, Func<ValueTask<T>> open, CancellationToken ct)
+    {
+        try
+        {
+            return await open().ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Unsupported)
+        {
+            await RequireUnchangedAsync(source, pinned, ct).ConfigureAwait(false);
+            throw;
         }
     }
 
