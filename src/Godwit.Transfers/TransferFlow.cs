@@ -110,6 +110,7 @@ public sealed class TransferFlow(
             await batches.FlushIfIdleAsync(ct).ConfigureAwait(false);
         }
 
+        await run.ReportMissingAsync(ledger, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
     }
 
@@ -158,6 +159,7 @@ public sealed class TransferFlow(
             }
         }
 
+        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
     }
 

@@ -183,6 +183,19 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         }
     }
 
+    /// <summary>What was asked for by name and is not there counts as planned and failed.</summary>
+    public async ValueTask ReportMissingAsync(ILedger? ledger, CancellationToken ct)
+    {
+        foreach (StorePath path in Request.Filter.Missing())
+        {
+            Tally.Change(t => t with { Planned = t.Planned + 1 });
+            var item = new PlanItem(PlanDecision.Impossible, "not there", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
+            var failure = new FileFailure(
+                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
+            await ReportFailureAsync(item, failure, ledger, ct).ConfigureAwait(false);
+        }
+    }
+
     public FileAttempt AttemptOf(long file, PlanItem item, int number, FileFailure failure, bool final) => new()
     {
         File = file,

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Godwit.Cli.Addresses;
+using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;
 
@@ -18,9 +20,12 @@ internal static class CopyCommand
         };
         var command = new Command("copy", "Copies new and changed files and proves that they arrived. Never deletes.") { source, destination };
         var options = CopyOptions.AddTo(command);
+        var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            CopySettings settings = options.Read(parsed, context.Wiring, EntryFilter.All);
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            EntryFilter filter = selection.Files is { } files ? selection.Filter with { Missing = () => files.NotMet } : selection.Filter;
+            CopySettings settings = options.Read(parsed, context.Wiring, filter);
             var from = Address.Parse("SRC", parsed.GetRequiredValue(source));
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination));
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, ct).ConfigureAwait(false);

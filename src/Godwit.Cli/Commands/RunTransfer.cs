@@ -32,7 +32,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         TransferRequest request = RequestFor(ends);
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
-        using var failures = new FailureSpool(OpenScratch);
+        using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
         var meter = new TransferMeter(_tally, _time);
@@ -62,7 +62,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     {
         RunEnd end = BeginningOf(request);
         long began = _time.GetTimestamp();
-        var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), OpenScratch, observers, _time);
+        var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), ScratchFile.Open, observers, _time);
         try
         {
             AnnounceDryRun(observers, new TransferStarted(_id, verb, end.Source, end.Destination));
@@ -170,10 +170,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
     private static string TextOf(StoreIdentity store, StorePath? file) =>
         (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
-
-    private static FileStream OpenScratch() => new(
-        Path.Combine(Path.GetTempPath(), $"godwit-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024,
-        FileOptions.DeleteOnClose);
 
     private static IEnumerable<ITransferObserver> OneOrNone(ITransferObserver? observer) => observer is null ? [] : [observer];
 }

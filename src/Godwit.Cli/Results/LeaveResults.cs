@@ -57,7 +57,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
     }.Choose();
 
-    private async Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
+    private static Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
     {
         // What cannot be looked at or has another name at the destination is listed by its name at the source.
         IEnumerable<FailedFile> files = failures.All();
@@ -66,11 +66,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             files = files.Select(file => file with { Path = single.Source });
         }
 
-        long unfit = await FailedList.WriteAsync(list, files).ConfigureAwait(false);
-        if (unfit > 0)
-        {
-            _troubles.Add($"{unfit} failed files have a line end in their names and are not in {list}: give it a name that ends in 0.");
-        }
+        return FailedList.WriteAsync(list, files);
     }
 
     private async Task TryAsync(string what, string file, Func<Task> write)

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -21,37 +21,14 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
         ? WriteJsonAsync
         : stream => WriteLinesAsync(stream, kind == ManifestKind.Md5 ? ChecksumKind.Md5 : ChecksumKind.Sha256));
 
-    /// <summary>One line as <c>sha256sum</c> writes it: a name with a backslash or a line end is escaped, and the line says so.</summary>
-    internal static byte[] LineOf(Checksum checksum, StorePath path)
-    {
-        bool escaped = path.Bytes.ContainsAny((byte)'\\', (byte)'\n', (byte)'\r');
-        var line = new List<byte>(path.Bytes.Length + 80);
-        line.AddRange(escaped ? "\\"u8 : default);
-        line.AddRange(Encoding.ASCII.GetBytes(checksum.Hex));
-        line.AddRange("  "u8);
-        foreach (byte b in path.Bytes)
-        {
-            line.AddRange(b switch
-            {
-                (byte)'\\' => "\\\\"u8,
-                (byte)'\n' => "\\n"u8,
-                (byte)'\r' => "\\r"u8,
-                _ => new ReadOnlySpan<byte>(in b),
-            });
-        }
-
-        line.Add((byte)'\n');
-        return [.. line];
-    }
-
     private async Task WriteLinesAsync(Stream stream, ChecksumKind kind)
     {
         await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
         {
             Checksum? checksum = receipt.Checksums.Cast<Checksum?>().FirstOrDefault(one => one!.Value.Kind == kind);
-            await stream.WriteAsync(LineOf(
-                checksum ?? throw new IOException($"The receipt of \"{PathOf(receipt)}\" holds no {Checksum.NameOf(kind)}."),
-                PathOf(receipt))).ConfigureAwait(false);
+            Checksum known = checksum ?? throw new IOException($"The receipt of \"{PathOf(receipt)}\" holds no {Checksum.NameOf(kind)}.");
+            byte[] line = [.. ChecksumLine.Write(known, PathOf(receipt).Bytes, tagged: false), (byte)'\n'];
+            await stream.WriteAsync(line).ConfigureAwait(false);
         }
     }
 

@@ -7,6 +7,11 @@ namespace Godwit.Transfers.Plan;
 /// <param name="Descends">Whether anything below a directory can be taken; false saves listing it.</param>
 public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntry, bool> Descends)
 {
+    /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
+    public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
+
     /// <summary>Takes everything.</summary>
     public static EntryFilter All { get; } = new(_ => true, _ => true);
+
+    private static IEnumerable<StorePath> NothingMissing() => [];
 }
