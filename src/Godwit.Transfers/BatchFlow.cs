@@ -1,5 +1,7 @@
 using Godwit.Storage;
+using Godwit.Transfers.Check;
 using Godwit.Transfers.Move;
+using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Verify;
 
@@ -13,6 +15,8 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     private readonly ProveFile _prove = new(context);
     private readonly MoveFile _move = new(context, new ProveFile(context));
     private readonly PublishFile _publish = new(context);
+    private readonly CompareContents _compare = new(
+        context.Source, context.Destination, new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers }, time);
     private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
 
     /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
@@ -24,7 +28,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
-                await PutBackAsync([.. open.Where(file => file.NotBegun)], ct).ConfigureAwait(false);
+                await PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
                 open = await SortOutAsync(open, ct).ConfigureAwait(false);
             }
         }
@@ -40,7 +44,11 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
     }
 
-    public void Dispose() => _files.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        _compare.Dispose();
+    }
 
     /// <summary>Nothing is written before the ledger knows what is ours.</summary>
     private async Task StartAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
@@ -94,8 +102,20 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
 
         file.Attempts++;
+        if (file.Item.Decision == PlanDecision.Compare && await HasSameContentAsync(file, ct).ConfigureAwait(false))
+        {
+            file.IsThere = true;
+            return;
+        }
+
         context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasSameContentAsync(FileInFlight file, CancellationToken ct)
+    {
+        CheckLine line = await _compare.JudgeAsync(file.Item.Source, file.Item.Existing!, ct).ConfigureAwait(false);
+        return line.Verdict == CheckVerdict.Match;
     }
 
     private async Task RecordAsync(FileInFlight[] delivered, CancellationToken ct)
@@ -151,9 +171,11 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         return again;
     }
 
-    /// <summary>Files that were not begun count as not attempted; what an earlier run left of them stays for the next one.</summary>
+    /// <summary>Files that were not begun count as not attempted, those that are there as unchanged; what an earlier run left of them
+    /// stays for the next one.</summary>
     private async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
     {
+        run.CountUnchanged(files.Where(file => file.IsThere));
         long[] untouched = [.. files.Where(file => file.Unfinished is null).Select(file => file.LedgerFile)];
         if (untouched.Length > 0)
         {

@@ -97,7 +97,7 @@ public sealed class TransferFlow(
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                if (item.Decision == PlanDecision.Move && order is not null)
+                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
                 }
@@ -119,7 +119,7 @@ public sealed class TransferFlow(
     {
         switch (item.Decision)
         {
-            case PlanDecision.Move when run.MayBegin(item):
+            case PlanDecision.Move or PlanDecision.Compare when run.MayBegin(item):
                 UnfinishedFile? left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
                 await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
                 break;
@@ -147,7 +147,7 @@ public sealed class TransferFlow(
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                if (item.Decision is PlanDecision.Move or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
+                if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
                 {
                     observer.On(new FilePlanned(item));
                 }

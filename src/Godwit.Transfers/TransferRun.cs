@@ -83,6 +83,20 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         Unchanged = t.Unchanged - 1,
     });
 
+    /// <summary>Files that were planned and turned out to be there.</summary>
+    public void CountUnchanged(IEnumerable<FileInFlight> files)
+    {
+        foreach (FileInFlight file in files)
+        {
+            Tally.Change(t => t with
+            {
+                Planned = t.Planned - 1,
+                PlannedBytes = t.PlannedBytes - file.Item.Source.Length,
+                Unchanged = t.Unchanged + 1,
+            });
+        }
+    }
+
     public void CountRetry() => Tally.Change(t => t with { Retries = t.Retries + 1 });
 
     public void CountDelivered(IReadOnlyList<Receipt> receipts)

@@ -48,7 +48,7 @@ public sealed class TransferTally
         {
             switch (item.Decision)
             {
-                case PlanDecision.Move or PlanDecision.MakeLink or PlanDecision.Impossible:
+                case PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink or PlanDecision.Impossible:
                     planned++;
                     bytes += item.Source.Length;
                     break;

@@ -55,6 +55,7 @@ internal static class Words
     public static string Of(Transfers.Plan.PlanDecision decision) => decision switch
     {
         Transfers.Plan.PlanDecision.Move => "copy",
+        Transfers.Plan.PlanDecision.Compare => "compare",
         Transfers.Plan.PlanDecision.MakeDirectory => "make-directory",
         Transfers.Plan.PlanDecision.MakeLink => "make-link",
         Transfers.Plan.PlanDecision.Impossible => "impossible",

@@ -57,8 +57,11 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether its turn came only after the transfer had stopped.</summary>
     public bool NotBegun { get; set; }
 
+    /// <summary>Whether the destination turned out to have the same bytes already.</summary>
+    public bool IsThere { get; set; }
+
     /// <summary>Whether the next step of the flow is for this file too.</summary>
-    public bool GoesOn => Failure is null && !NotBegun;
+    public bool GoesOn => Failure is null && !NotBegun && !IsThere;
 
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;

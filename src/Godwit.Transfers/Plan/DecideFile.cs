@@ -102,7 +102,7 @@ public static class DecideFile
             CompareBy.Ledger => existing.ResumeVersion == source.ResumeVersion
                 ? (PlanDecision.Unchanged, "delivered before")
                 : (PlanDecision.Move, "another version was delivered before"),
-            CompareBy.Checksum => (PlanDecision.Move, "to be compared"),
+            CompareBy.Checksum => (PlanDecision.Compare, "same size, content to be compared"),
             _ => ByTime(source, existing, precision),
         };
     }

@@ -8,6 +8,9 @@ public enum PlanDecision
     /// <summary>A file to move.</summary>
     Move = 0,
 
+    /// <summary>A file of the same length is there: it is moved unless both sides have the same bytes.</summary>
+    Compare,
+
     /// <summary>A file that is there already.</summary>
     Unchanged,
 

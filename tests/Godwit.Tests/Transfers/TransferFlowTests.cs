@@ -234,6 +234,23 @@ public sealed class TransferFlowTests
         Assert.Equal((1, 1), (result.Totals.Planned, result.Totals.Delivered));
     }
 
+    [Fact]
+    public async Task Comparing_by_checksum_moves_what_differs_and_only_that()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using IStore here = await TreeAsync();
+        await using IStore there = Bucket("there");
+        await trial.RunAsync(here, there);
+        var changed = StorePath.FromText("several");
+        var sameTime = new WriteOptions { Metadata = new WriteMetadata { Modified = (await there.StatAsync(changed, default))!.Modified } };
+        await there.WriteAsync(changed, Bytes(77, 700_001), sameTime, default);
+        Assert.Equal(0, (await trial.RunAsync(here, there)).Totals.Planned);
+        TransferResult result = await trial.RunAsync(here, there, new TransferPolicy { Compare = CompareBy.Checksum });
+        Assert.Equal((TransferOutcome.Success, 1, 1), (result.Outcome, result.Totals.Planned, result.Totals.Delivered));
+        await RequireSameAsync(here, there);
+        Assert.Empty(await trial.Ledger.FindUnfinishedAsync(there.Identity.Space, there.Identity.Root, default));
+    }
+
     [Theory]
     [InlineData(FileOrder.SmallFirst)]
     [InlineData(FileOrder.LargeFirst)]

@@ -24,7 +24,7 @@ public sealed class DecideFileTests
         { 11, 0, CompareBy.Exists, false, PlanDecision.Unchanged },
         { 10, 0, CompareBy.Always, false, PlanDecision.Move },
         { 10, 0, CompareBy.Always, true, PlanDecision.Unchanged },
-        { 10, 0, CompareBy.Checksum, false, PlanDecision.Move },
+        { 10, 0, CompareBy.Checksum, false, PlanDecision.Compare },
     };
 
     [Theory]
