@@ -245,27 +245,44 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         await ledger.ForgetFilesAsync(gone, limit.Token).ConfigureAwait(false);
     }
 
-    private async Task EachAsync(
-        IReadOnlyList<FileInFlight> files, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
+    /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
+    /// cost more than a small file does.</summary>
+    private Task EachAsync(IReadOnlyList<FileInFlight> files, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Policy.Transfers, CancellationToken = ct };
-        await Parallel.ForEachAsync(files.Where(file => file.GoesOn), parallel, async (file, token) =>
+        FileInFlight[] open = [.. files.Where(file => file.GoesOn)];
+        int next = -1;
+        int workers = Math.Min(open.Length, context.Policy.Transfers);
+        return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
+
+        async Task WorkAsync()
         {
-            await _files.WaitAsync(token).ConfigureAwait(false);
+            await _files.WaitAsync(ct).ConfigureAwait(false);
             try
             {
-                await step(file, token).ConfigureAwait(false);
-            }
-            catch (StoreException e)
-            {
-                file.Failure = FileFailure.From(e, StoreSide.Unknown);
-                run.StopIfHopeless(file.Failure);
+                for (int i = Interlocked.Increment(ref next); i < open.Length; i = Interlocked.Increment(ref next))
+                {
+                    ct.ThrowIfCancellationRequested();
+                    await StepAsync(open[i], step, ct).ConfigureAwait(false);
+                }
             }
             finally
             {
                 _files.Release();
             }
-        }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StepAsync(FileInFlight file, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
+    {
+        try
+        {
+            await step(file, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            file.Failure = FileFailure.From(e, StoreSide.Unknown);
+            run.StopIfHopeless(file.Failure);
+        }
     }
 
     private static async Task TogetherAsync(FileInFlight[] files, IDurability? durability, Func<IDurability, ValueTask> step)

@@ -34,19 +34,33 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
     private void SyncPublished(IReadOnlyList<StorePath> paths, CancellationToken ct)
     {
         // Directories that were made for a file are entries of those above, so all of them up to the root count.
-        var all = new HashSet<StorePath>(paths);
+        var directories = new HashSet<StorePath>();
         foreach (StorePath path in paths)
         {
             StorePath above = path;
-            while (!above.IsRoot)
+            while (!above.IsRoot && directories.Add(above.Parent))
             {
                 above = above.Parent;
-                all.Add(above);
             }
         }
 
-        ulong? whole = all.Count > options.SyncOneByOne ? TrySyncWhole() : null;
-        Each([.. all], path => SyncPath(path, whole), whole is null ? Threads : 1, ct);
+        ulong? whole = paths.Count + directories.Count > options.SyncOneByOne ? TrySyncWhole() : null;
+        int elsewhere = 0;
+        Each([.. directories], path => SyncDirectory(path), whole is null ? Threads : 1, ct);
+
+        // What is published lies in the file system of its directory.
+        if (whole is null || elsewhere > 0)
+        {
+            Each(paths, path => SyncPath(path, whole), whole is null ? Threads : 1, ct);
+        }
+
+        void SyncDirectory(StorePath path)
+        {
+            if (!SyncPath(path, whole))
+            {
+                Interlocked.Increment(ref elsewhere);
+            }
+        }
     }
 
     private void SyncUpload(LocalUpload upload, ulong? whole)
@@ -59,7 +73,8 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
         }
     }
 
-    private void SyncPath(StorePath path, ulong? whole)
+    /// <returns>Whether the sync of the whole file system had done it already.</returns>
+    private bool SyncPath(StorePath path, ulong? whole)
     {
         LocalErrors.Check(tree.TryFindUnfollowed(path, out Place place), Action, path);
         using (place)
@@ -69,17 +84,18 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
             // A link has no bytes of its own: its directory holds it.
             if (facts.Device == whole || (!facts.IsFile && !facts.IsDirectory))
             {
-                return;
+                return facts.Device == whole;
             }
 
             int number = place.Open(Open.ReadOnly | Open.NonBlocking);
             if (number == -Errno.Access && TrySyncWhole() == facts.Device)
             {
-                return;
+                return false;
             }
 
             using var open = new Descriptor(LocalErrors.Check(number, Action, path));
             LocalErrors.Check(Posix.Sync(open), Action, path);
+            return false;
         }
     }
 

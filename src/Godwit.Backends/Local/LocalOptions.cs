@@ -24,8 +24,8 @@ public sealed record LocalOptions
     public int SyncOneByOne { get; init; } = 8;
 
     /// <summary>Uploads that keep their file open between calls; those beyond open it anew for each call.</summary>
-    /// <value>Default 256: well below the 1,024 open files that some systems allow a process.</value>
-    public int OpenUploads { get; init; } = 256;
+    /// <value>Default 800: what a transfer has under way at once, below the 1,024 open files that some systems allow a process.</value>
+    public int OpenUploads { get; init; } = 800;
 
     /// <summary>Directories are resolved step by step, as on a kernel before 5.6 or where a sandbox refuses openat2.</summary>
     internal bool StepByStep { get; init; }

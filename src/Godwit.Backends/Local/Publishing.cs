@@ -13,6 +13,11 @@ internal static class Publishing
     public static void Rename(in Place from, in Place to, bool createOnly, StorePath path)
     {
         int error = Posix.RenameAt(from.Directory, from.Name, to.Directory, to.Name, replace: !createOnly);
+        if (createOnly && error == 0)
+        {
+            return;
+        }
+
         if (createOnly && error is -Errno.Invalid or -Errno.NoSystemCall or -Errno.NotSupported)
         {
             // NFS and others cannot rename without replacing. A second name can be given only where there is none, which is as good.

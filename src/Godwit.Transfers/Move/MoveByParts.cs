@@ -122,8 +122,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
     private static Checksum WholeOf(Checksum[] parts, PartPlan plan)
     {
-        Checksum whole = MoveContext.ChecksumOf(ChooseProof.WorkingKind, []);
-        for (int number = 1; number <= parts.Length; number++)
+        Checksum whole = parts.Length == 0 ? MoveContext.ChecksumOf(ChooseProof.WorkingKind, []) : parts[0];
+        for (int number = 2; number <= parts.Length; number++)
         {
             whole = Checksum.Combine(whole, parts[number - 1], plan.LengthOf(number));
         }

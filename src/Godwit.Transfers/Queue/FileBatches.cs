@@ -8,9 +8,9 @@ namespace Godwit.Transfers.Queue;
 /// </summary>
 internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, CancellationToken, Task> process, int transfers) : IDisposable
 {
-    /// <summary>Files of a batch. Each holds an open file until it is published: with <see cref="SmallBatches"/> this stays far below
-    /// the 4,096 that a cautious site allows.</summary>
-    private const int Files = 512;
+    /// <summary>Files of a batch: enough that a transaction and a sync cost little for each. A store may hold a file open for each
+    /// until it is published; with <see cref="SmallBatches"/> that stays below the 1,024 that some systems allow.</summary>
+    private const int Files = 256;
     private const long Bytes = 256L << 20;
     private const long LargeFile = 64L << 20;
     private const int SmallBatches = 3;
