@@ -34,33 +34,19 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
     private void SyncPublished(IReadOnlyList<StorePath> paths, CancellationToken ct)
     {
         // Directories that were made for a file are entries of those above, so all of them up to the root count.
-        var directories = new HashSet<StorePath>();
+        var all = new HashSet<StorePath>(paths);
         foreach (StorePath path in paths)
         {
             StorePath above = path;
-            while (!above.IsRoot && directories.Add(above.Parent))
+            while (!above.IsRoot)
             {
                 above = above.Parent;
+                all.Add(above);
             }
         }
 
-        ulong? whole = paths.Count + directories.Count > options.SyncOneByOne ? TrySyncWhole() : null;
-        int elsewhere = 0;
-        Each([.. directories], path => SyncDirectory(path), whole is null ? Threads : 1, ct);
-
-        // What is published lies in the file system of its directory.
-        if (whole is null || elsewhere > 0)
-        {
-            Each(paths, path => SyncPath(path, whole), whole is null ? Threads : 1, ct);
-        }
-
-        void SyncDirectory(StorePath path)
-        {
-            if (!SyncPath(path, whole))
-            {
-                Interlocked.Increment(ref elsewhere);
-            }
-        }
+        ulong? whole = all.Count > options.SyncOneByOne ? TrySyncWhole() : null;
+        Each([.. all], path => SyncPath(path, whole), whole is null ? Threads : 1, ct);
     }
 
     private void SyncUpload(LocalUpload upload, ulong? whole)
@@ -73,8 +59,7 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
         }
     }
 
-    /// <returns>Whether the sync of the whole file system had done it already.</returns>
-    private bool SyncPath(StorePath path, ulong? whole)
+    private void SyncPath(StorePath path, ulong? whole)
     {
         LocalErrors.Check(tree.TryFindUnfollowed(path, out Place place), Action, path);
         using (place)
@@ -84,18 +69,17 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
             // A link has no bytes of its own: its directory holds it.
             if (facts.Device == whole || (!facts.IsFile && !facts.IsDirectory))
             {
-                return facts.Device == whole;
+                return;
             }
 
             int number = place.Open(Open.ReadOnly | Open.NonBlocking);
             if (number == -Errno.Access && TrySyncWhole() == facts.Device)
             {
-                return false;
+                return;
             }
 
             using var open = new Descriptor(LocalErrors.Check(number, Action, path));
             LocalErrors.Check(Posix.Sync(open), Action, path);
-            return false;
         }
     }
 
