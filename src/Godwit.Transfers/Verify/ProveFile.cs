@@ -44,17 +44,31 @@ internal sealed class ProveFile(MoveContext context)
         if (context.Proof == Proof.ReadUnpublished)
         {
             IUnpublishedRead read = context.Destination.PartedWrite!.UnpublishedRead!;
-            foreach (StoredPart part in file.Parts)
-            {
-                Stream body = await read.OpenRangeAsync(file.Upload, part.Offset, part.Length, ct).ConfigureAwait(false);
-                await RequireSameAsync(file, body, part.Length, file.PartChecksums[part.Number - 1], $"part {part.Number}", ct)
-                    .ConfigureAwait(false);
-            }
+            await ReadUnpublishedAsync(file, read, ct).ConfigureAwait(false);
         }
 
         if (context.Proof is Proof.ReadUnpublished or Proof.OnArrival or Proof.Size)
         {
             file.Verdict = ChooseProof.VerdictOf(context.Proof);
+        }
+    }
+
+    private async Task ReadUnpublishedAsync(FileInFlight file, IUnpublishedRead read, CancellationToken ct)
+    {
+        if (file.Parts.Length == 1)
+        {
+            await ReadPartAsync(file.Parts[0], ct).ConfigureAwait(false);
+            return;
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Policy.Parts, CancellationToken = ct };
+        await Parallel.ForEachAsync(file.Parts, parallel, ReadPartAsync).ConfigureAwait(false);
+
+        async ValueTask ReadPartAsync(StoredPart part, CancellationToken token)
+        {
+            Stream body = await read.OpenRangeAsync(file.Upload!, part.Offset, part.Length, token).ConfigureAwait(false);
+            await RequireSameAsync(file, body, part.Length, file.PartChecksums[part.Number - 1], $"part {part.Number}", token)
+                .ConfigureAwait(false);
         }
     }
 
