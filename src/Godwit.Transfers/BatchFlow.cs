@@ -102,8 +102,19 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
 
         file.Attempts++;
-        if (file.Item.Decision == PlanDecision.Compare && await HasSameContentAsync(file, ct).ConfigureAwait(false))
+        if (file.Attempts > 1)
         {
+            // The destination may have changed under us.
+            file.Item = file.Item with { Existing = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
+        }
+        else if (file.OnlyProof)
+        {
+            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
+        }
+
+        if (file.Item is { Decision: PlanDecision.Compare, Existing: not null } && await HasSameContentAsync(file, ct).ConfigureAwait(false))
+        {
+            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
             file.IsThere = true;
             return;
         }
@@ -165,18 +176,17 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         if (again.Length > 0)
         {
             await Task.Delay(FirstPause * (1 << again[0].Attempts), time, ct).ConfigureAwait(false);
-            await run.CompareAgainAsync(again, ct).ConfigureAwait(false);
         }
 
         return again;
     }
 
-    /// <summary>Files that were not begun count as not attempted, those that are there as unchanged; what an earlier run left of them
-    /// stays for the next one.</summary>
+    /// <summary>Files that were not begun count as not attempted, and what an earlier run left of them stays for the next one; those that
+    /// are there count as unchanged.</summary>
     private async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
     {
         run.CountUnchanged(files.Where(file => file.IsThere));
-        long[] untouched = [.. files.Where(file => file.Unfinished is null).Select(file => file.LedgerFile)];
+        long[] untouched = [.. files.Where(file => file.IsThere || file.Unfinished is null).Select(file => file.LedgerFile)];
         if (untouched.Length > 0)
         {
             await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);
@@ -191,16 +201,23 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     private async Task CleanUpAsync(FileInFlight file, bool again, CancellationToken ct)
     {
         FileFailure failure = file.Failure!;
-        if (file.Published is not null && !file.OnlyProof)
+        if (file.Published is not null)
+        {
+            // The upload went into the file.
+            (file.Upload, file.MayHaveUpload) = (null, false);
+        }
+
+        if (file.IsPlaced)
         {
             await QuietlyAsync(() => _publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
         }
 
         // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
-        bool keep = file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
+        bool keep = file.Upload is not null && file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
         if (!keep)
         {
-            await AbortAsync(file, ct).ConfigureAwait(false);
+            await QuietlyAsync(() => RemoveUploadAsync(file, ct)).ConfigureAwait(false);
+            file.Upload = null;
         }
 
         if (again)
@@ -211,7 +228,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             return;
         }
 
-        if (!keep)
+        if (LeavesNothing(file))
         {
             await ledger.ForgetFilesAsync([file.LedgerFile], ct).ConfigureAwait(false);
         }
@@ -219,24 +236,39 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         run.GiveUp(file, failure);
     }
 
-    private async Task AbortAsync(FileInFlight file, CancellationToken ct)
+    private static bool LeavesNothing(FileInFlight file) => !file.MayHaveUpload && !file.MayStand;
+
+    /// <summary>Throws the file's upload away, also one that only its mark tells of.</summary>
+    private async Task RemoveUploadAsync(FileInFlight file, CancellationToken ct)
     {
-        if (file.Upload is { } upload)
+        if (file.MayHaveUpload && context.Destination.PartedWrite is { } parted)
         {
-            await QuietlyAsync(() => context.Destination.PartedWrite!.AbortAsync(upload, ct).AsTask()).ConfigureAwait(false);
-            file.Upload = null;
+            PartedUpload? upload = file.Upload ?? await parted.ResumeAsync(
+                file.Path, file.Tag, file.Unfinished?.UploadId, null, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+            if (upload is not null)
+            {
+                await parted.AbortAsync(upload, ct).ConfigureAwait(false);
+            }
         }
+
+        (file.Upload, file.MayHaveUpload) = (null, false);
     }
 
     /// <summary>After a stop nothing more is written, and partial data is removed but for large files that the next run goes on with.</summary>
     private async Task DropAsync(IReadOnlyList<FileInFlight> files)
     {
+        if (run.Stopped == StopReason.ClaimLost)
+        {
+            // All that was under way here belongs to the run that has the claim now.
+            return;
+        }
+
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
         var gone = new List<long>();
-        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && file.Parts.Length <= 1))
+        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && !MayGoOn(file)))
         {
-            await AbortAsync(file, limit.Token).ConfigureAwait(false);
-            if (file.Upload is null)
+            await QuietlyAsync(() => RemoveUploadAsync(file, limit.Token)).ConfigureAwait(false);
+            if (LeavesNothing(file))
             {
                 gone.Add(file.LedgerFile);
             }
@@ -244,6 +276,9 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 
         await ledger.ForgetFilesAsync(gone, limit.Token).ConfigureAwait(false);
     }
+
+    /// <summary>Whether the next run can go on inside the file, with parts that this run or an earlier one sent.</summary>
+    private static bool MayGoOn(FileInFlight file) => file.Parts.Length > 1 || file.Unfinished is { PartSize: > 0 };
 
     /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
     /// cost more than a small file does.</summary>

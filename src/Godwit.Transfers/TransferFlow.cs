@@ -120,8 +120,7 @@ public sealed class TransferFlow(
         switch (item.Decision)
         {
             case PlanDecision.Move or PlanDecision.Compare when run.MayBegin(item):
-                UnfinishedFile? left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
-                await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
+                await QueueFileAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Unchanged when leftovers.LacksReceipt(item):
                 run.CountAdopted(item);
@@ -136,6 +135,23 @@ public sealed class TransferFlow(
                 await run.ReportFailureAsync(item, item.Failure!, ledger, ct).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task QueueFileAsync(TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
+    {
+        UnfinishedFile? left;
+        try
+        {
+            left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            // Begun now, the file would make the ledger forget what could not be removed.
+            await run.ReportFailureAsync(item, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
+            return;
+        }
+
+        await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
     }
 
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)

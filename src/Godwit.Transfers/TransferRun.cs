@@ -71,6 +71,11 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         {
             Stop(StopReason.Canceled, "stopped from outside");
         }
+        else if (Stopped == StopReason.None)
+        {
+            // A store gave up by itself: nobody asked for this stop.
+            Fail();
+        }
     }
 
     /// <summary>The transfer as a whole failed.</summary>
@@ -132,16 +137,6 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         else if (failure.Next == NextStep.RenewCredentials)
         {
             Stop(StopReason.StoreUnusable, failure.Message);
-        }
-    }
-
-    /// <summary>Looks again at the destination of files that are tried again: it may have changed under us.</summary>
-    public async Task CompareAgainAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
-    {
-        foreach (FileInFlight file in files)
-        {
-            StoreEntry? existing = await Request.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
-            file.Item = file.Item with { Existing = existing };
         }
     }
 

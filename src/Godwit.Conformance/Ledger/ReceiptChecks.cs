@@ -14,6 +14,7 @@ internal static class ReceiptChecks
         new("A delivered file is not under way any more, and its parts are forgotten", DeliveredAsync),
         new("A file that another run replaced gets its receipt all the same, and the other run keeps its own", LateAsync),
         new("Of two receipts of one pair the newest counts, and each transfer keeps its own", NewestAsync),
+        new("A receipt of another source at the same destination takes the place of the older one", OverwrittenAsync),
         new("Receipts are listed in order of the source's bytes, by pages that lose none", PagesAsync),
         new("Receipts are listed for one scope and nothing beside it", ScopeAsync),
         new("What a transfer delivered is listed in order of the destination's bytes, by page", DeliveredPagesAsync),
@@ -81,6 +82,23 @@ internal static class ReceiptChecks
         RequireSame(["first", "e1"], first.Select(one => one.DestinationVersion!), "those of the first transfer");
         IReadOnlyList<Receipt> second = await ledger.ListDeliveredAsync("t2", null, 9, default).ConfigureAwait(false);
         RequireSame(["third"], second.Select(one => one.DestinationVersion!), "those of the second transfer");
+    }
+
+    private static async Task OverwrittenAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        await ledger.RecordDeliveredAsync("t1", [Receipt(1, Intent("a")), Receipt(2, Intent("c"))], default).ConfigureAwait(false);
+        await ledger.EndAsync("t1").ConfigureAwait(false);
+        await ledger.BeginTransferAsync(Transfer("t2", ""), Holder(), default).ConfigureAwait(false);
+        Receipt elsewhere = Receipt(3, Intent("a") with { SourceSpace = "file://other" });
+        Receipt beside = Receipt(4, Intent("d") with { Destination = Path("c") });
+        await ledger.RecordDeliveredAsync("t2", [elsewhere, beside], default).ConfigureAwait(false);
+
+        IReadOnlyList<Receipt> newest = await ledger.ListReceiptsAsync(Scope(), null, 9, default).ConfigureAwait(false);
+        RequireSame(["d > c"], newest.Select(Pair), "the newest");
+        IReadOnlyList<Receipt> first = await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false);
+        RequireSame(["a > a", "c > c"], first.Select(Pair), "those of the first transfer");
     }
 
     private static async Task PagesAsync(OpenLedger open)

@@ -13,10 +13,26 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     public PlanItem Item { get; set; } = item;
 
     /// <summary>What an earlier run left of this very file; null when it is new.</summary>
-    public UnfinishedFile? Unfinished { get; init; }
+    public UnfinishedFile? Unfinished
+    {
+        get;
+        init
+        {
+            field = value;
+            MayHaveUpload = value is not null;
+        }
+    }
 
     /// <summary>Whether the final file is there already and only its proof and receipt are missing.</summary>
-    public bool OnlyProof { get; init; }
+    public bool OnlyProof
+    {
+        get;
+        init
+        {
+            field = value;
+            MayStand = value;
+        }
+    }
 
     /// <summary>The ledger's number.</summary>
     public long LedgerFile { get; set; }
@@ -29,6 +45,16 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>The upload under way; null before it begins and for files that are written in one call.</summary>
     public PartedUpload? Upload { get; set; }
+
+    /// <summary>Whether the store may hold an upload of ours, also one whose beginning was never answered.</summary>
+    public bool MayHaveUpload { get; set; }
+
+    /// <summary>Whether something of ours may have the final name without a receipt: the ledger must not forget the file then, or the
+    /// next run would take it for one that is there.</summary>
+    public bool MayStand { get; set; }
+
+    /// <summary>Whether the store acknowledged that this try published the file.</summary>
+    public bool IsPlaced { get; private set; }
 
     /// <summary>The parts that arrived, in order.</summary>
     public StoredPart[] Parts { get; set; } = [];
@@ -69,12 +95,30 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Counts bytes that were sent.</summary>
     public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);
 
+    /// <summary>Makes the call that gives the file its final name.</summary>
+    public async Task PlaceAsync(Func<ValueTask<StoreEntry>> call)
+    {
+        bool stood = MayStand;
+        MayStand = true;
+        try
+        {
+            Published = await call().ConfigureAwait(false);
+            IsPlaced = true;
+        }
+        catch (StoreException e) when (!PublishFile.MayHaveTakenEffect(e) && e.RetriesSpent == 0)
+        {
+            MayStand = stood;
+            throw;
+        }
+    }
+
     /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
     public void BeginAgain()
     {
         Failure = null;
         Verdict = null;
         Published = null;
+        IsPlaced = false;
         Parts = [];
         PartChecksums = [];
         Checksums = [];

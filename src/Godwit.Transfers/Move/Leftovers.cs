@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
@@ -49,14 +50,24 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         && _byPath.TryGetValue(item.Destination, out UnfinishedFile? left) && IsSame(left, item.Source);
 
     /// <summary>Removes what nobody wanted.</summary>
+    /// <exception cref="StoreException">Something could not be removed; all else was, and the ledger still knows of it.</exception>
     public async Task RemoveRestAsync(CancellationToken ct)
     {
+        ExceptionDispatchInfo? first = null;
         foreach (UnfinishedFile left in _byPath.Values)
         {
-            await RemoveAsync(left, ct).ConfigureAwait(false);
+            try
+            {
+                await RemoveAsync(left, ct).ConfigureAwait(false);
+            }
+            catch (StoreException e)
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
 
         _byPath.Clear();
+        first?.Throw();
     }
 
     private async Task RemoveAsync(UnfinishedFile left, CancellationToken ct)

@@ -26,6 +26,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
+        file.MayHaveUpload = true;
         file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options, ct).ConfigureAwait(false);
         if (plan.Count > 1 && done.Count == 0)
         {
@@ -61,7 +62,11 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private async ValueTask MovePartAsync(Run run, int number, CancellationToken ct)
     {
         (long offset, int length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+
+        // In order: a part that waits for an earlier one must not hold the memory which that one needs.
+        await run.RentOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
         using ByteBudget.Buffer buffer = await context.Buffers.RentAsync(length, ct).ConfigureAwait(false);
+        run.RentOrder.Passed(number);
         Memory<byte> bytes = buffer.Array.AsMemory(0, length);
         await run.Reader.ReadPartAsync(number, offset, bytes, ct).ConfigureAwait(false);
         Checksum checksum = MoveContext.ChecksumOf(ChooseProof.WorkingKind, bytes.Span);
@@ -136,6 +141,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private sealed record Run(
         FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done)
     {
+        public InOrder RentOrder { get; } = new(1);
+
         public InOrder DigestOrder { get; } = new(1);
     }
 }

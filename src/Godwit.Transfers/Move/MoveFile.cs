@@ -65,15 +65,23 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
     private async Task AdoptAsync(FileInFlight file, CancellationToken ct)
     {
         await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
-        file.Published = file.Item.Existing;
+
+        // Not what the plan saw: by the ledger, that is only what a receipt told.
+        file.Published = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false)
+            ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{file.Path}\" was removed before it was proved.")
+            {
+                Side = StoreSide.Destination,
+                Path = file.Path,
+                Next = NextStep.RestartFile,
+            };
         file.Route = "adopted";
     }
 
     private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        file.Published = await context.Destination.ServerCopy!.CopyAsync(
-            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+        await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
+            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
         context.Observer.OnBytes(file.Path, pinned.Length);

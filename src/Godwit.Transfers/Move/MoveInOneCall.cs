@@ -45,7 +45,8 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
             ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
             : null;
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
-        file.Published = await context.Destination.WriteAsync(file.Path, WriteSource.From(bytes), options, ct).ConfigureAwait(false);
+        var content = WriteSource.From(bytes);
+        await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, content, options, ct)).ConfigureAwait(false);
         file.CountSent(pinned.Length);
     }
 
@@ -59,7 +60,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
             return new DigestingStream(
                 body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]), done => checksums = done);
         });
-        file.Published = await context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
+        await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = checksums;
         file.PartChecksums = [checksums[0]];

@@ -15,7 +15,7 @@ internal sealed class PublishFile(MoveContext context)
         {
             try
             {
-                file.Published = await context.Destination.PartedWrite!.CompleteAsync(file.Upload!, file.Parts, ct).ConfigureAwait(false);
+                await file.PlaceAsync(() => context.Destination.PartedWrite!.CompleteAsync(file.Upload!, file.Parts, ct)).ConfigureAwait(false);
                 return;
             }
             catch (StoreException e) when (MayHaveTakenEffect(e))
@@ -35,11 +35,18 @@ internal sealed class PublishFile(MoveContext context)
         }
     }
 
-    /// <summary>Removes what was published and then found wrong.</summary>
+    /// <summary>Removes what was published and then found wrong. What somebody else put there meanwhile stays.</summary>
     public async Task WithdrawAsync(FileInFlight file, CancellationToken ct)
     {
-        await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
+        StoreEntry ours = file.Published!;
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not null && there.Version == ours.Version && there.Length == ours.Length && there.Modified == ours.Modified)
+        {
+            await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
+        }
+
         file.Published = null;
+        file.MayStand = false;
     }
 
     private async Task<bool> WasPublishedAsync(FileInFlight file, CancellationToken ct)
@@ -69,7 +76,8 @@ internal sealed class PublishFile(MoveContext context)
         return true;
     }
 
-    private static bool MayHaveTakenEffect(StoreException e) => e.Kind
+    /// <summary>Whether a call that publishes may have done so although it failed.</summary>
+    public static bool MayHaveTakenEffect(StoreException e) => e.Kind
         is StoreErrorKind.Unavailable or StoreErrorKind.TimedOut or StoreErrorKind.Interrupted or StoreErrorKind.RateLimited
         or StoreErrorKind.Unexpected or StoreErrorKind.NotFound;
 }

@@ -73,7 +73,8 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>
     /// The newest receipts for source files at or below a path that were delivered at or below a path, in unsigned byte order of the
-    /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each pair of source and destination path.
+    /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each destination path: what another source
+    /// delivered over a file since leaves that file without one.
     /// A page is longer than the limit where it takes more to hold every receipt of its last source path: pages go on by source path.
     /// </summary>
     ValueTask<IReadOnlyList<Receipt>> ListReceiptsAsync(

@@ -131,6 +131,12 @@ internal sealed class ProveFile(MoveContext context)
         }
 
         StoreBody body = await context.Destination.OpenReadAsync(file.Path, ct).ConfigureAwait(false);
+        if (body.Entry.Length != file.Item.Source.Length)
+        {
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw Differs(file, $"it has {body.Entry.Length} bytes instead of {file.Item.Source.Length}");
+        }
+
         Checksum whole = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
         await RequireSameAsync(file, body.Content, file.Item.Source.Length, whole, "the file", ct).ConfigureAwait(false);
         return Verdict.ReadBack;

@@ -2,7 +2,7 @@ using Godwit.Storage;
 
 namespace Godwit.Transfers.Record.Sqlite;
 
-/// <summary>Receipts: all that a transfer made, and the newest one of each pair of source and destination.</summary>
+/// <summary>Receipts: all that a transfer made, and the newest one of each destination.</summary>
 internal sealed class ReceiptRows(Database database, Spaces spaces)
 {
     private const string Columns = """

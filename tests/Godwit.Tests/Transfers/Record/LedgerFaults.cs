@@ -62,6 +62,7 @@ internal static class LedgerFaults
         ["A delivered file is not"] = inner => Delivering(inner, receipt => receipt with { File = 0 }),
         ["A file that another run replaced"] = inner => new FaultyLedger(inner) { Delivered = (_, _) => ValueTask.CompletedTask },
         ["Of two receipts of one pair"] = KeepsFirstReceipt,
+        ["A receipt of another source"] = KeepsFirstReceipt,
         ["Receipts are listed in order"] = inner => new FaultyLedger(inner) { CutsPages = true },
         ["Receipts are listed for one scope"] = inner => new FaultyLedger(inner)
         {

@@ -114,6 +114,9 @@ CREATE TABLE newest (
     PRIMARY KEY (source_space, destination_space, source, destination)
 ) WITHOUT ROWID;
 
+-- What was delivered over a file of another source replaces that one's row: its content is not there any more.
+CREATE UNIQUE INDEX newest_by_destination ON newest (destination_space, destination);
+
 CREATE TABLE attempt (
     transfer INTEGER NOT NULL,
     destination BLOB NOT NULL,
