@@ -25,12 +25,7 @@ internal static partial class GodwitCommandLine
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
-            foreach (string fault in parsed.Errors.Select(e => e.Message).Distinct())
-            {
-                await error.WriteLineAsync($"godwit: {Masked(fault)}").ConfigureAwait(false);
-            }
-
-            await error.WriteLineAsync($"Try: {NameOf(parsed.CommandResult.Command, root)} --help").ConfigureAwait(false);
+            await TellFaultsAsync(parsed, root, error, ct).ConfigureAwait(false);
             return (int)ExitCode.Usage;
         }
 
@@ -69,6 +64,23 @@ internal static partial class GodwitCommandLine
         root.Add(new HelpOption());
         root.Add(new VersionOption());
         return root;
+    }
+
+    private static async Task TellFaultsAsync(ParseResult parsed, Command root, TextWriter error, CancellationToken ct)
+    {
+        string command = NameOf(parsed.CommandResult.Command, root);
+        if (UsageFaults.AskNothing(parsed))
+        {
+            string[] help = [.. command.Split(' ').Skip(1), "--help"];
+            await root.Parse(help).InvokeAsync(new InvocationConfiguration { Output = error, Error = error }, ct).ConfigureAwait(false);
+        }
+
+        foreach (string fault in UsageFaults.Of(parsed))
+        {
+            await error.WriteLineAsync($"godwit: {Masked(fault)}").ConfigureAwait(false);
+        }
+
+        await error.WriteLineAsync($"Try: {command} --help").ConfigureAwait(false);
     }
 
     private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)

@@ -3,7 +3,7 @@ using Godwit.Storage;
 namespace Godwit.Transfers;
 
 /// <summary>Why a file was not delivered: what, which side, what happens next.</summary>
-/// <param name="Kind">A word that scripts may test; the words are listed in <c>docs/errors.md</c>.</param>
+/// <param name="Kind">A word that scripts may test; the words are listed in <c>docs/exit-codes.md</c>.</param>
 /// <param name="Side">Whose side it is.</param>
 /// <param name="Message">The sentence for people.</param>
 /// <param name="MayPass">Whether a later run may deliver the file without anybody doing anything but running it.</param>

@@ -27,6 +27,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     /// <exception cref="CommandException">A file to write to cannot be opened; nothing was moved.</exception>
     public async Task<ExitCode> RunAsync(TransferEnds ends, CancellationToken ct)
     {
+        WholeFile.Require("--report", settings.Report);
+        WholeFile.Require("--failed", settings.Failed);
+        WholeFile.Require("--manifest", settings.Manifest);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
         TransferRequest request = RequestFor(ends);

@@ -9,12 +9,12 @@ namespace Godwit.Cli.Filters;
 internal sealed class FilterArguments
 {
     private readonly Option<string[]> _include = Many(
-        "--include", "PATTERN", "Take what this means and nothing that no rule means. May be repeated; comes before --exclude and --filter.");
+        "--include", "PATTERN", "Take files that match, and leave out all that no rule matches. May be repeated; comes before --exclude and --filter.");
 
-    private readonly Option<string[]> _exclude = Many("--exclude", "PATTERN", "Leave out what this means. May be repeated; comes before --filter.");
+    private readonly Option<string[]> _exclude = Many("--exclude", "PATTERN", "Leave out files that match. May be repeated; comes before --filter.");
 
     private readonly Option<string[]> _filter = Many(
-        "--filter", "RULE", "\"+ PATTERN\" takes, \"- PATTERN\" leaves out, \"!\" forgets the rules so far; the first that means a file decides.");
+        "--filter", "RULE", "\"+ PATTERN\" takes, \"- PATTERN\" leaves out, \"!\" forgets the rules so far; the first that matches a file decides.");
 
     private readonly Option<bool> _ignoreCase = SettingOption.Flag("--ignore-case", "Patterns take upper and lower case alike.");
 
@@ -33,7 +33,7 @@ internal sealed class FilterArguments
     private readonly Option<string?> _maxAge = One("--max-age", "AGE", "Leave out files changed longer ago.");
 
     private readonly Option<int?> _maxDepth = SettingOption.Of<int?>(
-        "--max-depth", "N", "Names of a path at most; 1 is the top directory's own files.",
+        "--max-depth", "N", "How deep to go; 1 is the top directory's own files.",
         text => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int depth)
             ? depth
             : throw new FormatException("write a whole number"));

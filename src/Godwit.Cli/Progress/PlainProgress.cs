@@ -26,7 +26,8 @@ internal sealed class PlainProgress : IAsyncDisposable
         string more = standing.PlanIsComplete ? "" : "+";
         string line = $"{DurationText.Show(elapsed)}: {standing.Totals.Delivered}/{standing.Totals.Planned}{more} files, "
             + $"{SizeText.Show(standing.DoneBytes)} of {SizeText.Show(standing.Totals.PlannedBytes)}{more}, {SizeText.Show(standing.Rate)}/s";
-        line += standing.Left is { } left ? $", {DurationText.Show(left)} left" : "";
+        bool allSent = standing.PlanIsComplete && standing.DoneBytes >= standing.Totals.PlannedBytes;
+        line += allSent && standing.UnderWay.Count > 0 ? ", verifying" : standing.Left is { } left ? $", {DurationText.Show(left)} left" : "";
         line += standing.Totals.Retries > 0 ? $", {standing.Totals.Retries} retries" : "";
         return line + (standing.Totals.Failed > 0 ? $", {standing.Totals.Failed} FAILED" : "");
     }

@@ -42,7 +42,8 @@ internal sealed class TerminalProgress : IAsyncDisposable
         string percent = standing.PlanIsComplete ? $"{Math.Floor(part * 100),3}%" : "  ...";
         return [
             new string('█', full) + new string('░', bar - full) + " " + percent,
-            Cut(PlainProgress.LineOf(standing, elapsed), width),
+            Cut(PlainProgress.LineOf(standing with { Totals = standing.Totals with { Failed = 0 } }, elapsed), width),
+            .. standing.Totals.Failed > 0 ? [Cut($"{standing.Totals.Failed} FAILED; why is told at the end", width)] : Array.Empty<string>(),
             .. standing.UnderWay.Select(name => Cut("  " + name, width)),
         ];
     }
@@ -67,7 +68,8 @@ internal sealed class TerminalProgress : IAsyncDisposable
     {
         try
         {
-            return Math.Max(20, Console.WindowWidth - 1);
+            // A terminal that does not know its size says 0.
+            return Console.WindowWidth is var columns and > 0 ? Math.Max(20, columns - 1) : 79;
         }
         catch (IOException)
         {

@@ -37,7 +37,9 @@ internal static class EntryFields
     /// <summary>Says on standard error what went wrong at a path, and counts it.</summary>
     public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to)
     {
-        await to.WriteLineAsync($"godwit: {error.Path ?? path}: {ArgumentText.Show(error.Message)}").ConfigureAwait(false);
+        string where = (error.Path ?? path).ToString();
+        string prefix = error.Message.Contains(where, StringComparison.Ordinal) ? "" : $"{where}: ";
+        await to.WriteLineAsync($"godwit: {prefix}{ArgumentText.Show(error.Message)}").ConfigureAwait(false);
         return FileFailure.From(error, StoreSide.Unknown).MayPass
             ? facts with { MayPass = facts.MayPass + 1 }
             : facts with { ForGood = facts.ForGood + 1 };

@@ -45,7 +45,7 @@ internal static class Summary
             ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
             ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
             ($"{totals.Unchanged} unchanged", totals.Unchanged),
-            ($"{totals.SkippedLinks} links skipped", totals.SkippedLinks),
+            ($"{totals.SkippedLinks} {(totals.SkippedLinks == 1 ? "link" : "links")} skipped", totals.SkippedLinks),
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
             ($"{totals.Filtered} filtered", totals.Filtered),
             ($"{totals.Unsettled} still changing", totals.Unsettled),
@@ -58,7 +58,8 @@ internal static class Summary
 
         if (end.Stopped != StopReason.None)
         {
-            yield return $"stopped: {Words.Of(end.Stopped)}";
+            bool again = end.Stopped is StopReason.Canceled or StopReason.TimeBudget or StopReason.MaxTransfer;
+            yield return $"stopped: {Words.Of(end.Stopped)}{(again ? ", the same command goes on from here" : "")}";
         }
 
         if (end.ListingIncomplete)

@@ -3,6 +3,36 @@ namespace Godwit.Cli.Results;
 /// <summary>Writes a result file so that a reader sees the old one or the whole new one, also after a power failure.</summary>
 internal static class WholeFile
 {
+    /// <summary>Finds out before a long run whether the file can be written at its end.</summary>
+    /// <param name="option">The option that names the file.</param>
+    /// <param name="file">The file; null where none is asked for.</param>
+    /// <exception cref="CommandException">It cannot.</exception>
+    public static void Require(string option, string? file)
+    {
+        string whole = Path.GetFullPath(file ?? "/dev/null");
+        if (IsDevice(whole))
+        {
+            return;
+        }
+
+        if (Directory.Exists(whole) || !Directory.Exists(Path.GetDirectoryName(whole)))
+        {
+            string why = Directory.Exists(whole) ? "that is a directory" : "the directory that would hold it is not there";
+            throw new CommandException(ExitCode.Usage, $"{option} \"{file}\" cannot be written: {why}. Make it, or name another file.");
+        }
+
+        try
+        {
+            using var probe = new FileStream(
+                PartialOf(whole), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"{option} \"{file}\" cannot be written: this user cannot make files in its directory. Name another file.");
+        }
+    }
+
     /// <summary>Writes the file.</summary>
     /// <exception cref="IOException">It cannot be written; what was there before is still there.</exception>
     public static async Task WriteAsync(string file, Func<Stream, Task> write)
@@ -10,7 +40,7 @@ internal static class WholeFile
         string whole = Path.GetFullPath(file);
 
         // A device or a pipe, such as /dev/stdout, is written to and never replaced.
-        if (File.Exists(whole) && (File.GetAttributes(whole) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0)
+        if (IsDevice(whole))
         {
             var device = new FileStream(whole, FileMode.Open, FileAccess.Write);
             await using (device.ConfigureAwait(false))
@@ -21,7 +51,7 @@ internal static class WholeFile
             return;
         }
 
-        string partial = $"{whole}.{Guid.NewGuid():N}.partial";
+        string partial = PartialOf(whole);
         try
         {
             var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024);
@@ -39,4 +69,9 @@ internal static class WholeFile
             throw;
         }
     }
+
+    private static bool IsDevice(string whole) =>
+        File.Exists(whole) && (File.GetAttributes(whole) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0;
+
+    private static string PartialOf(string whole) => $"{whole}.{Guid.NewGuid():N}.partial";
 }

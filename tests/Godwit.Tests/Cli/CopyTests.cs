@@ -243,14 +243,14 @@ public sealed class CopyTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder.Source, "l"), "a");
         Answer answer = await _folder.CopyAsync();
         Assert.Equal(0, answer.Code);
-        Assert.Contains("1 links skipped", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("1 link skipped", answer.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_report_that_cannot_be_written_is_an_error_of_its_own()
     {
         _folder.Put("a", "1");
-        Answer answer = await _folder.CopyAsync("--report", _folder.In("no/such/dir/report"));
+        Answer answer = await _folder.CopyAsync("--report", "/dev/full");
         Assert.Equal(1, answer.Code);
         Assert.Contains("could not be written", answer.Error, StringComparison.Ordinal);
         Assert.Contains("copy SUCCESS", answer.Output, StringComparison.Ordinal);

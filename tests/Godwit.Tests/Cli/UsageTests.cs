@@ -88,6 +88,49 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("--compare <mtime|size|checksum|exists|ledger|always>", answer.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Nothing_asked_shows_the_help_and_is_not_success()
+    {
+        using var error = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[], _folder.Wiring, TextWriter.Null, error, CancellationToken.None);
+        Assert.Equal(2, code);
+        Assert.Contains("copy <SRC> <DST>", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cpoy", "there is no command \"cpoy\"; write one of copy, check,")]
+    [InlineData("copy", "copy needs SRC and DST;")]
+    public async Task What_is_missing_or_unknown_is_named(string command, string sentence)
+    {
+        using var error = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[command], _folder.Wiring, TextWriter.Null, error, CancellationToken.None);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"godwit: {sentence}", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, error.ToString().Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("--report")]
+    [InlineData("--failed")]
+    [InlineData("--manifest")]
+    public async Task A_result_that_cannot_be_written_is_said_before_anything_moves(string option)
+    {
+        _folder.Put("a", "x");
+        Answer answer = await _folder.CopyAsync(option, _folder.In("no/such/file"));
+        Assert.Equal(2, answer.Code);
+        Assert.Contains($"{option} \"{_folder.In("no/such/file")}\" cannot be written", answer.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Destination));
+    }
+
+    [Fact]
+    public void Failures_are_seen_in_any_window_and_verifying_is_not_called_done()
+    {
+        var totals = new TransferTotals { Planned = 2, PlannedBytes = 100, Failed = 3 };
+        var standing = new Standing(totals, true, 100, 10, TimeSpan.Zero, ["a"]);
+        Assert.Contains(TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(5), 20), line => line.StartsWith("3 FAILED", StringComparison.Ordinal));
+        Assert.Contains(", verifying", PlainProgress.LineOf(standing, TimeSpan.FromSeconds(5)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1048576", 1048576)]
     [InlineData("50MiB", 52428800)]

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Godwit.Cli.Results;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Tests.Cli.Pages;
+
+/// <summary>One of each event, and the page that lists them as the writer of the lines writes them.</summary>
+internal static class EventTable
+{
+    private static readonly StorePath File = StorePath.FromText("a/b");
+
+    private static readonly FileFailure Failure = FileFailure.SourceChanged("it is longer");
+
+    public static TransferEvent[] Samples { get; } =
+    [
+        new TransferStarted("id", "copy", "file:///a", "file:///b"),
+        new FilePlanned(new PlanItem(PlanDecision.Move, "new", new StoreEntry { Path = File, Kind = EntryKind.File }, File, null)),
+        new FileStarted(File, 1, false),
+        new FileDelivered(File, ReceiptOf()),
+        new FileRetried(File, 1, Failure),
+        new FileFailed(File, 2, Failure),
+        new EntryMade(File, EntryKind.Directory),
+        new LeftoverRemoved(File),
+        new TransferStopping(StopReason.TimeBudget, "the time budget is used up"),
+        new TransferEnded("id", TransferOutcome.Success, new TransferTotals(), TimeSpan.FromSeconds(1)),
+    ];
+
+    /// <summary>The page.</summary>
+    public static string Page()
+    {
+        var page = new StringBuilder("""
+            # Events
+
+            `--json` writes one JSON object a line to standard output. Every line has `v` (the version of this form), `event`, `time` (UTC) and
+            `transfer` (the run's id), and the fields of its event. Fields may be added; none changes its meaning. `path` is relative to SRC or DST;
+            where its bytes are not UTF-8, those are written as `\xNN` and `path_base64` holds all of it.
+            This page is written by a test from what the program writes; it is not edited.
+
+            | event | fields |
+            | --- | --- |
+
+            """);
+        foreach (TransferEvent sample in Samples.OrderBy(sample => sample.Name, StringComparer.Ordinal))
+        {
+            using JsonDocument line = JsonDocument.Parse(LineOf(sample));
+            IEnumerable<string> own = line.RootElement.EnumerateObject().Skip(4).Select(Field);
+            page.Append(CultureInfo.InvariantCulture, $"| `{sample.Name}` | {string.Join(", ", own)} |\n");
+        }
+
+        return page.ToString();
+    }
+
+    private static string LineOf(TransferEvent sample)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using (var lines = new EventLines(output, "id", TimeProvider.System))
+        {
+            lines.On(sample);
+        }
+
+        return output.ToString();
+    }
+
+    private static string Field(JsonProperty field) => field.Value.ValueKind switch
+    {
+        JsonValueKind.Object when field.Name == "checksums" => "`checksums` (hexadecimal digits by kind)",
+        JsonValueKind.Object => $"`{field.Name}` ({string.Join(", ", field.Value.EnumerateObject().Select(inner => $"`{inner.Name}`"))})",
+        JsonValueKind.Number => $"`{field.Name}` (number)",
+        JsonValueKind.True or JsonValueKind.False => $"`{field.Name}` (true or false)",
+        _ => $"`{field.Name}`",
+    };
+
+    private static Receipt ReceiptOf() => new()
+    {
+        File = 1,
+        Intent = new FileIntent("file://a", File, "v1", "file://b", File, 1, "tag"),
+        Checksums = [],
+        Verdict = Verdict.ReadBack,
+        Route = "stream",
+        SentBytes = 1,
+        Delivered = default,
+    };
+}
