@@ -94,8 +94,9 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 
     private async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
-        // Where the destination is full or a store unusable, the rest of the batch would only fail the same way.
-        if (run.IsHopeless && file.Attempts == 0)
+        // Where the destination is full or a store unusable, the rest of the batch would only fail the same way; and a time budget ends
+        // the run between two files, not between two batches.
+        if (file.Attempts == 0 && run.TurnIsOver())
         {
             file.NotBegun = true;
             return;

@@ -32,11 +32,7 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
     /// <summary>Whether the file may still be begun; otherwise it counts as not attempted.</summary>
     public bool MayBegin(PlanItem item)
     {
-        if (Stopped == StopReason.None && Request.Policy.TimeBudget is { } budget && time.GetElapsedTime(_began) >= budget)
-        {
-            Stop(StopReason.TimeBudget, $"the time budget of {budget} is used up");
-        }
-
+        StopWhenTimeIsUp();
         if (Stopped == StopReason.None && Request.Policy.MaxTransfer is { } limit && _bytesBegun + item.Source.Length > limit)
         {
             Stop(StopReason.MaxTransfer, $"the limit of {limit} bytes is reached");
@@ -124,8 +120,12 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         StopIfHopeless(failure);
     }
 
-    /// <summary>Whether nothing that is begun now could arrive.</summary>
-    public bool IsHopeless => Stopped is StopReason.DestinationFull or StopReason.StoreUnusable;
+    /// <summary>Whether a file that waits in its batch must not be begun any more: nothing could arrive, or the time is used up.</summary>
+    public bool TurnIsOver()
+    {
+        StopWhenTimeIsUp();
+        return Stopped is StopReason.DestinationFull or StopReason.StoreUnusable or StopReason.TimeBudget;
+    }
 
     /// <summary>Begins no further file after a failure that every other one would share.</summary>
     public void StopIfHopeless(FileFailure failure)
@@ -230,6 +230,14 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
             : totals.Delivered > 0 ? TransferOutcome.Partial
             : TransferOutcome.Error;
         return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete);
+    }
+
+    private void StopWhenTimeIsUp()
+    {
+        if (Stopped == StopReason.None && Request.Policy.TimeBudget is { } budget && time.GetElapsedTime(_began) >= budget)
+        {
+            Stop(StopReason.TimeBudget, $"the time budget of {budget} is used up");
+        }
     }
 
     private async Task MakeLinkAsync(PlanItem item, CancellationToken ct)

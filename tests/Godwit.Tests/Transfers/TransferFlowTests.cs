@@ -219,6 +219,28 @@ public sealed class TransferFlowTests
     }
 
     [Fact]
+    public async Task A_time_budget_ends_the_run_between_two_files()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using IStore here = await TreeAsync();
+        await using IStore there = Bucket("there");
+        var policy = new TransferPolicy { TimeBudget = TimeSpan.FromMilliseconds(1), Transfers = 1 };
+        using var slow = new SemaphoreSlim(0);
+        await using IStore source = new LayeredStore(here, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb == StoreVerb.OpenRead && moment == CallMoment.Before)
+            {
+                await slow.WaitAsync(TimeSpan.FromMilliseconds(5));
+            }
+        }));
+        TransferResult result = await trial.RunAsync(source, there, policy);
+        Assert.Equal(StopReason.TimeBudget, result.Stopped);
+        Assert.InRange(result.Totals.Delivered, 0, 1);
+        Assert.Equal(result.Totals.Planned, result.Totals.Delivered + result.Totals.NotAttempted);
+        Assert.Equal(TransferOutcome.Success, (await trial.RunAsync(here, there)).Outcome);
+    }
+
+    [Fact]
     public async Task A_rerun_by_the_ledger_does_not_list_the_destination()
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();

@@ -47,7 +47,7 @@ internal static class EventTable
             """);
         foreach (TransferEvent sample in Samples.OrderBy(sample => sample.Name, StringComparer.Ordinal))
         {
-            using JsonDocument line = JsonDocument.Parse(LineOf(sample));
+            using var line = JsonDocument.Parse(LineOf(sample));
             IEnumerable<string> own = line.RootElement.EnumerateObject().Skip(4).Select(Field);
             page.Append(CultureInfo.InvariantCulture, $"| `{sample.Name}` | {string.Join(", ", own)} |\n");
         }
