@@ -1,3 +1,6 @@
+using Godwit.Backends.Local;
+using Godwit.Storage;
+
 namespace Godwit.Cli.Results;
 
 /// <summary>Writes a result file so that a reader sees the old one or the whole new one, also after a power failure.</summary>
@@ -70,8 +73,19 @@ internal static class WholeFile
         }
     }
 
-    private static bool IsDevice(string whole) =>
-        File.Exists(whole) && (File.GetAttributes(whole) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0;
+    /// <summary>Whether something is there that is not a plain file: what .NET tells of attributes does not tell a device from one.</summary>
+    private static bool IsDevice(string whole)
+    {
+        if (!File.Exists(whole))
+        {
+            return false;
+        }
+
+        var directory = LocalStore.In(Path.GetDirectoryName(whole)!);
+        Task<StoreEntry?> looking = directory.StatAsync(StorePath.FromText(Path.GetFileName(whole)), CancellationToken.None).AsTask();
+        StoreEntry? there = looking.GetAwaiter().GetResult();
+        return there?.Kind is EntryKind.Other or EntryKind.Link;
+    }
 
     private static string PartialOf(string whole) => $"{whole}.{Guid.NewGuid():N}.partial";
 }
