@@ -11,6 +11,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
 
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);
+    private volatile bool _serverRefused;
 
     /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
@@ -22,14 +23,38 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
             return;
         }
 
-        Route route = ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, context.Policy);
-        file.Route = route == Route.Server ? "server" : "stream";
-        await (route switch
+        Route route = RouteOf(file);
+        if (route == Route.Server && await TryCopyOnServerAsync(file, ct).ConfigureAwait(false))
         {
-            Route.Server => CopyOnServerAsync(file, ct),
-            Route.OneCall => _inOneCall.MoveAsync(file, ct),
-            _ => _byParts.MoveAsync(file, ct),
-        }).ConfigureAwait(false);
+            return;
+        }
+
+        file.Route = "stream";
+        route = RouteOf(file);
+        await (route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
+    }
+
+    private Route RouteOf(FileInFlight file)
+    {
+        TransferPolicy policy = _serverRefused ? context.Policy with { Route = RouteChoice.Stream } : context.Policy;
+        return ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, policy);
+    }
+
+    /// <summary>Copies without the bytes passing through here. A pair that turns out not to be able to, such as two file systems that the
+    /// kernel does not copy between, is not asked again, unless it was asked for.</summary>
+    private async Task<bool> TryCopyOnServerAsync(FileInFlight file, CancellationToken ct)
+    {
+        file.Route = "server";
+        try
+        {
+            await CopyOnServerAsync(file, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Unsupported && context.Policy.Route == RouteChoice.Auto)
+        {
+            _serverRefused = true;
+            return false;
+        }
     }
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next

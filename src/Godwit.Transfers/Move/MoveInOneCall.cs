@@ -35,7 +35,6 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
             await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
         }
 
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
         digests.Append(bytes.Span);
         file.Checksums = digests.Finish();
@@ -61,7 +60,6 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
                 body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]), done => checksums = done);
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = checksums;
         file.PartChecksums = [checksums[0]];
         await prove.SourceAsync(file, ct).ConfigureAwait(false);

@@ -24,6 +24,7 @@ internal sealed class ProveFile(MoveContext context)
         Checksum? theirs = await stored.GetAsync(file.Item.Source.Path, ours.Kind, ct).ConfigureAwait(false);
         if (theirs is not null && theirs != ours)
         {
+            await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
             throw new StoreException(StoreErrorKind.Integrity, $"What was read from the source is {ours}, the source says {theirs}.")
             {
                 Side = StoreSide.Source,
@@ -105,7 +106,6 @@ internal sealed class ProveFile(MoveContext context)
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
         using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
         await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
     }

@@ -111,7 +111,7 @@ public sealed class TransferFlowTests
         int reads = 0;
         await using IStore source = new LayeredStore(here, new AtEachCall(async (call, moment, _) =>
         {
-            if (call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && moment == CallMoment.After)
+            if (call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && moment == CallMoment.Before)
             {
                 await here.WriteAsync(path, Bytes(Interlocked.Increment(ref reads), 300_000), WriteOptions.Default, default);
             }
