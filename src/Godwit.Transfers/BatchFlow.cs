@@ -10,11 +10,10 @@ namespace Godwit.Transfers;
 /// <summary>The middle of the flow for some files at once: move, verify, publish, record. Each file goes on or fails by itself.</summary>
 internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-
     private readonly ProveFile _prove = new(context);
     private readonly MoveFile _move = new(context, new ProveFile(context));
     private readonly PublishFile _publish = new(context);
+    private readonly CleanUpFiles _cleanUp = new(context, run, ledger, time);
     private readonly CompareContents _compare = new(
         context.Source, context.Destination, new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers }, time);
     private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
@@ -28,13 +27,13 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
-                await PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
-                open = await SortOutAsync(open, ct).ConfigureAwait(false);
+                await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
+                open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await DropAsync(files).ConfigureAwait(false);
+            await _cleanUp.DropAsync(files).ConfigureAwait(false);
             throw;
         }
         catch
@@ -110,12 +109,12 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
         else if (file.OnlyProof)
         {
-            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
+            await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
         }
 
         if (file.Item is { Decision: PlanDecision.Compare, Existing: not null } && await HasSameContentAsync(file, ct).ConfigureAwait(false))
         {
-            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
+            await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
             file.IsThere = true;
             return;
         }
@@ -157,129 +156,6 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         SentBytes = file.Sent,
         Delivered = Timestamp.From(time.GetUtcNow()),
     };
-
-    /// <summary>Takes the failed files apart: those to be tried again, and those given up, with all that was written of them removed.</summary>
-    private async Task<IReadOnlyList<FileInFlight>> SortOutAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
-    {
-        FileInFlight[] failed = [.. files.Where(file => file.Failure is not null)];
-        if (failed.Length == 0)
-        {
-            return [];
-        }
-
-        FileInFlight[] again = [.. failed.Where(MayTryAgain)];
-        await ledger.RecordAttemptsAsync(context.Id, [.. failed.Select(file => AttemptOf(file, !again.Contains(file)))], ct).ConfigureAwait(false);
-        foreach (FileInFlight file in failed)
-        {
-            await CleanUpAsync(file, again.Contains(file), ct).ConfigureAwait(false);
-        }
-
-        if (again.Length > 0)
-        {
-            await Task.Delay(FirstPause * (1 << again[0].Attempts), time, ct).ConfigureAwait(false);
-        }
-
-        return again;
-    }
-
-    /// <summary>Files that were not begun count as not attempted, and what an earlier run left of them stays for the next one; those that
-    /// are there count as unchanged.</summary>
-    private async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
-    {
-        run.CountUnchanged(files.Where(file => file.IsThere));
-        long[] untouched = [.. files.Where(file => file.IsThere || file.Unfinished is null).Select(file => file.LedgerFile)];
-        if (untouched.Length > 0)
-        {
-            await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);
-        }
-    }
-
-    private bool MayTryAgain(FileInFlight file) =>
-        run.Stopped == StopReason.None && file.Attempts < context.Policy.Attempts
-        && (file.Failure!.Next is NextStep.RestartFile or NextStep.RepeatCall or NextStep.RepeatCallLater
-            || (file.Failure.Kind == "already-exists" && !context.Policy.NoOverwrite));
-
-    private async Task CleanUpAsync(FileInFlight file, bool again, CancellationToken ct)
-    {
-        FileFailure failure = file.Failure!;
-        if (file.Published is not null)
-        {
-            // The upload went into the file.
-            (file.Upload, file.MayHaveUpload) = (null, false);
-        }
-
-        if (file.IsPlaced)
-        {
-            await QuietlyAsync(() => _publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
-        }
-
-        // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
-        bool keep = file.Upload is not null && file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
-        if (!keep)
-        {
-            await QuietlyAsync(() => RemoveUploadAsync(file, ct)).ConfigureAwait(false);
-            file.Upload = null;
-        }
-
-        if (again)
-        {
-            context.Observer.On(new FileRetried(file.Path, file.Attempts, failure));
-            run.CountRetry();
-            file.BeginAgain();
-            return;
-        }
-
-        if (LeavesNothing(file))
-        {
-            await ledger.ForgetFilesAsync([file.LedgerFile], ct).ConfigureAwait(false);
-        }
-
-        run.GiveUp(file, failure);
-    }
-
-    private static bool LeavesNothing(FileInFlight file) => !file.MayHaveUpload && !file.MayStand;
-
-    /// <summary>Throws the file's upload away, also one that only its mark tells of.</summary>
-    private async Task RemoveUploadAsync(FileInFlight file, CancellationToken ct)
-    {
-        if (file.MayHaveUpload && context.Destination.PartedWrite is { } parted)
-        {
-            PartedUpload? upload = file.Upload ?? await parted.ResumeAsync(
-                file.Path, file.Tag, file.Unfinished?.UploadId, null, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
-            if (upload is not null)
-            {
-                await parted.AbortAsync(upload, ct).ConfigureAwait(false);
-            }
-        }
-
-        (file.Upload, file.MayHaveUpload) = (null, false);
-    }
-
-    /// <summary>After a stop nothing more is written, and partial data is removed but for large files that the next run goes on with.</summary>
-    private async Task DropAsync(IReadOnlyList<FileInFlight> files)
-    {
-        if (run.Stopped == StopReason.ClaimLost)
-        {
-            // All that was under way here belongs to the run that has the claim now.
-            return;
-        }
-
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
-        var gone = new List<long>();
-        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && !MayGoOn(file)))
-        {
-            await QuietlyAsync(() => RemoveUploadAsync(file, limit.Token)).ConfigureAwait(false);
-            if (LeavesNothing(file))
-            {
-                gone.Add(file.LedgerFile);
-            }
-        }
-
-        await ledger.ForgetFilesAsync(gone, limit.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Whether the next run can go on inside the file, with parts that this run or an earlier one sent.</summary>
-    private static bool MayGoOn(FileInFlight file) => file.Parts.Length > 1 || file.Unfinished is { PartSize: > 0 };
 
     /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
     /// cost more than a small file does.</summary>
@@ -338,18 +214,4 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             Array.ForEach(files, file => file.Failure = failure);
         }
     }
-
-    /// <summary>Cleaning up after a failure must not hide the failure: what could not be removed is still in the ledger.</summary>
-    private static async Task QuietlyAsync(Func<Task> step)
-    {
-        try
-        {
-            await step().ConfigureAwait(false);
-        }
-        catch (StoreException)
-        {
-        }
-    }
-
-    private FileAttempt AttemptOf(FileInFlight file, bool final) => run.AttemptOf(file.LedgerFile, file.Item, file.Attempts, file.Failure!, final);
 }
