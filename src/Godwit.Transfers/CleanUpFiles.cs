@@ -61,7 +61,7 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
             }
         }
 
-        (file.Upload, file.MayHaveUpload) = (null, false);
+        (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
     }
 
     /// <summary>After a stop nothing more is written, and partial data is removed but for large files that the next run goes on with.</summary>
@@ -75,7 +75,7 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
         var gone = new List<long>();
-        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && !MayGoOn(file)))
+        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && file.Kept is null))
         {
             await QuietlyAsync(() => RemoveUploadAsync(file, limit.Token)).ConfigureAwait(false);
             if (LeavesNothing(file))
@@ -98,7 +98,7 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
         if (file.Published is not null)
         {
             // The upload went into the file.
-            (file.Upload, file.MayHaveUpload) = (null, false);
+            (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
         }
 
         if (file.IsPlaced)
@@ -107,8 +107,12 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
         }
 
         // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
-        bool keep = file.Upload is not null && file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
-        if (!keep)
+        if (failure.Next is not (NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials))
+        {
+            file.Kept = null;
+        }
+
+        if (file.Kept is null)
         {
             await QuietlyAsync(() => RemoveUploadAsync(file, ct)).ConfigureAwait(false);
             file.Upload = null;
@@ -131,9 +135,6 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
     }
 
     private static bool LeavesNothing(FileInFlight file) => !file.MayHaveUpload && !file.MayStand;
-
-    /// <summary>Whether the next run can go on inside the file, with parts that this run or an earlier one sent.</summary>
-    private static bool MayGoOn(FileInFlight file) => file.Parts.Length > 1 || file.Unfinished is { PartSize: > 0 };
 
     /// <summary>Cleaning up after a failure must not hide the failure: what could not be removed is still in the ledger.</summary>
     private static async Task QuietlyAsync(Func<Task> step)

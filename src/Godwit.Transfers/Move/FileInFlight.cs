@@ -20,6 +20,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         {
             field = value;
             MayHaveUpload = value is not null;
+            Kept = value is { PartSize: > 0 } ? KeptParts.Of(value) : null;
         }
     }
 
@@ -55,6 +56,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>Whether the store acknowledged that this try published the file.</summary>
     public bool IsPlaced { get; private set; }
+
+    /// <summary>What its upload holds and need not get again; null where it is not cut into parts, or has to be sent anew.</summary>
+    public KeptParts? Kept { get; set; }
 
     /// <summary>The parts that arrived, in order.</summary>
     public StoredPart[] Parts { get; set; } = [];
@@ -112,7 +116,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         }
     }
 
-    /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
+    /// <summary>Forgets this try, but not what its upload keeps: the next one reads from the first byte.</summary>
     public void BeginAgain()
     {
         Failure = null;

@@ -91,5 +91,5 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         left.Intent.SourceSpace == request.Source.Identity.Space
         && left.Intent.Source == request.Source.Identity.Absolute(source.Path)
         && left.Intent.Length == source.Length
-        && left.Intent.SourceVersion == source.ResumeVersion;
+        && left.Intent.SourceVersion == MoveContext.VersionOf(source);
 }

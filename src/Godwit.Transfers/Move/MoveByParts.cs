@@ -6,8 +6,8 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers.Move;
 
 /// <summary>
-/// Moves a file through Godwit by parts into an upload, which nobody sees until it is published. Parts that an earlier run left are
-/// read again at the source and compared with the record, not sent again.
+/// Moves a file through Godwit by parts into an upload, which nobody sees until it is published. Parts that an earlier run or an earlier
+/// try left are read again at the source and compared with the record, not sent again.
 /// </summary>
 internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 {
@@ -17,12 +17,10 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         StoreEntry pinned = file.Item.Source;
         WriteOptions options = context.WriteOptionsFor(file);
         IPartedWrite destination = context.Destination.PartedWrite!;
-        var plan = PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
-        IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, plan, options, ct).ConfigureAwait(false);
-        if (done.Count > 0)
-        {
-            plan = plan with { PartSize = file.Unfinished!.PartSize };
-        }
+        IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, options, ct).ConfigureAwait(false);
+        PartPlan plan = done.Count > 0
+            ? new PartPlan(pinned.Length, file.Kept!.PartSize)
+            : PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
 
         // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
@@ -31,6 +29,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if (plan.Count > 1 && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
+            file.Kept = new KeptParts(MoveContext.VersionOf(pinned), pinned.Length, file.Upload.Id, plan.PartSize);
         }
 
         file.Parts = new StoredPart[plan.Count];
@@ -78,7 +77,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             run.DigestOrder.Passed(number);
         }
 
-        if (run.Done.TryGetValue(number, out FilePart? left) && left.Length == length && left.Checksum == checksum)
+        if (run.Done.TryGetValue(number, out FilePart? left) && left.Offset == offset && left.Length == length
+            && left.Checksum == checksum)
         {
             run.File.Parts[number - 1] = new StoredPart(number, offset, length, left.Token);
             return;
@@ -100,29 +100,31 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if (run.Plan.Count > 1)
         {
             var record = new FilePart(number, offset, bytes.Length, checksum, part.Token);
+            run.File.Kept!.Add(record);
             await context.Ledger.RecordPartsAsync(run.File.LedgerFile, [record], ct).ConfigureAwait(false);
         }
     }
 
     /// <summary>Takes up what an earlier run, or an earlier try of this one, left. Gives the parts that need not be sent again.</summary>
-    private async Task<IReadOnlyDictionary<int, FilePart>> TakeUpAsync(
-        FileInFlight file, PartPlan plan, WriteOptions options, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<int, FilePart>> TakeUpAsync(FileInFlight file, WriteOptions options, CancellationToken ct)
     {
-        if (file.Upload is not null || file.Unfinished is not { PartSize: > 0 } left || file.Attempts > 1)
+        if (file.Kept is not { } kept)
         {
             return NothingDone;
         }
 
-        file.Upload = await context.Destination.PartedWrite!
-            .ResumeAsync(file.Path, file.Tag, left.UploadId, plan.Length, options, ct).ConfigureAwait(false);
-        if (file.Upload is null)
+        IPartedWrite destination = context.Destination.PartedWrite!;
+        long length = file.Item.Source.Length;
+        file.Upload ??= await destination.ResumeAsync(file.Path, file.Tag, kept.UploadId, length, options, ct).ConfigureAwait(false);
+        if (file.Upload is { } upload && kept.AreOf(file.Item.Source))
         {
-            return NothingDone;
+            return kept.Among(await destination.ListPartsAsync(upload, ct).ConfigureAwait(false));
         }
 
-        IReadOnlyList<StoredPart>? held = await context.Destination.PartedWrite!.ListPartsAsync(file.Upload, ct).ConfigureAwait(false);
-        var heldNumbers = held?.Select(part => part.Number).ToHashSet();
-        return left.Parts.Where(part => heldNumbers?.Contains(part.Number) != false).ToDictionary(part => part.Number);
+        // Gone, or begun for another version: its length and its time would be wrong.
+        await (file.Upload is null ? default : destination.AbortAsync(file.Upload, ct)).ConfigureAwait(false);
+        (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
+        return NothingDone;
     }
 
     private static Checksum WholeOf(Checksum[] parts, PartPlan plan)
