@@ -8,15 +8,31 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers;
 
 /// <summary>The middle of the flow for some files at once: move, verify, publish, record. Each file goes on or fails by itself.</summary>
-internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time) : IDisposable
+internal sealed class BatchFlow : IDisposable
 {
-    private readonly ProveFile _prove = new(context);
-    private readonly MoveFile _move = new(context, new ProveFile(context));
-    private readonly PublishFile _publish = new(context);
-    private readonly CleanUpFiles _cleanUp = new(context, run, ledger, time);
-    private readonly CompareContents _compare = new(
-        context.Source, context.Destination, new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers }, time);
-    private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
+    private readonly MoveContext _context;
+    private readonly TransferRun _run;
+    private readonly ILedger _ledger;
+    private readonly TimeProvider _time;
+    private readonly ProveFile _prove;
+    private readonly MoveFile _move;
+    private readonly PublishFile _publish;
+    private readonly CleanUpFiles _cleanUp;
+    private readonly CompareContents _compare;
+    private readonly SemaphoreSlim _files;
+
+    public BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time)
+    {
+        (_context, _run, _ledger, _time) = (context, run, ledger, time);
+        var link = new MakeLink(context);
+        _prove = new ProveFile(context, link);
+        _move = new MoveFile(context, _prove, link);
+        _publish = new PublishFile(context);
+        _cleanUp = new CleanUpFiles(context, run, ledger, time);
+        var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers };
+        _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
+        _files = new SemaphoreSlim(context.Policy.Transfers);
+    }
 
     /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
     public async Task RunAsync(IReadOnlyList<FileInFlight> files, CancellationTokenSource stop, CancellationToken ct)
@@ -55,15 +71,15 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         FileInFlight[] taken = [.. files.Where(file => file.Unfinished is not null)];
         if (taken.Length > 0)
         {
-            await ledger.AdoptFilesAsync(context.Id, [.. taken.Select(file => file.Unfinished!.File)], ct).ConfigureAwait(false);
+            await _ledger.AdoptFilesAsync(_context.Id, [.. taken.Select(file => file.Unfinished!.File)], ct).ConfigureAwait(false);
             Array.ForEach(taken, file => file.LedgerFile = file.Unfinished!.File);
         }
 
         FileInFlight[] fresh = [.. files.Where(file => file.Unfinished is null)];
         if (fresh.Length > 0)
         {
-            IReadOnlyList<long> numbers = await ledger.StartFilesAsync(
-                context.Id, [.. fresh.Select(context.IntentOf)], ct).ConfigureAwait(false);
+            IReadOnlyList<long> numbers = await _ledger.StartFilesAsync(
+                _context.Id, [.. fresh.Select(_context.IntentOf)], ct).ConfigureAwait(false);
             for (int i = 0; i < fresh.Length; i++)
             {
                 fresh[i].LedgerFile = numbers[i];
@@ -73,7 +89,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 
     private async Task TryAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
     {
-        IDurability? durability = context.Destination.Durability;
+        IDurability? durability = _context.Destination.Durability;
 
         // MOVE: all bytes are at the destination, unpublished where it can hold them so.
         await EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
@@ -95,7 +111,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     {
         // Where the destination is full or a store unusable, the rest of the batch would only fail the same way; and a time budget ends
         // the run between two files, not between two batches.
-        if (file.Attempts == 0 && run.TurnIsOver())
+        if (file.Attempts == 0 && _run.TurnIsOver())
         {
             file.NotBegun = true;
             return;
@@ -105,7 +121,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         if (file.Attempts > 1)
         {
             // The destination may have changed under us.
-            file.Item = file.Item with { Existing = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
+            file.Item = file.Item with { Existing = await _context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
         }
         else if (file.OnlyProof)
         {
@@ -119,7 +135,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             return;
         }
 
-        context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
+        _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
@@ -137,24 +153,29 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
 
         Receipt[] receipts = [.. delivered.Select(ReceiptOf)];
-        await ledger.RecordDeliveredAsync(context.Id, receipts, ct).ConfigureAwait(false);
-        run.CountDelivered(receipts);
+        await _ledger.RecordDeliveredAsync(_context.Id, receipts, ct).ConfigureAwait(false);
+        _run.CountDelivered(receipts);
         for (int i = 0; i < delivered.Length; i++)
         {
-            context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
+            if (delivered[i].IsLink)
+            {
+                _context.Observer.On(new EntryMade(delivered[i].Path, EntryKind.Link));
+            }
+
+            _context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
         }
     }
 
     private Receipt ReceiptOf(FileInFlight file) => new()
     {
         File = file.LedgerFile,
-        Intent = context.IntentOf(file),
+        Intent = _context.IntentOf(file),
         DestinationVersion = file.Published!.ResumeVersion,
         Checksums = file.Checksums,
         Verdict = file.Verdict ?? throw new InvalidOperationException($"\"{file.Path}\" has no verdict."),
         Route = file.Route,
         SentBytes = file.Sent,
-        Delivered = Timestamp.From(time.GetUtcNow()),
+        Delivered = Timestamp.From(_time.GetUtcNow()),
     };
 
     /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
@@ -163,7 +184,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     {
         FileInFlight[] open = [.. files.Where(file => file.GoesOn)];
         int next = -1;
-        int workers = Math.Min(open.Length, context.Policy.Transfers);
+        int workers = Math.Min(open.Length, _context.Policy.Transfers);
         return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
 
         async Task WorkAsync()
@@ -193,7 +214,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         catch (StoreException e)
         {
             file.Failure = FileFailure.From(e, StoreSide.Unknown);
-            run.StopIfHopeless(file.Failure);
+            _run.StopIfHopeless(file.Failure);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failur
 /// <summary>A file is given up in this run.</summary>
 public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed");
 
-/// <summary>A directory or a link was made.</summary>
+/// <summary>A directory was made, or a link, which then has its receipt too.</summary>
 public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("entry.made");
 
 /// <summary>Partial data of an earlier run was removed.</summary>

@@ -86,7 +86,7 @@ public sealed class TransferFlow(
         }
     }
 
-    /// <summary>Plan: both sides are listed in step; directories and links are made on the way, files go to the queue.</summary>
+    /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
         TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, CancellationToken ct)
     {
@@ -119,7 +119,7 @@ public sealed class TransferFlow(
     {
         switch (item.Decision)
         {
-            case PlanDecision.Move or PlanDecision.Compare when run.MayBegin(item):
+            case PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink when run.MayBegin(item):
                 await QueueFileAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Unchanged when leftovers.LacksReceipt(item):
@@ -128,8 +128,8 @@ public sealed class TransferFlow(
                 var proofOnly = new FileInFlight(item, published.Intent.Tag) { Unfinished = published, OnlyProof = true };
                 await batches.AddAsync(proofOnly, ct).ConfigureAwait(false);
                 break;
-            case PlanDecision.MakeDirectory or PlanDecision.MakeLink:
-                await run.MakeAsync(item, ledger, ct).ConfigureAwait(false);
+            case PlanDecision.MakeDirectory:
+                await run.MakeDirectoryAsync(item, ledger, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Impossible:
                 await run.ReportFailureAsync(item, item.Failure!, ledger, ct).ConfigureAwait(false);

@@ -140,29 +140,24 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         }
     }
 
-    /// <summary>Makes a directory or a link.</summary>
-    public async ValueTask MakeAsync(PlanItem item, ILedger ledger, CancellationToken ct)
+    /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
+    public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
     {
+        StopWhenTimeIsUp();
+        if (Stopped != StopReason.None || Request.Destination.Directories is not { } directories || Request.Filter != EntryFilter.All)
+        {
+            return;
+        }
+
         try
         {
-            if (item.Decision == PlanDecision.MakeLink)
-            {
-                await MakeLinkAsync(item, ct).ConfigureAwait(false);
-            }
-            else if (Request.Destination.Directories is { } directories && Request.Filter == EntryFilter.All)
-            {
-                await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
-                Tally.Change(t => t with { Directories = t.Directories + 1 });
-                observer.On(new EntryMade(item.Destination, EntryKind.Directory));
-            }
+            await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
+            Tally.Change(t => t with { Directories = t.Directories + 1 });
+            observer.On(new EntryMade(item.Destination, EntryKind.Directory));
         }
         catch (StoreException e)
         {
-            if (item.Decision == PlanDecision.MakeDirectory)
-            {
-                Tally.Change(t => t with { Planned = t.Planned + 1 });
-            }
-
+            Tally.Change(t => t with { Planned = t.Planned + 1 });
             await ReportFailureAsync(item, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
         }
     }
@@ -238,19 +233,6 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         {
             Stop(StopReason.TimeBudget, $"the time budget of {budget} is used up");
         }
-    }
-
-    private async Task MakeLinkAsync(PlanItem item, CancellationToken ct)
-    {
-        if (Request.Destination.Links is not { } links || item.Source.LinkTarget is not { } target)
-        {
-            throw new StoreException(StoreErrorKind.Unsupported, "The destination keeps no links; use --links follow or --links skip.");
-        }
-
-        var options = new WriteOptions { CreateOnly = item.Existing is null, Metadata = new WriteMetadata { Modified = item.Source.Modified } };
-        await links.CreateAsync(item.Destination, target, options, ct).ConfigureAwait(false);
-        Tally.Change(t => t with { Delivered = t.Delivered + 1 });
-        observer.On(new EntryMade(item.Destination, EntryKind.Link));
     }
 
     private void CountFailed(FileFailure failure) => Tally.Change(t => t with

@@ -93,6 +93,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether the next step of the flow is for this file too.</summary>
     public bool GoesOn => Failure is null && !NotBegun && !IsThere;
 
+    /// <summary>Whether it is a link that is made again, not a file with bytes.</summary>
+    public bool IsLink => Item.Source.Kind == EntryKind.Link;
+
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
 

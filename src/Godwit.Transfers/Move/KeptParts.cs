@@ -31,7 +31,7 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
     }
 
     /// <summary>Whether the parts are of this version.</summary>
-    public bool AreOf(StoreEntry source) => length == source.Length && version == MoveContext.VersionOf(source);
+    public bool AreOf(StoreEntry source) => length == source.Length && version == FileIntent.VersionOf(source);
 
     /// <summary>A part arrived. The same number again replaces it.</summary>
     public void Add(FilePart part)

@@ -46,7 +46,7 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
 
     /// <summary>Whether a file that the plan finds unchanged was published by a run that died before its receipt.</summary>
     public bool LacksReceipt(PlanItem item) =>
-        _byPath.Count > 0 && item.Source.Kind == EntryKind.File
+        _byPath.Count > 0 && item.Source.Kind is EntryKind.File or EntryKind.Link
         && _byPath.TryGetValue(item.Destination, out UnfinishedFile? left) && IsSame(left, item.Source);
 
     /// <summary>Removes what nobody wanted.</summary>
@@ -91,5 +91,5 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         left.Intent.SourceSpace == request.Source.Identity.Space
         && left.Intent.Source == request.Source.Identity.Absolute(source.Path)
         && left.Intent.Length == source.Length
-        && left.Intent.SourceVersion == MoveContext.VersionOf(source);
+        && left.Intent.SourceVersion == FileIntent.VersionOf(source);
 }

@@ -29,7 +29,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if (plan.Count > 1 && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
-            file.Kept = new KeptParts(MoveContext.VersionOf(pinned), pinned.Length, file.Upload.Id, plan.PartSize);
+            file.Kept = new KeptParts(FileIntent.VersionOf(pinned), pinned.Length, file.Upload.Id, plan.PartSize);
         }
 
         file.Parts = new StoredPart[plan.Count];

@@ -41,14 +41,11 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public FileIntent IntentOf(FileInFlight file) => new(
         Source.Identity.Space,
         Source.Identity.Absolute(file.Item.Source.Path),
-        VersionOf(file.Item.Source),
+        FileIntent.VersionOf(file.Item.Source),
         Destination.Identity.Space,
         Destination.Identity.Absolute(file.Path),
         file.Item.Source.Length,
         file.Tag);
-
-    /// <summary>What the ledger knows a version of a source file by.</summary>
-    public static string VersionOf(StoreEntry source) => source.ResumeVersion ?? source.Version ?? "";
 
     /// <summary>The checksum of bytes in memory.</summary>
     public static Checksum ChecksumOf(ChecksumKind kind, ReadOnlySpan<byte> bytes)

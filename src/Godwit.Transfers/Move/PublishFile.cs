@@ -40,7 +40,8 @@ internal sealed class PublishFile(MoveContext context)
     {
         StoreEntry ours = file.Published!;
         StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
-        if (there is not null && there.Version == ours.Version && there.Length == ours.Length && there.Modified == ours.Modified)
+        if (there is not null && there.Version == ours.Version && there.Length == ours.Length && there.Modified == ours.Modified
+            && (!file.IsLink || MakeLink.IsSame(there, ours)))
         {
             await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
         }

@@ -6,7 +6,7 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers.Verify;
 
 /// <summary>Proves that the destination's bytes are the source's bytes, and says by which fact.</summary>
-internal sealed class ProveFile(MoveContext context)
+internal sealed class ProveFile(MoveContext context, MakeLink link)
 {
     private const int BlockBytes = 1 << 20;
 
@@ -76,6 +76,12 @@ internal sealed class ProveFile(MoveContext context)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ; the file is still there.</exception>
     public async Task AfterPublishingAsync(FileInFlight file, CancellationToken ct)
     {
+        if (file.IsLink)
+        {
+            await link.ProveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         long length = file.Item.Source.Length;
         if (file.Published!.Length != length)
         {
