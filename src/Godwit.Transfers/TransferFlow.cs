@@ -36,7 +36,7 @@ public sealed class TransferFlow(
 
         TransferRecord record = run.RecordOf();
         ClaimKeeper claim = await ClaimKeeper.ClaimAsync(
-            ledger, record, holder, () => run.Stop(StopReason.ClaimLost, "another run took over the claim", stop), time, ct).ConfigureAwait(false);
+            ledger, record, holder, why => run.LoseClaim(why, stop), time, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = claim.ConfigureAwait(false);
         observer.On(new TransferStarted(request.Id, request.Verb, record.Source, record.Destination));
         try
@@ -46,6 +46,11 @@ public sealed class TransferFlow(
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             run.StopFor(ct);
+            if (run.LedgerFault is { } fault)
+            {
+                await TryEndAsync(run).ConfigureAwait(false);
+                throw fault;
+            }
         }
         catch (Exception e) when (e is StoreException or LedgerException)
         {

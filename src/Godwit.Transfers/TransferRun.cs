@@ -9,6 +9,7 @@ namespace Godwit.Transfers;
 internal sealed class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
 {
     private readonly long _began = time.GetTimestamp();
+    private readonly Lock _stopping = new();
     private long _bytesBegun;
     private bool _failed;
 
@@ -48,16 +49,31 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         return true;
     }
 
-    /// <summary>Begins no further file.</summary>
+    /// <summary>Begins no further file. Of several reasons the gravest is told, as of several exit codes the first.</summary>
     public void Stop(StopReason reason, string message, CancellationTokenSource? stop = null)
     {
-        if (Stopped == StopReason.None)
+        lock (_stopping)
         {
-            Stopped = reason;
-            observer.On(new TransferStopping(reason, message));
+            if (GravityOf(reason) > GravityOf(Stopped))
+            {
+                Stopped = reason;
+                observer.On(new TransferStopping(reason, message));
+            }
         }
 
         stop?.Cancel();
+    }
+
+    /// <summary>Why the ledger cannot tell any more whether the claim is ours; null while it can.</summary>
+    public LedgerException? LedgerFault { get; private set; }
+
+    /// <summary>Stops at once: another run may be writing there.</summary>
+    /// <param name="why">Why the ledger could not be written; null where another run took the claim over.</param>
+    /// <param name="stop">Stops all that is under way.</param>
+    public void LoseClaim(LedgerException? why, CancellationTokenSource stop)
+    {
+        LedgerFault = why;
+        Stop(StopReason.ClaimLost, why?.Message ?? "another run took over the claim", stop);
     }
 
     /// <summary>A stop that came as a cancellation: the caller's, or one that was named before.</summary>
@@ -219,13 +235,18 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         // What was queued and not begun when the transfer stopped has no outcome of its own yet.
         TransferTotals totals = Tally.Totals;
         totals = Request.Policy.DryRun ? totals : totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
-        TransferOutcome outcome = _failed ? TransferOutcome.Error
-            : Stopped is StopReason.Canceled or StopReason.ClaimLost ? TransferOutcome.Canceled
-            : Request.Policy.DryRun || totals.Failed + totals.NotAttempted == 0 ? TransferOutcome.Success
-            : totals.Delivered > 0 ? TransferOutcome.Partial
-            : TransferOutcome.Error;
+        TransferOutcome outcome = Request.Policy.DryRun ? TransferOutcome.Success : TransferResult.OutcomeOf(totals, Stopped, _failed);
         return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete);
     }
+
+    private static int GravityOf(StopReason reason) => reason switch
+    {
+        StopReason.None => 0,
+        StopReason.ClaimLost => 4,
+        StopReason.StoreUnusable => 3,
+        StopReason.Canceled => 2,
+        _ => 1,
+    };
 
     private void StopWhenTimeIsUp()
     {

@@ -8,13 +8,13 @@ public enum TransferOutcome
     /// <summary>Everything that was planned arrived, or there was nothing to do.</summary>
     Success = 1,
 
-    /// <summary>Some files were delivered and some were not.</summary>
+    /// <summary>Some files were delivered and some were not, whatever ended the transfer but a cancellation.</summary>
     Partial,
 
     /// <summary>Files were planned and none was delivered, or the transfer could not begin.</summary>
     Error,
 
-    /// <summary>It was cancelled or stopped by a signal.</summary>
+    /// <summary>It was cancelled or stopped by a signal; its counts say how far it came.</summary>
     Canceled,
 
     /// <summary>The run died; another one found its claim.</summary>
