@@ -27,8 +27,8 @@ internal sealed class BatchFlow : IDisposable
         var link = new MakeLink(context);
         _prove = new ProveFile(context, link);
         _move = new MoveFile(context, _prove, link);
-        _publish = new PublishFile(context);
-        _cleanUp = new CleanUpFiles(context, run, ledger, time);
+        _publish = new PublishFile(context, _prove);
+        _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
         var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
         _files = new SemaphoreSlim(context.Policy.Transfers);

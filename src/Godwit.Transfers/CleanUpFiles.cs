@@ -6,11 +6,9 @@ namespace Godwit.Transfers;
 
 /// <summary>What becomes of the files of a batch that did not arrive: tried again, given up, or left for the next run; and what is
 /// removed of them.</summary>
-internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time)
+internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, TransferRun run, ILedger ledger, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-
-    private readonly PublishFile _publish = new(context);
 
     /// <summary>Takes the failed files apart: those to be tried again, and those given up, with all that was written of them removed.</summary>
     public async Task<IReadOnlyList<FileInFlight>> SortOutAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
@@ -36,12 +34,12 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
         return again;
     }
 
-    /// <summary>Files that were not begun count as not attempted, and what an earlier run left of them stays for the next one; those that
-    /// are there count as unchanged.</summary>
+    /// <summary>Files that were not begun count as not attempted, and what is known of them from an earlier run stays for the next one;
+    /// those that turned out to be there count as unchanged.</summary>
     public async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
     {
         run.CountUnchanged(files.Where(file => file.IsThere));
-        long[] untouched = [.. files.Where(file => file.IsThere || file.Unfinished is null).Select(file => file.LedgerFile)];
+        long[] untouched = [.. files.Where(file => file.IsThere || (file.Unfinished is null && !file.MayStand)).Select(file => file.LedgerFile)];
         if (untouched.Length > 0)
         {
             await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);
@@ -103,7 +101,7 @@ internal sealed class CleanUpFiles(MoveContext context, TransferRun run, ILedger
 
         if (file.IsPlaced)
         {
-            await QuietlyAsync(() => _publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
+            await QuietlyAsync(() => publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
         }
 
         // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.

@@ -85,7 +85,8 @@ public sealed class TransferFlow(
             await batches.CompleteAsync(ct).ConfigureAwait(false);
         }
 
-        if (run.Stopped == StopReason.None)
+        // What could not be looked at may want what is left of it.
+        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete)
         {
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
@@ -129,9 +130,11 @@ public sealed class TransferFlow(
                 break;
             case PlanDecision.Unchanged when leftovers.LacksReceipt(item):
                 run.CountAdopted(item);
-                UnfinishedFile published = (await leftovers.TakeAsync(item, ct).ConfigureAwait(false))!;
-                var proofOnly = new FileInFlight(item, published.Intent.Tag) { Unfinished = published, OnlyProof = true };
-                await batches.AddAsync(proofOnly, ct).ConfigureAwait(false);
+                if (run.MayBegin(item))
+                {
+                    await QueueFileAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+                }
+
                 break;
             case PlanDecision.MakeDirectory:
                 await run.MakeDirectoryAsync(item, ledger, ct).ConfigureAwait(false);
@@ -144,10 +147,10 @@ public sealed class TransferFlow(
 
     private async Task QueueFileAsync(TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
     {
-        UnfinishedFile? left;
+        FileInFlight file;
         try
         {
-            left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
+            file = await leftovers.TakeAsync(item, onlyProof: item.Decision == PlanDecision.Unchanged, ct).ConfigureAwait(false);
         }
         catch (StoreException e)
         {
@@ -156,19 +159,24 @@ public sealed class TransferFlow(
             return;
         }
 
-        await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
+        await batches.AddAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
+        using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
+                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                {
+                    order.Add(item);
+                }
+                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
                 {
                     observer.On(new FilePlanned(item));
                 }
@@ -178,6 +186,11 @@ public sealed class TransferFlow(
                     await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
                 }
             }
+        }
+
+        foreach (PlanItem item in order?.InOrder() ?? [])
+        {
+            observer.On(new FilePlanned(item));
         }
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);

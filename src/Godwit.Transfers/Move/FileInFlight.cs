@@ -25,15 +25,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     }
 
     /// <summary>Whether the final file is there already and only its proof and receipt are missing.</summary>
-    public bool OnlyProof
-    {
-        get;
-        init
-        {
-            field = value;
-            MayStand = value;
-        }
-    }
+    public bool OnlyProof { get; init; }
 
     /// <summary>The ledger's number.</summary>
     public long LedgerFile { get; set; }

@@ -87,8 +87,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
-            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        try
+        {
+            await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
+                context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
+        {
+            // The answer to an earlier try was lost.
+            if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
         context.Observer.OnBytes(file.Path, pinned.Length);

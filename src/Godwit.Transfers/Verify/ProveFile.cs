@@ -103,6 +103,28 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         };
     }
 
+    /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
+    /// If so, it counts as published, and is proved.</summary>
+    public async Task<bool> StandsAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not { Kind: EntryKind.File } || there.Length != file.Item.Source.Length)
+        {
+            return false;
+        }
+
+        try
+        {
+            file.Verdict = await ByReadingAsync(file, ct).ConfigureAwait(false);
+            file.Published = there;
+            return true;
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Side: StoreSide.Destination })
+        {
+            return false;
+        }
+    }
+
     /// <summary>Computes the source's checksums for a file whose bytes did not pass through here.</summary>
     public async Task DigestSourceAsync(FileInFlight file, CancellationToken ct)
     {
