@@ -22,6 +22,12 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             ? new PartPlan(pinned.Length, file.Kept!.PartSize)
             : PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
 
+        bool isStreamed = plan.PartSize > context.Policy.BufferBytes && plan.Count > 0;
+        if (isStreamed)
+        {
+            StreamPart.Require(context, pinned, plan);
+        }
+
         // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
         file.MayHaveUpload = true;
@@ -37,7 +43,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         var reader = new ReadSource(context.Source, pinned, context.Time);
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
         using var digests = new ChecksumSet(context.SequentialKinds);
-        var run = new Run(file, plan, reader, digests, done);
+        var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = [WholeOf(file.PartChecksums, plan), .. digests.Finish()];
@@ -58,9 +64,32 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             .ConfigureAwait(false);
     }
 
-    private async ValueTask MovePartAsync(Run run, int number, CancellationToken ct)
+    private ValueTask MovePartAsync(Run run, int number, CancellationToken ct) =>
+        run.Stream is { } stream ? StreamPartAsync(run, stream, number, ct) : MoveKeptPartAsync(run, number, ct);
+
+    private async ValueTask StreamPartAsync(Run run, StreamPart stream, int number, CancellationToken ct)
     {
-        (long offset, int length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+
+        // In order for the checksums of the whole; a part that waits holds no memory.
+        bool inOrder = run.Digests.Kinds.Count > 0;
+        await (inOrder ? run.DigestOrder.WaitTurnAsync(number, ct) : default).ConfigureAwait(false);
+        (Checksum working, Checksum? arrival) = await stream.DigestAsync(number, offset, length, run.Digests, ct).ConfigureAwait(false);
+        if (inOrder)
+        {
+            run.DigestOrder.Passed(number);
+        }
+
+        run.File.PartChecksums[number - 1] = working;
+        if (!IsThere(run, number, working))
+        {
+            await WritePartAsync(run, number, stream.Source(offset, length), arrival, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask MoveKeptPartAsync(Run run, int number, CancellationToken ct)
+    {
+        (long offset, int length) = (run.Plan.OffsetOf(number), (int)run.Plan.LengthOf(number));
 
         // In order: a part that waits for an earlier one must not hold the memory which that one needs.
         await run.RentOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
@@ -77,29 +106,39 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             run.DigestOrder.Passed(number);
         }
 
-        if (run.Done.TryGetValue(number, out FilePart? left) && left.Offset == offset && left.Length == length
-            && left.Checksum == checksum)
+        if (!IsThere(run, number, checksum))
         {
-            run.File.Parts[number - 1] = new StoredPart(number, offset, length, left.Token);
-            return;
+            Checksum? expected = context.Proof != Proof.OnArrival ? null
+                : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+            await WritePartAsync(run, number, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
         }
-
-        await WritePartAsync(run, number, offset, bytes, checksum, ct).ConfigureAwait(false);
     }
 
-    private async ValueTask WritePartAsync(
-        Run run, int number, long offset, ReadOnlyMemory<byte> bytes, Checksum checksum, CancellationToken ct)
+    /// <summary>Whether an earlier run or try sent this very part.</summary>
+    private static bool IsThere(Run run, int number, Checksum checksum)
     {
-        Checksum? expected = context.Proof != Proof.OnArrival ? null
-            : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+        bool isThere = run.Done.TryGetValue(number, out FilePart? left)
+            && left.Offset == offset && left.Length == length && left.Checksum == checksum;
+        if (isThere)
+        {
+            run.File.Parts[number - 1] = new StoredPart(number, offset, length, left!.Token);
+        }
+
+        return isThere;
+    }
+
+    private async ValueTask WritePartAsync(Run run, int number, WriteSource source, Checksum? expected, CancellationToken ct)
+    {
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         StoredPart part = await context.Destination.PartedWrite!
-            .WritePartAsync(run.File.Upload!, number, offset, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
+            .WritePartAsync(run.File.Upload!, number, offset, source, expected, ct).ConfigureAwait(false);
         run.File.Parts[number - 1] = part;
-        run.File.CountSent(bytes.Length);
-        context.Observer.OnBytes(run.File.Path, bytes.Length);
+        run.File.CountSent(length);
+        context.Observer.OnBytes(run.File.Path, length);
         if (run.Plan.Count > 1)
         {
-            var record = new FilePart(number, offset, bytes.Length, checksum, part.Token);
+            var record = new FilePart(number, offset, length, run.File.PartChecksums[number - 1], part.Token);
             run.File.Kept!.Add(record);
             await context.Ledger.RecordPartsAsync(run.File.LedgerFile, [record], ct).ConfigureAwait(false);
         }
@@ -116,15 +155,28 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         IPartedWrite destination = context.Destination.PartedWrite!;
         long length = file.Item.Source.Length;
         file.Upload ??= await destination.ResumeAsync(file.Path, file.Tag, kept.UploadId, length, options, ct).ConfigureAwait(false);
-        if (file.Upload is { } upload && kept.AreOf(file.Item.Source))
+        if (file.Upload is { } upload && kept.AreOf(file.Item.Source) && await HeldAsync(upload, kept, ct).ConfigureAwait(false) is { } held)
         {
-            return kept.Among(await destination.ListPartsAsync(upload, ct).ConfigureAwait(false));
+            return held;
         }
 
         // Gone, or begun for another version: its length and its time would be wrong.
         await (file.Upload is null ? default : destination.AbortAsync(file.Upload, ct)).ConfigureAwait(false);
         (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
         return NothingDone;
+    }
+
+    /// <summary>Null: the upload is gone.</summary>
+    private async Task<IReadOnlyDictionary<int, FilePart>?> HeldAsync(PartedUpload upload, KeptParts kept, CancellationToken ct)
+    {
+        try
+        {
+            return kept.Among(await context.Destination.PartedWrite!.ListPartsAsync(upload, ct).ConfigureAwait(false));
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            return null;
+        }
     }
 
     private static Checksum WholeOf(Checksum[] parts, PartPlan plan)
@@ -141,7 +193,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private static readonly Dictionary<int, FilePart> NothingDone = [];
 
     private sealed record Run(
-        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done)
+        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done,
+        StreamPart? Stream)
     {
         public InOrder RentOrder { get; } = new(1);
 
