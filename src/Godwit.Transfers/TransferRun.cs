@@ -6,7 +6,7 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers;
 
 /// <summary>One run of a transfer: its counts, why it stops, and what is told about its files.</summary>
-internal sealed class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
+internal sealed partial class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
 {
     private readonly long _began = time.GetTimestamp();
     private readonly Lock _stopping = new();
@@ -155,80 +155,6 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
             Stop(StopReason.StoreUnusable, failure.Message);
         }
     }
-
-    /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
-    public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
-    {
-        StopWhenTimeIsUp();
-        if (Stopped != StopReason.None || Request.Destination.Directories is not { } directories || Request.Filter != EntryFilter.All)
-        {
-            return;
-        }
-
-        try
-        {
-            await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
-            Tally.Change(t => t with { Directories = t.Directories + 1 });
-            observer.On(new EntryMade(item.Destination, EntryKind.Directory));
-        }
-        catch (StoreException e)
-        {
-            Tally.Change(t => t with { Planned = t.Planned + 1 });
-            await ReportFailureAsync(item, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
-    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
-    {
-        if (ledger is not null)
-        {
-            await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
-        }
-
-        CountFailed(failure);
-        observer.On(new FileFailed(item.Destination, 1, failure));
-    }
-
-    /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>
-    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger? ledger, CancellationToken ct)
-    {
-        foreach (StoreException error in errors)
-        {
-            Tally.MarkIncomplete();
-            Tally.Change(t => t with { Planned = t.Planned + 1 });
-            StorePath path = error.Path ?? StorePath.Root;
-            var item = new PlanItem(PlanDecision.Impossible, "not readable", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
-            await ReportFailureAsync(item, FileFailure.From(error, error.Side), ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>What was asked for by name and is not there counts as planned and failed.</summary>
-    public async ValueTask ReportMissingAsync(ILedger? ledger, CancellationToken ct)
-    {
-        foreach (StorePath path in Request.Filter.Missing())
-        {
-            Tally.Change(t => t with { Planned = t.Planned + 1 });
-            var item = new PlanItem(PlanDecision.Impossible, "not there", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
-            var failure = new FileFailure(
-                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
-            await ReportFailureAsync(item, failure, ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    public FileAttempt AttemptOf(long file, PlanItem item, int number, FileFailure failure, bool final) => new()
-    {
-        File = file,
-        Source = Request.Source.Identity.Absolute(item.Source.Path),
-        Destination = Request.Destination.Identity.Absolute(item.Destination),
-        Number = number,
-        Kind = failure.Kind,
-        Side = failure.Side,
-        Message = failure.Message,
-        MayPass = failure.MayPass,
-        Final = final,
-        Ended = Timestamp.From(time.GetUtcNow()),
-    };
 
     public TransferResult Result()
     {
