@@ -86,7 +86,11 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             TransferOutcome outcome = TransferResult.OutcomeOf(totals, StopReason.None, brokeOff: true);
             return end with
             {
-                Outcome = outcome, Error = e.Message, Totals = totals, Took = _time.GetElapsedTime(began), ListingIncomplete = true,
+                Outcome = outcome,
+                Error = e.Message,
+                Totals = totals,
+                Took = _time.GetElapsedTime(began),
+                ListingIncomplete = true,
             };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

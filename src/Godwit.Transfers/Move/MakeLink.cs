@@ -29,7 +29,11 @@ internal sealed class MakeLink(MoveContext context)
             Metadata = new WriteMetadata { Modified = source.Modified },
         };
         ReadOnlyMemory<byte> target = source.LinkTarget ?? throw new StoreException(
-            StoreErrorKind.Unexpected, "The source does not tell where the link points.") { Side = StoreSide.Source, Path = source.Path };
+            StoreErrorKind.Unexpected, "The source does not tell where the link points.")
+        {
+            Side = StoreSide.Source,
+            Path = source.Path,
+        };
         try
         {
             await file.PlaceAsync(() => links.CreateAsync(file.Path, target, options, ct)).ConfigureAwait(false);
@@ -38,7 +42,12 @@ internal sealed class MakeLink(MoveContext context)
         {
             // An answer was lost: what is there may be ours, and its target tells.
             StoreEntry there = await LookAsync(file, ct).ConfigureAwait(false);
-            file.Published = IsSame(there, source) ? there : throw e;
+            if (!IsSame(there, source))
+            {
+                throw;
+            }
+
+            file.Published = there;
         }
     }
 

@@ -73,7 +73,11 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         // In order for the checksums of the whole; a part that waits holds no memory.
         bool inOrder = run.Digests.Kinds.Count > 0;
-        await (inOrder ? run.DigestOrder.WaitTurnAsync(number, ct) : default).ConfigureAwait(false);
+        if (inOrder)
+        {
+            await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
+        }
+
         (Checksum working, Checksum? arrival) = await stream.DigestAsync(number, offset, length, run.Digests, ct).ConfigureAwait(false);
         if (inOrder)
         {
@@ -161,7 +165,11 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
 
         // Gone, or begun for another version: its length and its time would be wrong.
-        await (file.Upload is null ? default : destination.AbortAsync(file.Upload, ct)).ConfigureAwait(false);
+        if (file.Upload is not null)
+        {
+            await destination.AbortAsync(file.Upload, ct).ConfigureAwait(false);
+        }
+
         (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
         return NothingDone;
     }

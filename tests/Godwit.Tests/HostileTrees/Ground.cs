@@ -102,8 +102,6 @@ internal sealed record RunSeen(Answer Answer, JsonElement? Report)
 
     private IEnumerable<JsonElement> Of(string name) => Answer.Events.Where(e => e.GetProperty("event").ValueEquals(name));
 
-    private IEnumerable<string> Paths(string name) => Of(name).Select(PathOf);
-
     private static string Failure(JsonElement e) => $"{PathOf(e)}: {e.GetProperty("kind")}, {e.GetProperty("side")}";
 
     private static string PathOf(JsonElement e) => PathText.Escape(

@@ -123,7 +123,7 @@ public sealed class ClaimTests
             time.Advance(Patience / 3);
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(30), ct);
+        await Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, ct);
     }
 
     private static RunHolder Holder(string name) => new(name, _ => true, Patience);

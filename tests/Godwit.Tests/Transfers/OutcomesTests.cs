@@ -37,7 +37,10 @@ public sealed class OutcomesTests
     {
         var totals = new TransferTotals
         {
-            Planned = delivered + failed + notAttempted, Delivered = delivered, Failed = failed, NotAttempted = notAttempted,
+            Planned = delivered + failed + notAttempted,
+            Delivered = delivered,
+            Failed = failed,
+            NotAttempted = notAttempted,
         };
         Assert.Equal(outcome, TransferResult.OutcomeOf(totals, stopped, brokeOff));
         var end = new RunEnd
