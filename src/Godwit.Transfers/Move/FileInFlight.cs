@@ -20,19 +20,12 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         {
             field = value;
             MayHaveUpload = value is not null;
+            Kept = value is { PartSize: > 0 } ? KeptParts.Of(value) : null;
         }
     }
 
     /// <summary>Whether the final file is there already and only its proof and receipt are missing.</summary>
-    public bool OnlyProof
-    {
-        get;
-        init
-        {
-            field = value;
-            MayStand = value;
-        }
-    }
+    public bool OnlyProof { get; init; }
 
     /// <summary>The ledger's number.</summary>
     public long LedgerFile { get; set; }
@@ -55,6 +48,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>Whether the store acknowledged that this try published the file.</summary>
     public bool IsPlaced { get; private set; }
+
+    /// <summary>What its upload holds and need not get again; null where it is not cut into parts, or has to be sent anew.</summary>
+    public KeptParts? Kept { get; set; }
 
     /// <summary>The parts that arrived, in order.</summary>
     public StoredPart[] Parts { get; set; } = [];
@@ -89,6 +85,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether the next step of the flow is for this file too.</summary>
     public bool GoesOn => Failure is null && !NotBegun && !IsThere;
 
+    /// <summary>Whether it is a link that is made again, not a file with bytes.</summary>
+    public bool IsLink => Item.Source.Kind == EntryKind.Link;
+
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
 
@@ -112,7 +111,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         }
     }
 
-    /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
+    /// <summary>Forgets this try, but not what its upload keeps: the next one reads from the first byte.</summary>
     public void BeginAgain()
     {
         Failure = null;

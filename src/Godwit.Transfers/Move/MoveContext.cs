@@ -41,7 +41,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public FileIntent IntentOf(FileInFlight file) => new(
         Source.Identity.Space,
         Source.Identity.Absolute(file.Item.Source.Path),
-        file.Item.Source.ResumeVersion ?? file.Item.Source.Version ?? "",
+        FileIntent.VersionOf(file.Item.Source),
         Destination.Identity.Space,
         Destination.Identity.Absolute(file.Path),
         file.Item.Source.Length,

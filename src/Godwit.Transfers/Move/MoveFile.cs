@@ -4,7 +4,7 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers.Move;
 
 /// <summary>Moves one file by the route that suits it.</summary>
-internal sealed class MoveFile(MoveContext context, ProveFile prove)
+internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink link)
 {
     // Kernels before 6.13 stamp changes with a clock that ticks every 4 ms, so a change right after another may carry the same time.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
@@ -17,6 +17,12 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
         await PinAsync(file, ct).ConfigureAwait(false);
+        if (file.IsLink)
+        {
+            await link.MoveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         if (file.OnlyProof && file.Attempts == 1)
         {
             await AdoptAsync(file, ct).ConfigureAwait(false);
@@ -79,9 +85,10 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
                 Side = StoreSide.Source,
                 Path = entry.Path,
             };
-        if (now.Kind != EntryKind.File)
+        if (now.Kind != entry.Kind)
         {
-            throw new StoreException(StoreErrorKind.PreconditionFailed, "it is no longer a file") { Side = StoreSide.Source, Path = entry.Path };
+            string was = file.IsLink ? "link" : "file";
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"it is no longer a {was}") { Side = StoreSide.Source, Path = entry.Path };
         }
 
         file.Item = file.Item with { Source = now };
@@ -105,8 +112,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
     private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
-            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        try
+        {
+            await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
+                context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
+        {
+            // The answer to an earlier try was lost.
+            if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
         context.Observer.OnBytes(file.Path, pinned.Length);

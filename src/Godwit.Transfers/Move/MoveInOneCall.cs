@@ -12,15 +12,21 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
     /// <summary>Afterwards the destination has the file under its final name; unless the store proved it on arrival, it is still to be proved.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
-        if (file.Item.Source.Length <= ChooseRoute.OneCallBytes)
+        try
         {
-            await MoveInMemoryAsync(file, ct).ConfigureAwait(false);
+            await (file.Item.Source.Length <= ChooseRoute.OneCallBytes ? MoveInMemoryAsync(file, ct) : MoveStreamedAsync(file, ct))
+                .ConfigureAwait(false);
         }
-        else
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
         {
-            await MoveStreamedAsync(file, ct).ConfigureAwait(false);
+            // The answer to an earlier write was lost: what stands there is ours or somebody else's, and its bytes tell.
+            if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+            {
+                throw;
+            }
         }
 
+        file.CountSent(file.Item.Source.Length);
         context.Observer.OnBytes(file.Path, file.Item.Source.Length);
     }
 
@@ -46,7 +52,6 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
         var content = WriteSource.From(bytes);
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, content, options, ct)).ConfigureAwait(false);
-        file.CountSent(pinned.Length);
     }
 
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
@@ -63,6 +68,5 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         file.Checksums = checksums;
         file.PartChecksums = [checksums[0]];
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
-        file.CountSent(pinned.Length);
     }
 }

@@ -12,6 +12,7 @@ public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<Stor
 /// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
 public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
 {
+    private readonly HashSet<StorePath> _unlisted = [];
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
@@ -38,6 +39,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
+            _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
             var items = new List<PlanItem>(chunk.Pairs.Count);
             foreach (TreePair pair in chunk.Pairs)
             {
@@ -55,6 +57,12 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
         {
             return new PlanItem(PlanDecision.Filtered, "filtered", source, destination, existing);
+        }
+
+        if (source.Kind == EntryKind.Directory && _unlisted.Contains(source.Path))
+        {
+            // An empty directory at the destination would say that the source's is empty.
+            return new PlanItem(PlanDecision.Unchanged, "it cannot be listed", source, destination, existing);
         }
 
         return DecideFile.For(

@@ -6,7 +6,7 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers.Verify;
 
 /// <summary>Proves that the destination's bytes are the source's bytes, and says by which fact.</summary>
-internal sealed class ProveFile(MoveContext context)
+internal sealed class ProveFile(MoveContext context, MakeLink link)
 {
     private const int BlockBytes = 1 << 20;
 
@@ -77,6 +77,12 @@ internal sealed class ProveFile(MoveContext context)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ; the file is still there.</exception>
     public async Task AfterPublishingAsync(FileInFlight file, CancellationToken ct)
     {
+        if (file.IsLink)
+        {
+            await link.ProveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         long length = file.Item.Source.Length;
         if (file.Published!.Length != length)
         {
@@ -96,6 +102,28 @@ internal sealed class ProveFile(MoveContext context)
             Proof.StoredAfter => await ByStoredChecksumAsync(file, ct).ConfigureAwait(false),
             _ => await ByReadingAsync(file, ct).ConfigureAwait(false),
         };
+    }
+
+    /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
+    /// If so, it counts as published, and is proved.</summary>
+    public async Task<bool> StandsAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not { Kind: EntryKind.File } || there.Length != file.Item.Source.Length)
+        {
+            return false;
+        }
+
+        try
+        {
+            file.Verdict = await ByReadingAsync(file, ct).ConfigureAwait(false);
+            file.Published = there;
+            return true;
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Side: StoreSide.Destination })
+        {
+            return false;
+        }
     }
 
     /// <summary>Computes the source's checksums for a file whose bytes did not pass through here.</summary>

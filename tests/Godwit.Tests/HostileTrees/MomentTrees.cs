@@ -59,7 +59,6 @@ internal static class MomentTrees
                 ground.Remove("going");
             }),
             Outcomes = [Delivered("a"), Delivered("z"), Failed("going", "not-found", StoreSide.Source)],
-            GetsDirectories = ["going"],
             Again = Again.NothingToDo,
         },
         new("somebody else writes the same name at the destination", ground => ground.PutAll(["a", "victim"]))

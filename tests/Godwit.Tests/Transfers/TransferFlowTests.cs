@@ -288,6 +288,18 @@ public sealed class TransferFlowTests
         Assert.Equal(order == FileOrder.LargeFirst, lengths.SequenceEqual(lengths.OrderDescending()));
     }
 
+    [Fact]
+    public async Task A_dry_run_tells_files_in_the_order_in_which_they_would_go()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using IStore here = await TreeAsync();
+        await using IStore there = Bucket("there");
+        await trial.RunAsync(here, there, new TransferPolicy { Order = FileOrder.LargeFirst, DryRun = true });
+        long[] lengths = [.. trial.Heard<FilePlanned>().Select(file => file.Item.Source.Length)];
+        Assert.Equal(51, lengths.Length);
+        Assert.Equal(lengths.OrderDescending(), lengths);
+    }
+
     private static MemoryStore Bucket(string name) =>
         new(new MemorySpace(TimeProvider.System), name, new MemoryStoreOptions { MinPartBytes = 64 << 10 });
 
