@@ -8,6 +8,7 @@ namespace Godwit.Transfers.Move;
 internal sealed class FileInFlight(PlanItem item, string tag)
 {
     private long _sent;
+    private StoreBody? _opened;
 
     /// <summary>The plan's line. Replaced when the source changed and the file is begun again.</summary>
     public PlanItem Item { get; set; } = item;
@@ -90,6 +91,16 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
+
+    /// <summary>Its body is open already: what it was when it was opened is what is moved.</summary>
+    public void Open(StoreBody body)
+    {
+        _opened = body;
+        Item = Item with { Source = body.Entry };
+    }
+
+    /// <summary>The open body, once, for whoever reads it; null where there is none.</summary>
+    public StoreBody? TakeOpened() => Interlocked.Exchange(ref _opened, null);
 
     /// <summary>Counts bytes that were sent.</summary>
     public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);

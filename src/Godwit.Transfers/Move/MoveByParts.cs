@@ -40,9 +40,9 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         file.Parts = new StoredPart[plan.Count];
         file.PartChecksums = new Checksum[plan.Count];
-        var reader = new ReadSource(context.Source, pinned, context.Time);
+        var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
-        using var digests = new ChecksumSet(context.SequentialKinds);
+        using var digests = new ChecksumSet(context.SequentialKinds(pinned));
         var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)

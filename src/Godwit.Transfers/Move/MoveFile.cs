@@ -16,6 +16,21 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
+        try
+        {
+            await MoveOpenAsync(file, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (file.TakeOpened() is { } unread)
+            {
+                await unread.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task MoveOpenAsync(FileInFlight file, CancellationToken ct)
+    {
         await PinAsync(file, ct).ConfigureAwait(false);
         if (file.IsLink)
         {
@@ -64,13 +79,22 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     }
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
-    /// change, and looks again where an earlier try found it changed.</summary>
+    /// change, looks where the listing did not show the time that the file was given, and looks again where an earlier try found it
+    /// changed.</summary>
     private async Task PinAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry entry = file.Item.Source;
         bool fresh = entry.Modified is { } changed && Timestamp.From(context.Time.GetUtcNow() - Tick) < changed;
-        if (!fresh && file.Attempts == 1)
+        bool isTold = entry.Modified is not null || context.Source.Limits.TimePrecision == 0;
+        if (!fresh && isTold && file.Attempts == 1)
         {
+            return;
+        }
+
+        if (!isTold && file.Attempts == 1 && entry.Length <= ChooseRoute.OneCallBytes && !file.OnlyProof && RouteOf(file) != Route.Server)
+        {
+            // The answer to a read tells what a look would: one call for a small file, not two.
+            file.Open(await ReadSource.OpenPinnedAsync(context.Source, entry, ct).ConfigureAwait(false));
             return;
         }
 

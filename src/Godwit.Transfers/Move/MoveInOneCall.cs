@@ -35,13 +35,13 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         StoreEntry pinned = file.Item.Source;
         using ByteBudget.Buffer buffer = await context.Buffers.RentAsync((int)pinned.Length, ct).ConfigureAwait(false);
         Memory<byte> bytes = buffer.Array.AsMemory(0, (int)pinned.Length);
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        StoreBody body = file.TakeOpened() ?? await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
         }
 
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
         digests.Append(bytes.Span);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
@@ -62,7 +62,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
             return new DigestingStream(
-                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]), done => checksums = done);
+                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]), done => checksums = done);
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
         file.Checksums = checksums;

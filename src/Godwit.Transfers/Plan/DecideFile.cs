@@ -112,9 +112,14 @@ public static class DecideFile
 
     private static (PlanDecision Decision, string Reason) ByTime(StoreEntry source, StoreEntry existing, long precision)
     {
-        if (precision == 0 || source.Modified is not { } here || existing.Modified is not { } there)
+        if (precision == 0)
         {
             return (PlanDecision.Unchanged, "same size; no time to compare");
+        }
+
+        if (source.Modified is not { } here || existing.Modified is not { } there)
+        {
+            return (PlanDecision.Move, "its time is not known");
         }
 
         return here.Floor(precision) == there.Floor(precision)

@@ -15,13 +15,15 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: what was read is not what the source holds.</exception>
     public async Task SourceAsync(FileInFlight file, CancellationToken ct)
     {
-        if (context.Source.StoredChecksum is not { } stored || context.Policy.Verify == VerifyBy.Size || file.Checksums.Count == 0)
+        if (context.SourceKindOf(file.Item.Source) is not { } kind || file.Checksums.Count == 0)
         {
             return;
         }
 
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
-        Checksum? theirs = await stored.GetAsync(file.Item.Source.Path, ours.Kind, ct).ConfigureAwait(false);
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == kind);
+        Checksum? theirs = context.Source.StoredChecksum!.IsToldWithEntries
+            ? file.Item.Source.Checksums.First(checksum => checksum.Kind == kind)
+            : await context.Source.StoredChecksum.GetAsync(file.Item.Source.Path, kind, ct).ConfigureAwait(false);
         if (theirs is not null && theirs != ours)
         {
             await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
@@ -132,7 +134,7 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         StoreEntry pinned = file.Item.Source;
         StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
         await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
