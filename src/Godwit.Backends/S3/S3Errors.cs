@@ -123,7 +123,8 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
 
     private StoreException OfConnection(Exception fault, StorePath path)
     {
-        Meaning meaning = fault switch
+        Exception cause = (Exception?)Cause<HttpRequestException>(fault) ?? (Exception?)Cause<IOException>(fault) ?? fault;
+        Meaning meaning = cause switch
         {
             _ when Cause<AuthenticationException>(fault) is not null =>
                 new(StoreErrorKind.Unavailable, "the server's certificate is not trusted; name the file of its authority", NextStep.GiveUp),
@@ -134,7 +135,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
             HttpRequestException or IOException => new(StoreErrorKind.Interrupted, "the connection broke off"),
             _ => new(StoreErrorKind.Unexpected, $"it failed in a way that nobody has classified: {fault.GetType().Name}"),
         };
-        return Make(path, meaning, (Cause<AuthenticationException>(fault) ?? fault).Message, fault);
+        return Make(path, meaning, (Cause<AuthenticationException>(fault) ?? cause).Message, fault);
     }
 
     private StoreException Make(StorePath path, Meaning meaning, string? detail, Exception? fault, TimeSpan? retryAfter = null)

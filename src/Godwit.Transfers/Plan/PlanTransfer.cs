@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -36,13 +37,17 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
+        var times = new LookUpTimes(request, _precision);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             var items = new List<PlanItem>(chunk.Pairs.Count);
-            foreach (TreePair pair in chunk.Pairs)
+            var failures = new ConcurrentDictionary<int, FileFailure>();
+            foreach (TreePair pair in await times.OfAsync(chunk.Pairs, failures, ct).ConfigureAwait(false))
             {
                 items.Add(pair.Source is { } entry
-                    ? Decide(entry, pair.Destination, entry.Path)
+                    ? failures.GetValueOrDefault(items.Count) is { } failure
+                        ? new PlanItem(PlanDecision.Impossible, "cannot be looked at", entry, entry.Path, pair.Destination) { Failure = failure }
+                        : Decide(entry, pair.Destination, entry.Path)
                     : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination));
             }
 
