@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
+using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
@@ -21,7 +22,9 @@ internal static partial class GodwitCommandLine
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct)
     {
+        wiring = wiring with { S3 = new S3Reach() };
         Command root = Build(new CommandContext(wiring, output, error));
+        wiring.S3.AddTo(root);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
@@ -29,6 +32,7 @@ internal static partial class GodwitCommandLine
             return (int)ExitCode.Usage;
         }
 
+        wiring.S3.Take(parsed);
         var invocation = new InvocationConfiguration
         {
             Output = output,

@@ -1,3 +1,4 @@
+using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 
@@ -20,6 +21,9 @@ internal sealed record Wiring
 
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>How buckets are reached: what the options and the environment say.</summary>
+    public S3Reach S3 { get; init; } = new();
 
     /// <summary>Whether standard error is a terminal that a person looks at.</summary>
     public bool IsTerminal { get; init; }

@@ -4,24 +4,34 @@ using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 
-/// <summary>Where something is, as a command line says it. This version reaches the directories of this machine.</summary>
+/// <summary>Where something is, as a command line says it: on this machine, or in a bucket.</summary>
 internal sealed partial class Address
 {
-    private const string Known = "a path of this machine and file:///path";
+    private const string Known = "a path of this machine, file:///path and s3://bucket/prefix";
 
-    private Address(byte[] path) => LocalPath = path;
+    private Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
 
-    /// <summary>The path on this machine; bytes, because a name need not be Unicode.</summary>
-    public byte[] LocalPath { get; }
+    /// <summary>The bucket; null on this machine.</summary>
+    public string? Bucket { get; }
+
+    /// <summary>The path on this machine, or within the bucket without a leading <c>/</c>; bytes, because a name need not be Unicode.</summary>
+    public byte[] Path { get; }
+
+    /// <summary>What stands before the names of what is below it, for people and for lists.</summary>
+    public byte[] Text => Bucket is null ? Path : [.. Encoding.UTF8.GetBytes($"s3://{Bucket}/"), .. Path];
 
     /// <summary>Whether it is written like a directory: it ends in <c>/</c>, or in <c>.</c> or <c>..</c>.</summary>
     public bool LooksLikeDirectory => LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
 
     /// <summary>The last name of the path; empty when it ends in <c>/</c>.</summary>
-    public ReadOnlySpan<byte> LastName => LocalPath.AsSpan()[(LocalPath.AsSpan().LastIndexOf((byte)'/') + 1)..];
+    public ReadOnlySpan<byte> LastName => Path.AsSpan()[(Path.AsSpan().LastIndexOf((byte)'/') + 1)..];
 
     /// <summary>The path of the directory that holds the last name.</summary>
-    public ReadOnlySpan<byte> Directory => LocalPath.AsSpan()[..(LocalPath.Length - LastName.Length)] is { IsEmpty: false } above ? above : "./"u8;
+    public ReadOnlySpan<byte> Directory =>
+        Path.AsSpan()[..(Path.Length - LastName.Length)] is { IsEmpty: false } above ? above : Bucket is null ? "./"u8 : default;
+
+    /// <summary>The path within the bucket.</summary>
+    public StorePath Key => StorePath.FromBytes(Path.AsSpan().TrimEnd((byte)'/'));
 
     /// <summary>Reads an address.</summary>
     /// <param name="role">What it is for: <c>SRC</c>, <c>DST</c>, <c>URL</c>.</param>
@@ -56,7 +66,7 @@ internal sealed partial class Address
     }
 
     /// <inheritdoc/>
-    public override string ToString() => PathText.Escape(LocalPath);
+    public override string ToString() => PathText.Escape(Text);
 
     private static Address FromUrl(string role, string scheme, string rest)
     {
@@ -67,6 +77,11 @@ internal sealed partial class Address
         {
             throw Wrong($"{role} holds a key or a password, which every user of this machine could read in the list of processes. "
                 + "Take it out; credentials belong in files or the environment.");
+        }
+
+        if (scheme == "s3")
+        {
+            return InBucket(role, authority, slash < 0 ? "" : rest[(slash + 1)..]);
         }
 
         if (scheme != "file")
@@ -81,6 +96,27 @@ internal sealed partial class Address
 
         byte[] path = Unescaped(ArgumentText.ToBytes(rest[slash..]));
         return path.Contains((byte)0) ? throw Wrong($"{role} holds a NUL character; no file has such a name.") : new Address(path);
+    }
+
+    /// <summary>A path within a bucket stands for itself, also a percent sign in it: other tools write keys so.</summary>
+    private static Address InBucket(string role, string bucket, string path)
+    {
+        if (!BucketName().IsMatch(bucket))
+        {
+            throw Wrong($"{role} names the bucket \"{ArgumentText.Show(bucket)}\", and no bucket can have this name. "
+                + "Write s3://bucket/prefix, and the server with --s3-endpoint.");
+        }
+
+        var address = new Address(ArgumentText.ToBytes(path), bucket);
+        try
+        {
+            _ = address.Key;
+            return address;
+        }
+        catch (StoreException e)
+        {
+            throw Wrong($"{role} cannot be a path in a bucket: {e.Message}");
+        }
     }
 
     /// <summary>Bytes for <c>%NN</c>. Everything else stands for itself.</summary>
@@ -107,6 +143,9 @@ internal sealed partial class Address
 
     [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9+.-]*)://")]
     private static partial Regex Scheme();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$")]
+    private static partial Regex BucketName();
 
     // At least two letters and no digit first: times of day in file names are not endpoints.
     [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9_.-]+):")]

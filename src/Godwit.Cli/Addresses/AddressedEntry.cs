@@ -12,9 +12,9 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
     /// <summary>The thing itself, also where it is a link; only <c>.</c> and <c>..</c> are followed.</summary>
     public static AddressedEntry Itself(Address address, Wiring wiring)
     {
-        byte[] path = Trimmed(address.LocalPath);
+        byte[] path = address.Path.AsSpan().TrimEnd((byte)'/').ToArray();
         ReadOnlySpan<byte> name = path.AsSpan()[(path.AsSpan().LastIndexOf((byte)'/') + 1)..];
-        if (name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+        if (address.Bucket is not null || name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
             return Followed(address, wiring);
         }
@@ -26,16 +26,23 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
     /// <summary>What it leads to, where it is a link.</summary>
     public static AddressedEntry Followed(Address address, Wiring wiring)
     {
+        if (address.Bucket is not null)
+        {
+            return FromTop(address, wiring);
+        }
+
         StorePath real = RealPath(address);
         return new AddressedEntry(Dress(LocalStore.In([(byte)'/', .. real.Parent.Bytes]), wiring), StorePath.FromBytes(real.Name), address);
     }
 
-    /// <summary>The same path, in the store of the whole machine: directories on the way may be missing.</summary>
-    public static AddressedEntry FromTop(Address address, Wiring wiring) =>
-        new(Dress(LocalStore.In("/"u8), wiring), RealPath(address), address);
+    /// <summary>The same path, in the store of the whole machine or bucket: directories on the way may be missing.</summary>
+    public static AddressedEntry FromTop(Address address, Wiring wiring) => address.Bucket is null
+        ? new(Dress(LocalStore.In("/"u8), wiring), RealPath(address), address)
+        : new(Dress(Reach.Open(address, default, new LocalOptions(), wiring), wiring), address.Key, address);
 
     /// <summary>The directory as a store, so that what is in it is listed from its root.</summary>
-    public static IStore Tree(Address address, Wiring wiring) => Dress(LocalStore.In(address.LocalPath), wiring);
+    public static IStore Tree(Address address, Wiring wiring) =>
+        Dress(Reach.Open(address, address.Path, new LocalOptions(), wiring), wiring);
 
     /// <summary>What is there.</summary>
     /// <exception cref="CommandException">Nothing is.</exception>
@@ -66,10 +73,7 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 
-    private static StorePath RealPath(Address address) => LocalStore.In(address.LocalPath).Identity.Root;
+    private static StorePath RealPath(Address address) => LocalStore.In(address.Path).Identity.Root;
 
-    private static byte[] Trimmed(byte[] path) => path.AsSpan().TrimEnd((byte)'/').ToArray();
-
-    private static IStore Dress(LocalStore backend, Wiring wiring) => StoreStack.Build(
-        wiring.DressStore(backend, StoreSide.Source), StoreStackOptions.Local with { Side = StoreSide.Source }, wiring.Time);
+    private static IStore Dress(IStore backend, Wiring wiring) => Reach.Dress(backend, StoreSide.Source, wiring);
 }

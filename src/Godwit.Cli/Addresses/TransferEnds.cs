@@ -17,19 +17,20 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <param name="from">The source.</param>
     /// <param name="to">The destination.</param>
     /// <param name="links">What happens to links below the source.</param>
+    /// <param name="wiring">What the command line is connected to.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <exception cref="CommandException">The source is not there, or the two lie in each other.</exception>
-    public static async Task<TransferEnds> FindAsync(Address from, Address to, Links links, CancellationToken ct)
+    public static async Task<TransferEnds> FindAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
-        StoreEntry? source = await LookAsync(from.LocalPath, ct).ConfigureAwait(false);
+        StoreEntry? source = await LookAsync(from, wiring, ct).ConfigureAwait(false);
         if (source is null || (source.Kind != EntryKind.Directory && from.LooksLikeDirectory))
         {
             throw Missing(from, source is not null);
         }
 
         TransferEnds ends = source.Kind == EntryKind.Directory
-            ? await TreeAsync(from, to, links, ct).ConfigureAwait(false)
-            : await OneFileAsync(from, to, ct).ConfigureAwait(false);
+            ? await TreeAsync(from, to, links, wiring, ct).ConfigureAwait(false)
+            : await OneFileAsync(from, to, wiring, ct).ConfigureAwait(false);
         if (ends.Single is { } file && source.Kind != EntryKind.File)
         {
             throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" is neither a file nor a directory: {file.Source} cannot be moved.");
@@ -38,12 +39,12 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
         return ends;
     }
 
-    private static async Task<TransferEnds> TreeAsync(Address from, Address to, Links links, CancellationToken ct)
+    private static async Task<TransferEnds> TreeAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
-        var source = LocalStore.In(
-            from.LocalPath, new LocalOptions { Links = links == Links.Follow ? LocalLinks.Follow : LocalLinks.AsLinks });
-        var destination = LocalStore.In(to.LocalPath, new LocalOptions { CreateRoot = true });
-        if (await LookAsync(to.LocalPath, ct).ConfigureAwait(false) is { Kind: not EntryKind.Directory })
+        var following = new LocalOptions { Links = links == Links.Follow ? LocalLinks.Follow : LocalLinks.AsLinks };
+        IStore source = Reach.Open(from, from.Path, following, wiring);
+        IStore destination = Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true }, wiring);
+        if (to.Bucket is null && await LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: not EntryKind.Directory })
         {
             throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" is a directory and DST \"{to}\" is not. Name a directory, or another place.");
         }
@@ -52,44 +53,55 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
         return new TransferEnds(source, destination, null);
     }
 
-    private static async Task<TransferEnds> OneFileAsync(Address from, Address to, CancellationToken ct)
+    private static async Task<TransferEnds> OneFileAsync(Address from, Address to, Wiring wiring, CancellationToken ct)
     {
         // The file keeps the name that was typed; what it is read from is where a link in that place leads.
-        StorePath real = LocalStore.In(from.LocalPath).Identity.Root;
-        var source = LocalStore.In([(byte)'/', .. real.Parent.Bytes]);
-        bool into = to.LooksLikeDirectory || await LookAsync(to.LocalPath, ct).ConfigureAwait(false) is { Kind: EntryKind.Directory };
-        var destination = LocalStore.In(into ? to.LocalPath : to.Directory, new LocalOptions { CreateRoot = true });
+        StorePath real = from.Bucket is null ? LocalStore.In(from.Path).Identity.Root : from.Key;
+        byte[] above = from.Bucket is null ? [(byte)'/', .. real.Parent.Bytes] : real.Parent.Bytes.ToArray();
+        IStore source = Reach.Open(from, above, new LocalOptions(), wiring);
+        bool into = to.LooksLikeDirectory
+            || (to.Bucket is null && await LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: EntryKind.Directory });
+        IStore destination = Reach.Open(to, into ? to.Path : to.Directory, new LocalOptions { CreateRoot = true }, wiring);
         var file = new SingleFile(StorePath.FromBytes(real.Name), StorePath.FromBytes(into ? from.LastName : to.LastName));
-        if (destination.Identity.Absolute(file.Destination) == real)
+        if (destination.Identity.Space == source.Identity.Space && destination.Identity.Absolute(file.Destination) == real)
         {
-            throw new CommandException(ExitCode.Usage, $"SRC and DST are the same file, \"/{real}\". Name another destination.");
+            throw new CommandException(
+                ExitCode.Usage, $"SRC and DST are the same file, \"{Shown(source.Identity, real)}\". Name another destination.");
         }
 
         return new TransferEnds(source, destination, file);
     }
 
     /// <summary>A tree that is copied into itself never ends or overwrites what it reads.</summary>
-    private static async Task RefuseOverlapAsync(LocalStore source, LocalStore destination, CancellationToken ct)
+    private static async Task RefuseOverlapAsync(IStore source, IStore destination, CancellationToken ct)
     {
         (StorePath from, StorePath to) = (source.Identity.Root, destination.Identity.Root);
+        if (source.Identity.Space != destination.Identity.Space)
+        {
+            return;
+        }
+
+        (string here, string there) = (Shown(source.Identity, from), Shown(destination.Identity, to));
         if (from == to)
         {
-            throw new CommandException(ExitCode.Usage, $"SRC and DST are the same directory, \"/{from}\". Name another destination.");
+            throw new CommandException(ExitCode.Usage, $"SRC and DST are the same directory, \"{here}\". Name another destination.");
         }
 
         if (to.IsBelow(from))
         {
             throw new CommandException(
-                ExitCode.Usage, $"DST \"/{to}\" lies inside SRC \"/{from}\": the copy would be copied again. Name a destination outside.");
+                ExitCode.Usage, $"DST \"{there}\" lies inside SRC \"{here}\": the copy would be copied again. Name a destination outside.");
         }
 
         if (from.IsBelow(to) && await source.StatAsync(FirstName(from.RelativeTo(to)), ct).ConfigureAwait(false) is not null)
         {
             throw new CommandException(ExitCode.Usage,
-                $"SRC \"/{from}\" lies inside DST \"/{to}\" and holds \"{FirstName(from.RelativeTo(to))}\": the copy would write into SRC itself. "
+                $"SRC \"{here}\" lies inside DST \"{there}\" and holds \"{FirstName(from.RelativeTo(to))}\": the copy would write into SRC itself. "
                 + "Name another destination.");
         }
     }
+
+    private static string Shown(StoreIdentity store, StorePath path) => store.Scheme == "file" ? $"/{path}" : $"{store.Space}/{path}";
 
     private static StorePath FirstName(StorePath path)
     {
@@ -97,18 +109,17 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
         return slash < 0 ? path : StorePath.FromBytes(path.Bytes[..slash]);
     }
 
-    /// <summary>What is at a path of this machine, links followed; null for nothing, and for a link that leads nowhere.</summary>
-    private static async Task<StoreEntry?> LookAsync(byte[] path, CancellationToken ct)
+    /// <summary>What is at an address, links followed; null for nothing, and for a link that leads nowhere.</summary>
+    private static async Task<StoreEntry?> LookAsync(Address address, Wiring wiring, CancellationToken ct)
     {
-        StorePath real = LocalStore.In(path).Identity.Root;
-        if (real.IsRoot)
+        var found = AddressedEntry.Followed(address, wiring);
+        await using ConfiguredAsyncDisposable _ = found.ConfigureAwait(false);
+        if (found.Path.IsRoot)
         {
             return new StoreEntry { Path = StorePath.Root, Kind = EntryKind.Directory };
         }
 
-        var parent = LocalStore.In([(byte)'/', .. real.Parent.Bytes]);
-        await using ConfiguredAsyncDisposable _ = parent.ConfigureAwait(false);
-        StoreEntry? entry = await parent.StatAsync(StorePath.FromBytes(real.Name), ct).ConfigureAwait(false);
+        StoreEntry? entry = await found.Store.StatAsync(found.Path, ct).ConfigureAwait(false);
         return entry is { Kind: EntryKind.Link } ? null : entry;
     }
 

@@ -46,7 +46,7 @@ internal static class CheckCommand
                 Links = parsed.GetValue(links),
                 Filter = selection.Filter,
             };
-            TransferEnds ends = await TransferEnds.FindAsync(from, to, options.Links, ct).ConfigureAwait(false);
+            TransferEnds ends = await TransferEnds.FindAsync(from, to, options.Links, context.Wiring, ct).ConfigureAwait(false);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
             return (int)await new CheckRun(ends, options, selection, form, context)
                 .RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);

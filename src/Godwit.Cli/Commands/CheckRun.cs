@@ -142,6 +142,5 @@ internal sealed class CheckRun(
 
     private long Count(CheckVerdict verdict) => _counts[(int)verdict];
 
-    private IStore Dress(IStore backend, StoreSide side) => StoreStack.Build(
-        context.Wiring.DressStore(backend, side), StoreStackOptions.Local with { Side = side }, context.Wiring.Time);
+    private IStore Dress(IStore backend, StoreSide side) => Reach.Dress(backend, side, context.Wiring);
 }

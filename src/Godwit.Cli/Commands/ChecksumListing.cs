@@ -37,7 +37,7 @@ internal sealed class ChecksumListing(
         StoreEntry entry = await found.RequireAsync(ct).ConfigureAwait(false);
         if (entry.Kind == EntryKind.File)
         {
-            await WriteAsync(found.Store, entry.Path, address.LocalPath, output, ct).ConfigureAwait(false);
+            await WriteAsync(found.Store, entry.Path, address.Text, output, ct).ConfigureAwait(false);
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed class ChecksumListing(
 
         IStore tree = AddressedEntry.Tree(address, context.Wiring);
         await using ConfiguredAsyncDisposable closingTree = tree.ConfigureAwait(false);
-        byte[] prefix = address.LocalPath is [.., (byte)'/'] ? address.LocalPath : [.. address.LocalPath, (byte)'/'];
+        byte[] prefix = address.Text is [.., (byte)'/'] ? address.Text : [.. address.Text, (byte)'/'];
         var options = new TreeListingOptions { OpenScratch = ScratchFile.Open, Descends = selection.Filter.Descends };
         await foreach (ListingChunk chunk in TreeListing.ReadAsync(tree, options, ct).ConfigureAwait(false))
         {

@@ -28,7 +28,7 @@ internal static class CopyCommand
             CopySettings settings = options.Read(parsed, context.Wiring, filter);
             var from = Address.Parse("SRC", parsed.GetRequiredValue(source));
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination));
-            TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, ct).ConfigureAwait(false);
+            TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             return (int)await new RunTransfer("copy", settings, context).RunAsync(ends, ct).ConfigureAwait(false);
         });
         return command;

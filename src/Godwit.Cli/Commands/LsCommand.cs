@@ -58,6 +58,7 @@ internal static class LsCommand
         var options = new TreeListingOptions
         {
             OpenScratch = ScratchFile.Open,
+            Flat = recursive,
             Descends = directory => recursive && selection.Filter.Descends(directory),
         };
         await foreach (ListingChunk chunk in TreeListing.ReadAsync(tree, options, ct).ConfigureAwait(false))

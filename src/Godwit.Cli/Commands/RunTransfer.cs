@@ -134,8 +134,8 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         {
             Id = _id,
             Verb = verb,
-            Source = Dress(ends.Source, StoreStackOptions.Local with { Side = StoreSide.Source, Bandwidth = bandwidth }),
-            Destination = Dress(ends.Destination, StoreStackOptions.Local with { Side = StoreSide.Destination }),
+            Source = Dress(ends.Source, Reach.LayersFor(ends.Source, StoreSide.Source) with { Bandwidth = bandwidth }),
+            Destination = Dress(ends.Destination, Reach.LayersFor(ends.Destination, StoreSide.Destination)),
             Single = ends.Single,
             Policy = settings.Policy,
             Filter = settings.Filter,

@@ -21,8 +21,8 @@ internal static class StoreCheckCommand
 
     private static async Task<int> CheckAsync(CommandContext context, Address address, CancellationToken ct)
     {
-        IStore backend = context.Wiring.DressStore(LocalStore.In(address.LocalPath), StoreSide.Destination);
-        IStore store = StoreStack.Build(backend, StoreStackOptions.Local with { Side = StoreSide.Destination }, context.Wiring.Time);
+        IStore store = Reach.Dress(
+            Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         if (await store.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
         {

@@ -12,7 +12,7 @@ internal static class Concurrency
         new("Of several writers of one name one whole content remains", OneRemainsAsync),
         new("Two writers that overlap leave the content of one of them", OverlappingAsync),
         new("Of several create-only writers exactly one wins", OneWinsAsync),
-        new("Of several create-only completions exactly one wins", OneCompletionWinsAsync, nameof(IStore.PartedWrite)),
+        new("Of several create-only completions exactly one wins", OneCompletionWinsAsync, "PartedWrite with create-only in one step", s => s.PartedWrite?.Limits.CreateOnlyIsAtomic == true),
         new("Of several create-only renames exactly one wins", OneRenameWinsAsync, nameof(IStore.Rename)),
         new("Many files written at once arrive each with its own content", ManyAtOnceAsync),
         new("Readers see the old content whole while it is being replaced", ReadersSeeOldAsync),

@@ -8,13 +8,17 @@ internal static class Resuming
     public static IReadOnlyList<StoreCheck> All { get; } =
     [
         Needing("An upload is resumed by its path, tag and id, and goes on", s => GoesOnAsync(s, upload => upload.Id)),
-        Needing("An upload whose answer was lost is resumed by its path and tag", s => GoesOnAsync(s, _ => null)),
+        new("An upload whose answer was lost is resumed by its path and tag", s => GoesOnAsync(s, _ => null), ByTag, FindsByTag),
         Needing("An upload of unknown length is resumed and goes on", UnknownLengthAsync),
         Needing("An upload that is gone is resumed as nothing", GoneAsync),
         Needing("An upload is not resumed by another's tag", AnotherTagAsync),
-        Needing("Beginning twice with one tag gives one upload", BeginTwiceAsync),
+        new("Beginning twice with one tag gives one upload", BeginTwiceAsync, ByTag, FindsByTag),
         Needing("The parts that a store lists are those that were written", ListedPartsAsync),
     ];
+
+    private const string ByTag = "PartedWrite that finds uploads by tag";
+
+    private static bool FindsByTag(IStore store) => store.PartedWrite?.Limits.FindsByTag == true;
 
     private static StoreCheck Needing(string says, Func<StoreUnderTest, Task> proveAsync) =>
         new(says, proveAsync, nameof(IStore.PartedWrite));

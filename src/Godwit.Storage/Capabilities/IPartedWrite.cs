@@ -83,6 +83,18 @@ public sealed record PartLimits
 
     /// <summary>Parts of a file at most.</summary>
     public int MaxParts { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Whether an upload is found again by its tag alone. False where only the store's own id leads back to it (S3): a caller records the
+    /// id before the first part. An upload whose beginning was never answered is then found by nobody; it holds no bytes.
+    /// </summary>
+    public bool FindsByTag { get; init; } = true;
+
+    /// <summary>
+    /// Whether exactly one of several create-only completions wins. False where the store looks first and then publishes (S3): a file that
+    /// comes between the two is replaced by the one that is published.
+    /// </summary>
+    public bool CreateOnlyIsAtomic { get; init; } = true;
 }
 
 /// <summary>An upload under way. A store may hand out a class of its own that carries more.</summary>

@@ -31,6 +31,7 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         return options.Compare switch
         {
             CompareBy.Checksum => ByContentAsync(left, right, ct),
+            CompareBy.Modified when _precision > 0 && (left.Modified is null || right.Modified is null) => ByTimeLookedUpAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && left.Modified is { } here && right.Modified is { } there =>
                 here.Floor(_precision) == there.Floor(_precision)
                     ? Line(left, true, "same size and time")
@@ -40,6 +41,33 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
     }
 
     public void Dispose() => _places.Dispose();
+
+    /// <summary>Looks at what a listing showed without its time. A store that has none even then leaves the sizes.</summary>
+    private async Task<CheckLine> ByTimeLookedUpAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        await _places.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            StoreEntry here = await SidedAsync(StoreSide.Source, LookAsync(source, left, ct)).ConfigureAwait(false);
+            StoreEntry there = await SidedAsync(StoreSide.Destination, LookAsync(destination, right, ct)).ConfigureAwait(false);
+            return here.Modified is null || there.Modified is null
+                ? await Line(left, true, "same size").ConfigureAwait(false)
+                : await JudgeAsync(here, there, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            var failure = FileFailure.From(e, StoreSide.Unknown);
+            return new CheckLine(CheckVerdict.Error, left.Path, failure.Message, failure);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private static async ValueTask<StoreEntry> LookAsync(IStore store, StoreEntry entry, CancellationToken ct) =>
+        entry.Modified is not null ? entry : await store.StatAsync(entry.Path, ct).ConfigureAwait(false)
+            ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{entry.Path}\" was listed and is gone.") { Path = entry.Path };
 
     private async Task<CheckLine> ByContentAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
     {

@@ -32,7 +32,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
         file.MayHaveUpload = true;
         file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options, ct).ConfigureAwait(false);
-        if (plan.Count > 1 && done.Count == 0)
+        if ((plan.Count > 1 || !destination.Limits.FindsByTag) && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
             file.Kept = new KeptParts(FileIntent.VersionOf(pinned), pinned.Length, file.Upload.Id, plan.PartSize);

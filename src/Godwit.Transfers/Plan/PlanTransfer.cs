@@ -37,27 +37,28 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        LookAtTimes? looks = request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false } && _precision > 0
-            ? new LookAtTimes(request, ledger)
+        LookUpTimes? times = request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false } && _precision > 0
+            ? new LookUpTimes(request, ledger)
             : null;
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
-            var settled = new HashSet<StorePath>();
-            IReadOnlyList<TreePair> pairs = looks is null ? chunk.Pairs : await looks.CompleteAsync(chunk.Pairs, settled, ct).ConfigureAwait(false);
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
-            var items = new List<PlanItem>(chunk.Pairs.Count);
-            foreach (TreePair pair in pairs)
+            TimedPairs timed = times is null ? TimedPairs.AsListed(chunk.Pairs) : await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
+            var items = new List<PlanItem>(timed.Pairs.Count);
+            foreach (TreePair pair in timed.Pairs)
             {
-                items.Add(pair.Source is { } entry
-                    ? Decide(entry, pair.Destination, entry.Path, settled.Contains(entry.Path))
-                    : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination));
+                items.Add(timed.Decided(items.Count) ?? Decide(pair));
             }
 
             yield return new PlanChunk(items, [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
         }
     }
 
-    private PlanItem Decide(StoreEntry source, StoreEntry? existing, StorePath destination, bool isDelivered = false)
+    private PlanItem Decide(TreePair pair) => pair.Source is { } entry
+        ? Decide(entry, pair.Destination, entry.Path)
+        : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination);
+
+    private PlanItem Decide(StoreEntry source, StoreEntry? existing, StorePath destination)
     {
         if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
         {
@@ -68,11 +69,6 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         {
             // An empty directory at the destination would say that the source's is empty.
             return new PlanItem(PlanDecision.Unchanged, "it cannot be listed", source, destination, existing);
-        }
-
-        if (isDelivered)
-        {
-            return new PlanItem(PlanDecision.Unchanged, "delivered before", source, destination, existing);
         }
 
         return DecideFile.For(

@@ -23,6 +23,10 @@ public sealed record TreeListingOptions
     /// <summary>Whether to look below a directory; null looks everywhere.</summary>
     public Func<StoreEntry, bool>? Descends { get; init; }
 
+    /// <summary>Whether all that lies below may be listed at once where the store can. False walks from directory to directory: a store
+    /// whose directories are only what keys have in common shows none otherwise.</summary>
+    public bool Flat { get; init; } = true;
+
     /// <summary>Whether an absent root is an empty tree (a destination) or an error (a source).</summary>
     public bool AbsentIsEmpty { get; init; }
 }
@@ -64,7 +68,7 @@ public static class TreeListing
     {
         try
         {
-            if (store.FlatListing is { } flat)
+            if (options.Flat && store.FlatListing is { } flat)
             {
                 await ReadFlatAsync(flat, options, chunks, ct).ConfigureAwait(false);
             }

@@ -1,0 +1,38 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>
+/// What the server enforces of a body, and what it computed of an object. The SHA-256 goes with the request as the signed payload's digest,
+/// so that it costs nothing beside itself; the MD5 as Content-MD5.
+/// </summary>
+internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChecksum
+{
+    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds { get; } = [ChecksumKind.Sha256, ChecksumKind.Md5];
+
+    IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds { get; } = [ChecksumKind.Md5];
+
+    public bool IsToldWithEntries => true;
+
+    public bool Enforces(ChecksumKind kind) => kind is ChecksumKind.Sha256 or ChecksumKind.Md5;
+
+    public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        StoreEntry? entry = store.Connection.KeyOf(path) is { } key ? await store.Entries.FileAsync(path, key, ct).ConfigureAwait(false) : null;
+        if (entry is null)
+        {
+            throw new StoreException(StoreErrorKind.NotFound, $"There is nothing at \"{path}\".") { Path = path };
+        }
+
+        foreach (Checksum sum in entry.Checksums)
+        {
+            if (sum.Kind == kind)
+            {
+                return sum;
+            }
+        }
+
+        return null;
+    }
+}

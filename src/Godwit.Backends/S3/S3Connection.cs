@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Unicode;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Godwit.Storage;
+using Checksum = Godwit.Storage.Checksum;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>The client of one bucket: where it is, how keys and paths belong together, and one way to call it.</summary>
+internal sealed class S3Connection : IDisposable
+{
+    private readonly S3HttpClients _http;
+
+    public S3Connection(S3Options options, TimeProvider time)
+    {
+        Options = options;
+        Time = time;
+        Identity = new StoreIdentity("s3", AuthorityOf(options), options.Prefix);
+        var clock = new S3Clock(time);
+        var credentials = S3Credentials.Of(options, time);
+        Errors = new S3Errors($"{Identity.Space}", clock, credentials);
+        _http = new S3HttpClients(options);
+        Client = new SigningClient(credentials, ConfigOf(options, _http), new S3Signer(clock));
+    }
+
+    public S3Options Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public StoreIdentity Identity { get; }
+
+    public S3Errors Errors { get; }
+
+    public AmazonS3Client Client { get; }
+
+    public string Bucket => Options.Bucket;
+
+    /// <summary>The key of a path; null when no key can be it.</summary>
+    public string? KeyOf(StorePath path)
+    {
+        StorePath absolute = Identity.Absolute(path);
+        return Utf8.IsValid(absolute.Bytes) ? Encoding.UTF8.GetString(absolute.Bytes) : null;
+    }
+
+    /// <summary>What the keys below a directory begin with; empty for the bucket itself, null when no key can.</summary>
+    public string? PrefixOf(StorePath directory) =>
+        KeyOf(directory) is not { } key ? null : key.Length == 0 ? "" : key + "/";
+
+    /// <summary>Calls the server; whatever goes wrong is the store's error or the caller's own cancellation.</summary>
+    /// <param name="path">The path that it is about.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="ct">The caller's token.</param>
+    public async ValueTask<T> CallAsync<T>(StorePath path, Func<CancellationToken, Task<T>> call, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            return await call(ct).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is not StoreException && ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(fault.Message, fault, ct);
+        }
+        catch (Exception fault) when (fault is not StoreException)
+        {
+            throw Errors.Of(fault, path);
+        }
+    }
+
+    /// <summary>Calls the server with a body. What the body's own source threw goes before what the connection made of it.</summary>
+    public async ValueTask<T> SendAsync<T>(
+        StorePath path, WriteSource source, Checksum? expected, Func<S3UploadBody, CancellationToken, Task<T>> call, CancellationToken ct)
+    {
+        if (source.InMemory is { } bytes && bytes.Length != source.Length)
+        {
+            throw new StoreException(
+                StoreErrorKind.Integrity, $"{source.Length} bytes were promised for \"{path}\" and {bytes.Length} came.") { Path = path };
+        }
+
+        string digest = expected is { Kind: ChecksumKind.Sha256 } sha256 ? sha256.Hex : S3UploadBody.NoDigest;
+        Stream opened = await source.OpenAsync(ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = opened.ConfigureAwait(false);
+        var body = new S3UploadBody(opened, source.Length, digest, path, ct);
+        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+        if (source.Length == 0)
+        {
+            await body.RequireEmptyAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await CallAsync(path, token => call(body, token), ct).ConfigureAwait(false);
+        }
+        catch (StoreException) when (body.Fault is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(body.Fault);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _http.Dispose();
+    }
+
+    private static string AuthorityOf(S3Options options) =>
+        options.Endpoint is { } endpoint ? $"{endpoint.Authority}/{options.Bucket}" : options.Bucket;
+
+    private static AmazonS3Config ConfigOf(S3Options options, S3HttpClients http)
+    {
+        string region = options.Region ?? RegionOfProfile(options.Profile) ?? "us-east-1";
+        var config = new AmazonS3Config
+        {
+            HttpClientFactory = http,
+            ForcePathStyle = options.PathStyle ?? options.Endpoint is not null,
+            IgnoreConfiguredEndpointUrls = true,
+            AuthenticationRegion = region,
+
+            // Ceph's gateway and others refuse the checksums that the library would send after the body.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+
+            // Repeats and timers are layers around the store, and nowhere else.
+            MaxErrorRetry = 0,
+            ThrottleRetries = false,
+            Timeout = Timeout.InfiniteTimeSpan,
+            BufferSize = 128 << 10,
+            DisableLogging = true,
+        };
+        if (options.Endpoint is { } endpoint)
+        {
+            config.ServiceURL = endpoint.AbsoluteUri;
+        }
+        else
+        {
+            config.RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(region);
+        }
+
+        return config;
+    }
+
+    private static string? RegionOfProfile(string? profile) =>
+        new Amazon.Runtime.CredentialManagement.CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out var found)
+            ? found.Region?.SystemName
+            : null;
+
+    private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, S3Signer signer) : AmazonS3Client(credentials, config)
+    {
+        private readonly S3Signer _signer = signer;
+
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+
+            // Called by the constructor of the base: the field has its value already, because C# sets it first.
+            pipeline.AddHandlerBefore<Signer>(new ChooseSigner(_signer));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
+using Amazon.Runtime.Credentials;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>The credential in use. Once the server says that it has expired, it is looked up anew, so that a job outlives it.</summary>
+internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time) : AWSCredentials
+{
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private AWSCredentials? _current;
+    private long _renewed;
+
+    /// <summary>By the options: the keys, the profile, or the usual chain.</summary>
+    public static S3Credentials Of(S3Options options, TimeProvider time) => new(() => Find(options), time);
+
+    /// <inheritdoc/>
+    public override ImmutableCredentials GetCredentials() => Current().GetCredentials();
+
+    /// <inheritdoc/>
+    public override Task<ImmutableCredentials> GetCredentialsAsync() => Current().GetCredentialsAsync();
+
+    /// <summary>Looks it up anew at the next use. False where that was done a moment ago: then it did not help.</summary>
+    public bool Renew()
+    {
+        lock (_gate)
+        {
+            if (_renewed != 0 && time.GetElapsedTime(_renewed) < s_between)
+            {
+                return false;
+            }
+
+            _renewed = time.GetTimestamp();
+            _current = null;
+            return true;
+        }
+    }
+
+    private AWSCredentials Current()
+    {
+        lock (_gate)
+        {
+            return _current ??= find();
+        }
+    }
+
+    private static AWSCredentials Find(S3Options options)
+    {
+        if (options.Keys is { } keys)
+        {
+            return keys.Token is { } token
+                ? new SessionAWSCredentials(keys.AccessKey, keys.SecretKey, token)
+                : new BasicAWSCredentials(keys.AccessKey, keys.SecretKey);
+        }
+
+        if (options.Profile is not { } profile)
+        {
+            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+        }
+
+        return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out AWSCredentials found)
+            ? found
+            : throw new AmazonClientException($"There is no profile \"{profile}\" with a credential in ~/.aws/config or ~/.aws/credentials.");
+    }
+}

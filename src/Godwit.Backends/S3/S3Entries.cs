@@ -1,0 +1,113 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+using Godwit.Storage;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>Looks at objects, and makes entries of what the server tells.</summary>
+internal sealed class S3Entries(S3Store store)
+{
+    /// <summary>A file as the answer to a read tells it.</summary>
+    public static StoreEntry Of(StorePath path, GetObjectResponse response) => Of(
+        path, response.ContentLength, response.ETag, ModifiedOf(response.Metadata, response.LastModified),
+        response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
+
+    /// <summary>A file out of what is known of it. Its version is the ETag: a listing tells no more.</summary>
+    public static StoreEntry Of(
+        StorePath path,
+        long length,
+        string? etag,
+        Timestamp? modified,
+        ServerSideEncryptionMethod? encryption = null,
+        ServerSideEncryptionCustomerMethod? customer = null)
+    {
+        string? bare = S3Text.ETag(etag);
+        return new StoreEntry
+        {
+            Path = path,
+            Kind = EntryKind.File,
+            Length = length,
+            Modified = modified,
+            Version = bare,
+            ResumeVersion = bare,
+            Checksums = S3Text.Md5Of(bare, encryption, customer) is { } md5 ? [md5] : [],
+        };
+    }
+
+    /// <summary>What is at a path; null for nothing.</summary>
+    public async ValueTask<StoreEntry?> LookAsync(StorePath path, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (store.Connection.KeyOf(path) is not { } key)
+        {
+            return null;
+        }
+
+        return await FileAsync(path, key, ct).ConfigureAwait(false)
+            ?? (await HasBelowAsync(path, ct).ConfigureAwait(false) || path.IsRoot
+                ? new StoreEntry { Path = path, Kind = EntryKind.Directory }
+                : null);
+    }
+
+    /// <summary>The file at a path; null for nothing and for a directory.</summary>
+    public async ValueTask<StoreEntry?> FileAsync(StorePath path, string key, CancellationToken ct)
+    {
+        if (path.IsRoot || await HeadAsync(path, key, ct).ConfigureAwait(false) is not { } head)
+        {
+            return null;
+        }
+
+        return Of(
+            path, head.ContentLength, head.ETag, ModifiedOf(head.Metadata, head.LastModified),
+            head.ServerSideEncryptionMethod, head.ServerSideEncryptionCustomerMethod);
+    }
+
+    /// <summary>Whether there is an object that stands for the directory itself.</summary>
+    public async ValueTask<bool> HasMarkerAsync(StorePath path, string key, CancellationToken ct) =>
+        await HeadAsync(path, key + "/", ct).ConfigureAwait(false) is not null;
+
+    /// <summary>Makes sure that a file is there, and is the version that the caller pinned.</summary>
+    public async ValueTask RequireVersionAsync(StorePath path, string? version, CancellationToken ct)
+    {
+        StoreEntry? entry = store.Connection.KeyOf(path) is { } key ? await FileAsync(path, key, ct).ConfigureAwait(false) : null;
+        if (entry is null)
+        {
+            throw new StoreException(StoreErrorKind.NotFound, $"There is nothing at \"{path}\".") { Path = path };
+        }
+
+        if (version is not null && version != entry.Version)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.") { Path = path };
+        }
+    }
+
+    private async ValueTask<GetObjectMetadataResponse?> HeadAsync(StorePath path, string key, CancellationToken ct)
+    {
+        try
+        {
+            return await store.Connection.CallAsync(
+                path, token => store.Connection.Client.GetObjectMetadataAsync(store.Requests.Look(key), token), ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.InnerException is { } fault && S3Errors.IsNotFound(fault))
+        {
+            return null;
+        }
+        catch (StoreException e) when (e.InnerException is { } fault && S3Errors.HasNoReason(fault))
+        {
+            // An answer to HEAD has no body, so no reason: another call about the same is refused with one.
+            await HasBelowAsync(path, ct).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<bool> HasBelowAsync(StorePath path, CancellationToken ct)
+    {
+        string prefix = store.Connection.PrefixOf(path)!;
+        ListObjectsV2Response below = await store.Connection.CallAsync(
+            path, token => store.Connection.Client.ListObjectsV2Async(store.Requests.List(prefix, deep: true, null, 1), token), ct).ConfigureAwait(false);
+        return below.S3Objects is { Count: > 0 };
+    }
+
+    private static Timestamp? ModifiedOf(MetadataCollection metadata, DateTime? stored) =>
+        S3Text.ReadTime(metadata[S3Text.TimeKey]) ?? (stored is { } moment ? Timestamp.From(new DateTimeOffset(moment.ToUniversalTime())) : null);
+}

@@ -1,0 +1,67 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Amazon.Runtime;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>Makes the connections: no redirects, no timer of its own, and the trust that the options name.</summary>
+internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDisposable
+{
+    private readonly Lazy<HttpClient> _client = new(() => Create(options));
+
+    // The library asks for each request.
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client.Value;
+
+    public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+    public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    private static HttpClient Create(S3Options options)
+    {
+        var connections = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            MaxConnectionsPerServer = options.Connections,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
+        };
+        if (options.CaFile is { } file)
+        {
+            connections.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(file) };
+        }
+
+        // How long a call may take is for the layers around the store to say.
+        return new HttpClient(new AskFirst(connections)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private static X509ChainPolicy Trusting(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(file);
+        return policy;
+    }
+
+    /// <summary>
+    /// Lets the server look at the headers of a large write before the body is sent. Not at those of a small one: it would cost a round
+    /// trip, and the client sends a small body even after a refusal, which Ceph's gateway then takes for the beginning of the next request.
+    /// </summary>
+    private sealed class AskFirst(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private const long FromBytes = 1 << 20;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.ExpectContinue = request.Content?.Headers.ContentLength >= FromBytes;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

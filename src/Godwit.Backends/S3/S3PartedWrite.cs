@@ -1,0 +1,216 @@
+using Amazon.S3.Model;
+using Godwit.Storage;
+using Checksum = Godwit.Storage.Checksum;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>Multipart uploads.</summary>
+internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
+{
+    public const long MaxPartBytes = 5L << 30;
+
+    public PartLimits Limits { get; } = new()
+    {
+        MinBytes = 5 << 20,
+        MaxBytes = MaxPartBytes,
+        MaxParts = 10_000,
+        FindsByTag = false,
+        CreateOnlyIsAtomic = false,
+    };
+
+    public IUnpublishedRead? UnpublishedRead => null;
+
+    private S3Connection Connection => store.Connection;
+
+    public async ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        string key = store.RequireKey(path, null);
+        if (tag.Length is 0 or > 32 || !tag.All(char.IsAsciiLetterOrDigit))
+        {
+            throw S3Store.Refused(path, $"\"{tag}\" is not a tag of at most 32 letters and digits");
+        }
+
+        if (options.Expected is not null)
+        {
+            throw S3Store.Refused(path, "what the bytes must be goes with each part");
+        }
+
+        Timestamp modified = store.ModifiedOf(options);
+        InitiateMultipartUploadResponse response = await Connection.CallAsync(
+            path, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(key, modified, options), token), ct).ConfigureAwait(false);
+        return new S3Upload(path, tag, response.UploadId, key, length, modified, options);
+    }
+
+    public async ValueTask<PartedUpload?> ResumeAsync(
+        StorePath path, string tag, string? id, long? length, WriteOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (id is null || Connection.KeyOf(path) is not { Length: > 0 } key)
+        {
+            return null;
+        }
+
+        var upload = new S3Upload(path, tag, id, key, length, options.Metadata.Modified, options);
+        return await IsThereAsync(upload, ct).ConfigureAwait(false) ? upload : null;
+    }
+
+    public async ValueTask<StoredPart> WritePartAsync(
+        PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        store.RequireKey(upload.Path, expected);
+        if (number < 1 || number > Limits.MaxParts || offset < 0 || source.Length > Limits.MaxBytes)
+        {
+            throw S3Store.Refused(upload.Path, $"part {number} of {source.Length} bytes at {offset} is outside the limits");
+        }
+
+        string key = ((S3Upload)upload).Key;
+        UploadPartResponse response = await Connection.SendAsync(
+            upload.Path,
+            source,
+            expected,
+            (body, token) => Connection.Client.UploadPartAsync(store.Requests.Part(key, upload.Id, number, body, expected), token),
+            ct).ConfigureAwait(false);
+        string? etag = S3Text.ETag(response.ETag);
+        Checksum? stored = Connection.Options.CustomerKey is null ? S3Text.Md5Of(etag, response.ServerSideEncryptionMethod, null) : null;
+        return new StoredPart(number, offset, source.Length, etag, stored);
+    }
+
+    public async ValueTask<IReadOnlyList<StoredPart>?> ListPartsAsync(PartedUpload upload, CancellationToken ct)
+    {
+        var parts = new List<StoredPart>();
+        string? after = null;
+        do
+        {
+            ListPartsResponse page = await ListPartsAsync((S3Upload)upload, after, ct).ConfigureAwait(false);
+            foreach (PartDetail part in page.Parts ?? [])
+            {
+                parts.Add(new StoredPart(part.PartNumber ?? 0, -1, part.Size ?? 0, S3Text.ETag(part.ETag)));
+            }
+
+            after = page.IsTruncated == true ? page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        }
+        while (after is not null);
+        return parts;
+    }
+
+    public async ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var ours = (S3Upload)upload;
+        RequireWhole(ours, parts);
+        if (parts.Count == 0)
+        {
+            // S3 makes no object out of no parts.
+            StoreEntry empty = await store.WriteAsync(upload.Path, WriteSource.From(Array.Empty<byte>()), ours.Options, ct).ConfigureAwait(false);
+            await AbortAsync(upload, ct).ConfigureAwait(false);
+            return empty;
+        }
+
+        if (ours.Options.CreateOnly && await store.Entries.FileAsync(upload.Path, ours.Key, ct).ConfigureAwait(false) is not null)
+        {
+            throw S3Store.AlreadyThere(upload.Path);
+        }
+
+        return await PublishAsync(ours, parts, ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            await Connection.CallAsync(
+                upload.Path,
+                token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(((S3Upload)upload).Key, upload.Id), token),
+                ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (IsGone(e))
+        {
+        }
+    }
+
+    private async ValueTask<StoreEntry> PublishAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    {
+        try
+        {
+            CompleteMultipartUploadResponse response = await Connection.CallAsync(
+                upload.Path,
+                token => Connection.Client.CompleteMultipartUploadAsync(
+                    store.Requests.Complete(
+                        upload.Key, upload.Id, parts.Select(part => new PartETag(part.Number, part.Token)), upload.Options.CreateOnly),
+                    token),
+                ct).ConfigureAwait(false);
+            long length = parts.Sum(part => part.Length);
+            return upload.Modified is { } modified && S3Text.ETag(response.ETag) is { } etag
+                ? S3Entries.Of(upload.Path, length, etag, modified)
+                : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false)
+                    ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{upload.Path}\" was published and is gone.") { Path = upload.Path };
+        }
+        catch (StoreException e) when (upload.Options.CreateOnly && e.Kind == StoreErrorKind.PreconditionFailed)
+        {
+            throw S3Store.AlreadyThere(upload.Path, e);
+        }
+        catch (StoreException e) when (IsGone(e) || e.Next is NextStep.RepeatCall or NextStep.RepeatCallLater)
+        {
+            if (await PublishedAsync(upload, parts, ct).ConfigureAwait(false) is { } entry)
+            {
+                return entry;
+            }
+
+            // Ceph's gateway calls an upload that is gone an error of its own.
+            throw IsGone(e) || await IsThereAsync(upload, ct).ConfigureAwait(false) ? e : Gone(upload, e);
+        }
+    }
+
+    /// <summary>Whether a completion whose answer was lost or says otherwise took effect: the object then has the ETag of exactly these parts.</summary>
+    private async ValueTask<StoreEntry?> PublishedAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    {
+        StoreEntry? there = S3Upload.ETagOf(parts) is null ? null : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false);
+        return there is not null && there.Version == S3Upload.ETagOf(parts) && there.Length == parts.Sum(part => part.Length) ? there : null;
+    }
+
+    private async ValueTask<bool> IsThereAsync(S3Upload upload, CancellationToken ct)
+    {
+        try
+        {
+            await ListPartsAsync(upload, null, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException e) when (IsGone(e))
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<ListPartsResponse> ListPartsAsync(S3Upload upload, string? after, CancellationToken ct) => await Connection.CallAsync(
+        upload.Path, token => Connection.Client.ListPartsAsync(store.Requests.ListParts(upload.Key, upload.Id, after), token), ct).ConfigureAwait(false);
+
+    private static void RequireWhole(S3Upload upload, IReadOnlyList<StoredPart> parts)
+    {
+        long length = 0;
+        foreach (StoredPart part in parts)
+        {
+            if (part.Offset >= 0 && part.Offset != length)
+            {
+                throw Incomplete(upload, $"part {part.Number} begins at {part.Offset} and those before it end at {length}");
+            }
+
+            length += part.Length;
+        }
+
+        if (upload.FileLength is { } whole && whole != length)
+        {
+            throw Incomplete(upload, $"the parts have {length} bytes, the file {whole}");
+        }
+    }
+
+    private static bool IsGone(StoreException e) => e.Kind == StoreErrorKind.NotFound;
+
+    private static StoreException Gone(S3Upload upload, Exception cause) =>
+        new(StoreErrorKind.NotFound, $"The upload {upload.Id} is gone.", cause) { Path = upload.Path };
+
+    private static StoreException Incomplete(S3Upload upload, string why) =>
+        new(StoreErrorKind.Integrity, $"\"{upload.Path}\" cannot be published: {why}.") { Path = upload.Path };
+}

@@ -1,0 +1,126 @@
+using Amazon.S3.Model;
+using Godwit.Storage;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>Copies within one server, from any bucket of it: in one call, and what is too large for that by parts.</summary>
+internal sealed class S3ServerCopy(S3Store store) : IServerCopy
+{
+    private const int PartsAtOnce = 4;
+
+    private S3Connection Connection => store.Connection;
+
+    public bool CanCopyFrom(StoreIdentity source) =>
+        source.Scheme == store.Identity.Scheme && ServerOf(source.Authority) == ServerOf(store.Identity.Authority);
+
+    public async ValueTask<StoreEntry> CopyAsync(
+        StoreIdentity source, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (!CanCopyFrom(source))
+        {
+            throw new StoreException(StoreErrorKind.Unsupported, $"{store.Identity} copies only within its own server.") { Path = to };
+        }
+
+        string key = store.RequireKey(to, null);
+        if (options.Expected is not null)
+        {
+            throw S3Store.Refused(to, "a copy within the server is not checked on arrival");
+        }
+
+        if (options.CreateOnly && await store.Entries.FileAsync(to, key, ct).ConfigureAwait(false) is not null)
+        {
+            throw S3Store.AlreadyThere(to);
+        }
+
+        var copy = new Copy(source.Authority[(source.Authority.LastIndexOf('/') + 1)..], source.Absolute(from), from, to, key, options);
+        return await CopyAsync(copy, version, ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask<StoreEntry> CopyAsync(Copy copy, string? version, CancellationToken ct)
+    {
+        GetObjectMetadataResponse there = await Connection.CallAsync(copy.From, token => Connection.Client.GetObjectMetadataAsync(Look(copy), token), ct)
+            .ConfigureAwait(false);
+        string etag = S3Text.ETag(there.ETag)!;
+        if (version is not null && version != etag)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{copy.From}\" is no longer version {version}.") { Path = copy.From };
+        }
+
+        // What the caller does not give, the copy takes over from its source.
+        WriteMetadata given = copy.Options.Metadata;
+        Timestamp modified = given.Modified ?? S3Text.ReadTime(there.Metadata[S3Text.TimeKey])
+            ?? Timestamp.From(new DateTimeOffset((there.LastModified ?? default).ToUniversalTime()));
+        if (there.ContentLength > Connection.Options.CopyInOneCallBytes)
+        {
+            await ByPartsAsync(copy, etag, there.ContentLength, modified, ct).ConfigureAwait(false);
+        }
+        else
+        {
+            await InOneCallAsync(copy, etag, modified, ct).ConfigureAwait(false);
+        }
+
+        return await store.Entries.FileAsync(copy.To, copy.Key, ct).ConfigureAwait(false)
+            ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{copy.To}\" was copied and is gone.") { Path = copy.To };
+    }
+
+    private async ValueTask InOneCallAsync(Copy copy, string etag, Timestamp modified, CancellationToken ct)
+    {
+        CopyObjectRequest request = store.Requests.Copy(copy.Bucket, copy.SourceKey, etag, copy.Key, modified, copy.Options);
+        await Connection.CallAsync(copy.To, token => Connection.Client.CopyObjectAsync(request, token), ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask ByPartsAsync(Copy copy, string etag, long length, Timestamp modified, CancellationToken ct)
+    {
+        InitiateMultipartUploadResponse begun = await Connection.CallAsync(
+            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, copy.Options), token), ct)
+            .ConfigureAwait(false);
+        try
+        {
+            PartETag[] parts = await CopyPartsAsync(copy, etag, length, begun.UploadId, ct).ConfigureAwait(false);
+            await Connection.CallAsync(
+                copy.To,
+                token => Connection.Client.CompleteMultipartUploadAsync(
+                    store.Requests.Complete(copy.Key, begun.UploadId, parts, copy.Options.CreateOnly), token),
+                ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            var upload = new S3Upload(copy.To, "copy", begun.UploadId, copy.Key, length, modified, copy.Options);
+            await store.PartedWrite!.AbortAsync(upload, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<PartETag[]> CopyPartsAsync(Copy copy, string etag, long length, string upload, CancellationToken ct)
+    {
+        // As many bytes each as it takes to stay within the parts of an upload.
+        long size = Math.Max(Connection.Options.CopyPartBytes, (length + 9_999) / 10_000);
+        var parts = new PartETag[(length + size - 1) / size];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = ct };
+        await Parallel.ForEachAsync(Enumerable.Range(1, parts.Length), parallel, async (number, stop) =>
+        {
+            long first = (number - 1) * size;
+            CopyPartRequest request = store.Requests.CopyPart(
+                copy.Bucket, copy.SourceKey, etag, copy.Key, upload, number, first, Math.Min(length, first + size) - 1);
+            CopyPartResponse response = await Connection.CallAsync(
+                copy.To, token => Connection.Client.CopyPartAsync(request, token), stop).ConfigureAwait(false);
+            parts[number - 1] = new PartETag(number, response.ETag);
+        }).ConfigureAwait(false);
+        return parts;
+    }
+
+    private GetObjectMetadataRequest Look(Copy copy)
+    {
+        GetObjectMetadataRequest request = store.Requests.Look(copy.SourceKey);
+        request.BucketName = copy.Bucket;
+        return request;
+    }
+
+    private static string ServerOf(string authority) => authority[..(authority.LastIndexOf('/') + 1)];
+
+    private sealed record Copy(string Bucket, StorePath Source, StorePath From, StorePath To, string Key, WriteOptions Options)
+    {
+        public string SourceKey => System.Text.Encoding.UTF8.GetString(Source.Bytes);
+    }
+}

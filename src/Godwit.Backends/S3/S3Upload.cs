@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using Godwit.Storage;
+
+namespace Godwit.Backends.S3;
+
+/// <summary>An upload, with what it was begun with: the server does not tell it again.</summary>
+internal sealed class S3Upload(StorePath path, string tag, string id, string key, long? length, Timestamp? modified, WriteOptions options)
+    : PartedUpload(path, tag, id)
+{
+    public string Key { get; } = key;
+
+    /// <summary>Bytes of the whole file; null when unknown.</summary>
+    public long? FileLength { get; } = length;
+
+    /// <summary>The time that the file will have; null for an upload of an earlier run that was given none.</summary>
+    public Timestamp? Modified { get; } = modified;
+
+    public WriteOptions Options { get; } = options;
+
+    /// <summary>The ETag that the published object will have; null where the parts' ETags are no MD5s.</summary>
+    [SuppressMessage("Security", "CA5351", Justification = "S3 computes MD5; it tells transmission errors, it guards nothing.")]
+    public static string? ETagOf(IReadOnlyList<StoredPart> parts)
+    {
+        var sums = new byte[16 * parts.Count];
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (S3Text.Md5Of(S3Text.ETag(parts[i].Token), null, null) is not { } md5)
+            {
+                return null;
+            }
+
+            md5.Value.CopyTo(sums.AsSpan(16 * i));
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(MD5.HashData(sums))}-{parts.Count}");
+    }
+}

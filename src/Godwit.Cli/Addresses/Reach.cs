@@ -1,0 +1,26 @@
+using Godwit.Backends.Local;
+using Godwit.Backends.S3;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Addresses;
+
+/// <summary>Opens the store that an address leads to, and says what belongs around it.</summary>
+internal static class Reach
+{
+    /// <summary>The store whose root is this directory of the address's place.</summary>
+    /// <param name="address">Which place.</param>
+    /// <param name="directory">The directory there: a path of this machine, or one within the bucket.</param>
+    /// <param name="local">How a local store behaves.</param>
+    /// <param name="wiring">What the command line is connected to.</param>
+    public static IStore Open(Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring) => address.Bucket is { } bucket
+        ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), wiring)
+        : LocalStore.In(directory, local);
+
+    /// <summary>The layers that a store gets: those behind a network are asked again, and not for ever.</summary>
+    public static StoreStackOptions LayersFor(IStore backend, StoreSide side) =>
+        (backend is LocalStore ? StoreStackOptions.Local : StoreStackOptions.Remote) with { Side = side };
+
+    /// <summary>The store with its layers.</summary>
+    public static IStore Dress(IStore backend, StoreSide side, Wiring wiring) =>
+        StoreStack.Build(wiring.DressStore(backend, side), LayersFor(backend, side), wiring.Time);
+}
