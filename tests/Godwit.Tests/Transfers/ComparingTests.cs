@@ -13,12 +13,15 @@ public sealed class ComparingTests
     private static readonly StorePath Name = StorePath.FromText("a");
 
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(2, 1)]
-    public async Task A_store_that_has_no_checksum_of_a_file_is_read(int seed, int moved)
+    [InlineData(1, false, 0)]
+    [InlineData(2, false, 1)]
+    [InlineData(1, true, 0)]
+    [InlineData(2, true, 1)]
+    public async Task A_store_that_has_no_checksum_of_a_file_is_read(int seed, bool both, int moved)
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();
-        await using IStore source = await HoldingAsync("here", 1);
+        IStore here = await HoldingAsync("here", 1);
+        await using IStore source = both ? new LayeredStore(here, new NoChecksums()) : here;
         await using IStore there = await HoldingAsync("there", seed);
         await using IStore silent = new LayeredStore(there, new NoChecksums());
         Assert.NotNull(silent.StoredChecksum);
