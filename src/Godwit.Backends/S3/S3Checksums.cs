@@ -8,7 +8,9 @@ namespace Godwit.Backends.S3;
 /// </summary>
 internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChecksum
 {
-    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds { get; } = [ChecksumKind.Sha256, ChecksumKind.Md5];
+    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds { get; } = DigestSpeed.Sha256IsFast
+        ? [ChecksumKind.Sha256, ChecksumKind.Md5]
+        : [ChecksumKind.Md5, ChecksumKind.Sha256];
 
     IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds { get; } = [ChecksumKind.Md5];
 

@@ -13,13 +13,14 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
     private readonly InOrder _order = new(1);
+    private readonly bool _inOrder = source.RangedRead is null || opened is not null;
     private StoreBody? _body = opened;
 
     /// <summary>Fills the buffer with a part.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.PreconditionFailed"/>: another version is there.</exception>
     public async ValueTask ReadPartAsync(int number, long offset, Memory<byte> buffer, CancellationToken ct)
     {
-        if (source.RangedRead is { } ranged && opened is null)
+        if (source.RangedRead is { } ranged && !_inOrder)
         {
             await ReadRangeAsync(ranged, offset, buffer, ct).ConfigureAwait(false);
             return;

@@ -12,7 +12,7 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("s3://bucket/x", "s3:// address", "file:///path")]
+    [InlineData("sftp://host/x", "sftp:// address", "file:///path")]
     [InlineData("archive:x", "endpoint \"archive\"", "./archive:x")]
     [InlineData("", "DST is empty", "file:///path")]
     [InlineData("file://other/x", "another machine", "file:///path")]
