@@ -27,8 +27,8 @@ internal static class LocalEntries
             Kind = facts.IsDirectory ? EntryKind.Directory : facts.IsLink ? EntryKind.Link : EntryKind.Other,
             Modified = facts.Modified.ToTimestamp(),
             Mode = facts.Mode,
-            
-            // As it stands a null array would become an empty target, not none.
+
+            // A null array would become an empty target, not none.
             LinkTarget = facts.IsLink && linkTarget is not null ? new ReadOnlyMemory<byte>(linkTarget) : null,
         };
 

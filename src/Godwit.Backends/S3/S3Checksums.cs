@@ -16,7 +16,7 @@ internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChec
 
     public bool IsToldWithEntries => true;
 
-    public bool Enforces(ChecksumKind kind) => kind is ChecksumKind.Sha256 or ChecksumKind.Md5;
+    public static bool Enforces(ChecksumKind kind) => kind is ChecksumKind.Sha256 or ChecksumKind.Md5;
 
     public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
     {

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Unicode;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
-using Amazon.S3.Model;
 using Godwit.Storage;
 using Checksum = Godwit.Storage.Checksum;
 
@@ -77,8 +78,8 @@ internal sealed class S3Connection : IDisposable
     {
         if (source.InMemory is { } bytes && bytes.Length != source.Length)
         {
-            throw new StoreException(
-                StoreErrorKind.Integrity, $"{source.Length} bytes were promised for \"{path}\" and {bytes.Length} came.") { Path = path };
+            string fault = $"{source.Length} bytes were promised for \"{path}\" and {bytes.Length} came.";
+            throw new StoreException(StoreErrorKind.Integrity, fault) { Path = path };
         }
 
         string digest = expected is { Kind: ChecksumKind.Sha256 } sha256 ? sha256.Hex : S3UploadBody.NoDigest;
@@ -97,7 +98,7 @@ internal sealed class S3Connection : IDisposable
         }
         catch (StoreException) when (body.Fault is not null)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(body.Fault);
+            ExceptionDispatchInfo.Throw(body.Fault);
             throw;
         }
     }
@@ -145,7 +146,7 @@ internal sealed class S3Connection : IDisposable
     }
 
     private static string? RegionOfProfile(string? profile) =>
-        new Amazon.Runtime.CredentialManagement.CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out var found)
+        new CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out CredentialProfile found)
             ? found.Region?.SystemName
             : null;
 

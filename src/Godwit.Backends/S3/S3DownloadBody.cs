@@ -6,7 +6,6 @@ namespace Godwit.Backends.S3;
 /// <summary>The bytes of an answer: as many as the server announced, or an error.</summary>
 internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors, StorePath path) : Stream
 {
-    private readonly Stream _inner = response.ResponseStream;
     private long _left = response.ContentLength;
 
     public override bool CanRead => true;
@@ -28,7 +27,7 @@ internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors
         int count;
         try
         {
-            count = await _inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            count = await response.ResponseStream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {

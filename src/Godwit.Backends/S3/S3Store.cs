@@ -204,7 +204,7 @@ public sealed class S3Store : IStore, IRangedRead
     internal string RequireKey(StorePath path, Checksum? expected)
     {
         string? refusal = path.IsRoot ? "the root is no file" : Limits.Refuses(Identity.Absolute(path));
-        if (refusal is null && expected is { } sum && !_checksums.Enforces(sum.Kind))
+        if (refusal is null && expected is { } sum && !S3Checksums.Enforces(sum.Kind))
         {
             refusal = $"{Checksum.NameOf(sum.Kind)} is not checked here";
         }

@@ -1,5 +1,4 @@
 using Godwit.Backends.Local;
-using Godwit.Backends.S3;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Godwit.Backends.S3;
 using Godwit.Storage;
 

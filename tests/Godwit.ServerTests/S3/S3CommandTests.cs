@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Godwit.Cli;
-using Godwit.Storage;
 
 namespace Godwit.ServerTests.S3;
 

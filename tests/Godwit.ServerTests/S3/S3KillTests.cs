@@ -29,7 +29,7 @@ public sealed class S3KillTests : IDisposable
         string steps = Path.Combine(_root, "steps");
         (int finished, said) = await CopyAsync(bucket, null, steps);
         Assert.True(finished == 0, said);
-        Dictionary<string, int> met = File.ReadLines(steps).Select(line => line.Split(' ')).ToDictionary(pair => pair[0], pair => int.Parse(pair[1]));
+        var met = File.ReadLines(steps).Select(line => line.Split(' ')).ToDictionary(pair => pair[0], pair => int.Parse(pair[1]));
         Assert.InRange(met.GetValueOrDefault("Destination.WritePart.After"), 0, partsAtMost);
         Assert.Equal(["large"], await bucket.KeysAsync());
         Assert.Equal(content, await S3Bucket.ReadAsync(bucket.Store, "large"));
@@ -56,7 +56,7 @@ public sealed class S3KillTests : IDisposable
         start.Environment["AWS_SECRET_ACCESS_KEY"] = S3Server.Keys.SecretKey;
         start.Environment["GODWIT_DRILL_KILL"] = kill;
         start.Environment["GODWIT_DRILL_STEPS"] = steps;
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -28,7 +28,8 @@ public sealed class S3KitTests(S3KitTests.Bucket shared) : IClassFixture<S3KitTe
         var data = new TheoryData<string, string>();
         foreach (string stack in s_stacks.Keys)
         {
-            foreach (StoreCheck check in StoreKit.All)
+            // Thousands of objects are made once: listings in pages are the same on every stack.
+            foreach (StoreCheck check in StoreKit.All.Where(check => stack == "over http" || !NeedsThousands(check)))
             {
                 data.Add(stack, check.Says);
             }
@@ -47,6 +48,10 @@ public sealed class S3KitTests(S3KitTests.Bucket shared) : IClassFixture<S3KitTe
         Assert.True(result.Outcome != StoreCheckOutcome.Failed, result.Reason);
         Assert.Equal(check.Applies(store), result.Outcome == StoreCheckOutcome.Passed);
     }
+
+    private static bool NeedsThousands(StoreCheck check) =>
+        check.Says.Contains("thousand", StringComparison.Ordinal) || check.Says.Contains("pages", StringComparison.Ordinal)
+        || check.Says.Contains("same page again", StringComparison.Ordinal);
 
     /// <summary>One bucket for all sentences: each works below a directory of its own.</summary>
     public sealed class Bucket : IAsyncLifetime

@@ -12,7 +12,9 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("sftp://host/x", "sftp:// address", "file:///path")]
+    [InlineData("sftp://host/x", "sftp:// address", "s3://bucket/prefix")]
+    [InlineData("s3://a/x", "no bucket can have this name", "--s3-endpoint")]
+    [InlineData("s3://bucket/a//b", "cannot be a path in a bucket", "empty segment")]
     [InlineData("archive:x", "endpoint \"archive\"", "./archive:x")]
     [InlineData("", "DST is empty", "file:///path")]
     [InlineData("file://other/x", "another machine", "file:///path")]
