@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
 using Godwit.Storage;
+using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli;
 
@@ -15,33 +14,7 @@ internal static class ArgumentText
     private const char Replacement = '\ufffd';
 
     /// <summary>Bytes as text.</summary>
-    public static string FromBytes(ReadOnlySpan<byte> bytes)
-    {
-        if (Utf8.IsValid(bytes))
-        {
-            return Encoding.UTF8.GetString(bytes);
-        }
-
-        var text = new StringBuilder(bytes.Length);
-        while (!bytes.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int used) == OperationStatus.Done)
-            {
-                text.Append(rune);
-            }
-            else
-            {
-                foreach (byte b in bytes[..used])
-                {
-                    text.Append((char)(FirstByte + b));
-                }
-            }
-
-            bytes = bytes[used..];
-        }
-
-        return text.ToString();
-    }
+    public static string FromBytes(ReadOnlySpan<byte> bytes) => NameText.Decode(bytes);
 
     /// <summary>The bytes that the text stands for.</summary>
     public static byte[] ToBytes(string text)

@@ -1,3 +1,6 @@
+using Godwit.Cli.Results;
+using Godwit.Transfers;
+
 namespace Godwit.Cli;
 
 /// <summary>What the program says to the script that called it. The numbers are rclone's where it has one, because scripts know them.</summary>
@@ -72,6 +75,20 @@ internal sealed record ExitFacts
 
     /// <summary>Nothing was to do, and the caller wants to know.</summary>
     public bool NothingToDo { get; init; }
+
+    /// <summary>The facts of a transfer that ran.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="stopCode">The code of the signal, where one stopped it.</param>
+    public static ExitFacts Of(RunEnd end, Func<ExitCode> stopCode) => new()
+    {
+        Fatal = end.Error is not null || end.Stopped is StopReason.ClaimLost or StopReason.StoreUnusable,
+        Signal = end.Stopped == StopReason.Canceled ? stopCode() : null,
+        Limit = end.Stopped == StopReason.MaxTransfer,
+        TimeUp = end.Stopped == StopReason.TimeBudget,
+        MayPass = end.Totals.FailedRetryable + (end.DryRun ? 0 : end.Totals.NotAttempted),
+        ForGood = end.Totals.Failed - end.Totals.FailedRetryable,
+        Other = end.ListingIncomplete && end.Totals.Failed == 0,
+    };
 
     /// <summary>The one code where several hold: the first of 2, 7, 130 or 143, 8, 10, 5, 6, 1, 9.</summary>
     public ExitCode Choose() => this switch

@@ -89,46 +89,54 @@ internal static partial class GodwitCommandLine
 
     private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)
     {
-        ExitCode code;
+        int code;
         string? sentence = null;
         try
         {
-            return await command().ConfigureAwait(false);
+            code = await command().ConfigureAwait(false);
         }
         catch (CommandException e)
         {
-            (code, sentence) = (e.Code, e.Message);
+            (code, sentence) = ((int)e.Code, e.Message);
         }
         catch (OperationCanceledException)
         {
-            (code, sentence) = (wiring.StopCode(), "stopped.");
+            (code, sentence) = ((int)wiring.StopCode(), "stopped.");
         }
         catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
         {
-            (code, sentence) = (ExitCode.Fatal, e.Message);
+            (code, sentence) = ((int)ExitCode.Fatal, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            (code, sentence) = (ExitCode.Other, e.Message);
-        }
-        finally
-        {
-            await FlushAsync(output).ConfigureAwait(false);
+            (code, sentence) = ((int)ExitCode.Other, e.Message);
         }
 
-        await error.WriteLineAsync($"godwit: {ArgumentText.Show(sentence)}").ConfigureAwait(false);
-        return (int)code;
+        if (await FlushAsync(output).ConfigureAwait(false) is { } fault && code == (int)ExitCode.Success)
+        {
+            (code, sentence) = ((int)ExitCode.Other, $"Not all of standard output could be written: {fault.Message}");
+        }
+
+        if (sentence is not null)
+        {
+            await error.WriteLineAsync($"godwit: {ArgumentText.Show(sentence)}").ConfigureAwait(false);
+        }
+
+        return code;
     }
 
-    private static async Task FlushAsync(TextWriter output)
+    /// <summary>Why what was asked for could not be written. A pipe that nobody reads any more is no reason: the runtime drops what is
+    /// written to it, and what the command did is not undone by that.</summary>
+    private static async Task<IOException?> FlushAsync(TextWriter output)
     {
         try
         {
             await output.FlushAsync().ConfigureAwait(false);
+            return null;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            // Nobody reads any more; what the command did is not undone by that.
+            return e;
         }
     }
 

@@ -32,7 +32,8 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>Opens a file from its first byte.</summary>
     /// <returns>The entry as it was at the moment of opening, and its bytes. The body ends with an error, never early and quietly,
-    /// when fewer bytes come than the entry's length.</returns>
+    /// when fewer bytes come than the entry's length; where the file changes while it is read, with
+    /// <see cref="StoreErrorKind.PreconditionFailed"/> instead of the last bytes, unless the store goes on giving the old ones.</returns>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>, or <see cref="StoreErrorKind.Unsupported"/> for
     /// anything that is not a file.</exception>
     ValueTask<StoreBody> OpenReadAsync(StorePath path, CancellationToken ct);

@@ -8,16 +8,31 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers;
 
 /// <summary>The middle of the flow for some files at once: move, verify, publish, record. Each file goes on or fails by itself.</summary>
-internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time) : IDisposable
+internal sealed class BatchFlow : IDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private readonly MoveContext _context;
+    private readonly TransferRun _run;
+    private readonly ILedger _ledger;
+    private readonly TimeProvider _time;
+    private readonly ProveFile _prove;
+    private readonly MoveFile _move;
+    private readonly PublishFile _publish;
+    private readonly CleanUpFiles _cleanUp;
+    private readonly CompareContents _compare;
+    private readonly SemaphoreSlim _files;
 
-    private readonly ProveFile _prove = new(context);
-    private readonly MoveFile _move = new(context, new ProveFile(context));
-    private readonly PublishFile _publish = new(context);
-    private readonly CompareContents _compare = new(
-        context.Source, context.Destination, new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers }, time);
-    private readonly SemaphoreSlim _files = new(context.Policy.Transfers);
+    public BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time)
+    {
+        (_context, _run, _ledger, _time) = (context, run, ledger, time);
+        var link = new MakeLink(context);
+        _prove = new ProveFile(context, link);
+        _move = new MoveFile(context, _prove, link);
+        _publish = new PublishFile(context, _prove);
+        _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
+        var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers };
+        _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
+        _files = new SemaphoreSlim(context.Policy.Transfers);
+    }
 
     /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
     public async Task RunAsync(IReadOnlyList<FileInFlight> files, CancellationTokenSource stop, CancellationToken ct)
@@ -28,13 +43,13 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
-                await PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
-                open = await SortOutAsync(open, ct).ConfigureAwait(false);
+                await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
+                open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await DropAsync(files).ConfigureAwait(false);
+            await _cleanUp.DropAsync(files).ConfigureAwait(false);
             throw;
         }
         catch
@@ -56,15 +71,15 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         FileInFlight[] taken = [.. files.Where(file => file.Unfinished is not null)];
         if (taken.Length > 0)
         {
-            await ledger.AdoptFilesAsync(context.Id, [.. taken.Select(file => file.Unfinished!.File)], ct).ConfigureAwait(false);
+            await _ledger.AdoptFilesAsync(_context.Id, [.. taken.Select(file => file.Unfinished!.File)], ct).ConfigureAwait(false);
             Array.ForEach(taken, file => file.LedgerFile = file.Unfinished!.File);
         }
 
         FileInFlight[] fresh = [.. files.Where(file => file.Unfinished is null)];
         if (fresh.Length > 0)
         {
-            IReadOnlyList<long> numbers = await ledger.StartFilesAsync(
-                context.Id, [.. fresh.Select(context.IntentOf)], ct).ConfigureAwait(false);
+            IReadOnlyList<long> numbers = await _ledger.StartFilesAsync(
+                _context.Id, [.. fresh.Select(_context.IntentOf)], ct).ConfigureAwait(false);
             for (int i = 0; i < fresh.Length; i++)
             {
                 fresh[i].LedgerFile = numbers[i];
@@ -74,7 +89,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
 
     private async Task TryAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
     {
-        IDurability? durability = context.Destination.Durability;
+        IDurability? durability = _context.Destination.Durability;
 
         // MOVE: all bytes are at the destination, unpublished where it can hold them so.
         await EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
@@ -96,7 +111,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     {
         // Where the destination is full or a store unusable, the rest of the batch would only fail the same way; and a time budget ends
         // the run between two files, not between two batches.
-        if (file.Attempts == 0 && run.TurnIsOver())
+        if (file.Attempts == 0 && _run.TurnIsOver())
         {
             file.NotBegun = true;
             return;
@@ -106,21 +121,21 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         if (file.Attempts > 1)
         {
             // The destination may have changed under us.
-            file.Item = file.Item with { Existing = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
+            file.Item = file.Item with { Existing = await _context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
         }
         else if (file.OnlyProof)
         {
-            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
+            await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
         }
 
         if (file.Item is { Decision: PlanDecision.Compare, Existing: not null } && await HasSameContentAsync(file, ct).ConfigureAwait(false))
         {
-            await RemoveUploadAsync(file, ct).ConfigureAwait(false);
+            await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
             file.IsThere = true;
             return;
         }
 
-        context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
+        _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
@@ -138,148 +153,30 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         }
 
         Receipt[] receipts = [.. delivered.Select(ReceiptOf)];
-        await ledger.RecordDeliveredAsync(context.Id, receipts, ct).ConfigureAwait(false);
-        run.CountDelivered(receipts);
+        await _ledger.RecordDeliveredAsync(_context.Id, receipts, ct).ConfigureAwait(false);
+        _run.CountDelivered(receipts);
         for (int i = 0; i < delivered.Length; i++)
         {
-            context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
+            if (delivered[i].IsLink)
+            {
+                _context.Observer.On(new EntryMade(delivered[i].Path, EntryKind.Link));
+            }
+
+            _context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
         }
     }
 
     private Receipt ReceiptOf(FileInFlight file) => new()
     {
         File = file.LedgerFile,
-        Intent = context.IntentOf(file),
+        Intent = _context.IntentOf(file),
         DestinationVersion = file.Published!.ResumeVersion,
         Checksums = file.Checksums,
         Verdict = file.Verdict ?? throw new InvalidOperationException($"\"{file.Path}\" has no verdict."),
         Route = file.Route,
         SentBytes = file.Sent,
-        Delivered = Timestamp.From(time.GetUtcNow()),
+        Delivered = Timestamp.From(_time.GetUtcNow()),
     };
-
-    /// <summary>Takes the failed files apart: those to be tried again, and those given up, with all that was written of them removed.</summary>
-    private async Task<IReadOnlyList<FileInFlight>> SortOutAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
-    {
-        FileInFlight[] failed = [.. files.Where(file => file.Failure is not null)];
-        if (failed.Length == 0)
-        {
-            return [];
-        }
-
-        FileInFlight[] again = [.. failed.Where(MayTryAgain)];
-        await ledger.RecordAttemptsAsync(context.Id, [.. failed.Select(file => AttemptOf(file, !again.Contains(file)))], ct).ConfigureAwait(false);
-        foreach (FileInFlight file in failed)
-        {
-            await CleanUpAsync(file, again.Contains(file), ct).ConfigureAwait(false);
-        }
-
-        if (again.Length > 0)
-        {
-            await Task.Delay(FirstPause * (1 << again[0].Attempts), time, ct).ConfigureAwait(false);
-        }
-
-        return again;
-    }
-
-    /// <summary>Files that were not begun count as not attempted, and what an earlier run left of them stays for the next one; those that
-    /// are there count as unchanged.</summary>
-    private async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
-    {
-        run.CountUnchanged(files.Where(file => file.IsThere));
-        long[] untouched = [.. files.Where(file => file.IsThere || file.Unfinished is null).Select(file => file.LedgerFile)];
-        if (untouched.Length > 0)
-        {
-            await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);
-        }
-    }
-
-    private bool MayTryAgain(FileInFlight file) =>
-        run.Stopped == StopReason.None && file.Attempts < context.Policy.Attempts
-        && (file.Failure!.Next is NextStep.RestartFile or NextStep.RepeatCall or NextStep.RepeatCallLater
-            || (file.Failure.Kind == "already-exists" && !context.Policy.NoOverwrite));
-
-    private async Task CleanUpAsync(FileInFlight file, bool again, CancellationToken ct)
-    {
-        FileFailure failure = file.Failure!;
-        if (file.Published is not null)
-        {
-            // The upload went into the file.
-            (file.Upload, file.MayHaveUpload) = (null, false);
-        }
-
-        if (file.IsPlaced)
-        {
-            await QuietlyAsync(() => _publish.WithdrawAsync(file, ct)).ConfigureAwait(false);
-        }
-
-        // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
-        bool keep = file.Upload is not null && file.Parts.Length > 1 && failure.Next is NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials;
-        if (!keep)
-        {
-            await QuietlyAsync(() => RemoveUploadAsync(file, ct)).ConfigureAwait(false);
-            file.Upload = null;
-        }
-
-        if (again)
-        {
-            context.Observer.On(new FileRetried(file.Path, file.Attempts, failure));
-            run.CountRetry();
-            file.BeginAgain();
-            return;
-        }
-
-        if (LeavesNothing(file))
-        {
-            await ledger.ForgetFilesAsync([file.LedgerFile], ct).ConfigureAwait(false);
-        }
-
-        run.GiveUp(file, failure);
-    }
-
-    private static bool LeavesNothing(FileInFlight file) => !file.MayHaveUpload && !file.MayStand;
-
-    /// <summary>Throws the file's upload away, also one that only its mark tells of.</summary>
-    private async Task RemoveUploadAsync(FileInFlight file, CancellationToken ct)
-    {
-        if (file.MayHaveUpload && context.Destination.PartedWrite is { } parted)
-        {
-            PartedUpload? upload = file.Upload ?? await parted.ResumeAsync(
-                file.Path, file.Tag, file.Unfinished?.UploadId, null, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
-            if (upload is not null)
-            {
-                await parted.AbortAsync(upload, ct).ConfigureAwait(false);
-            }
-        }
-
-        (file.Upload, file.MayHaveUpload) = (null, false);
-    }
-
-    /// <summary>After a stop nothing more is written, and partial data is removed but for large files that the next run goes on with.</summary>
-    private async Task DropAsync(IReadOnlyList<FileInFlight> files)
-    {
-        if (run.Stopped == StopReason.ClaimLost)
-        {
-            // All that was under way here belongs to the run that has the claim now.
-            return;
-        }
-
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
-        var gone = new List<long>();
-        foreach (FileInFlight file in files.Where(file => file.Published is null && file.LedgerFile != 0 && !MayGoOn(file)))
-        {
-            await QuietlyAsync(() => RemoveUploadAsync(file, limit.Token)).ConfigureAwait(false);
-            if (LeavesNothing(file))
-            {
-                gone.Add(file.LedgerFile);
-            }
-        }
-
-        await ledger.ForgetFilesAsync(gone, limit.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Whether the next run can go on inside the file, with parts that this run or an earlier one sent.</summary>
-    private static bool MayGoOn(FileInFlight file) => file.Parts.Length > 1 || file.Unfinished is { PartSize: > 0 };
 
     /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
     /// cost more than a small file does.</summary>
@@ -287,7 +184,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
     {
         FileInFlight[] open = [.. files.Where(file => file.GoesOn)];
         int next = -1;
-        int workers = Math.Min(open.Length, context.Policy.Transfers);
+        int workers = Math.Min(open.Length, _context.Policy.Transfers);
         return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
 
         async Task WorkAsync()
@@ -317,7 +214,7 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
         catch (StoreException e)
         {
             file.Failure = FileFailure.From(e, StoreSide.Unknown);
-            run.StopIfHopeless(file.Failure);
+            _run.StopIfHopeless(file.Failure);
         }
     }
 
@@ -338,18 +235,4 @@ internal sealed class BatchFlow(MoveContext context, TransferRun run, ILedger le
             Array.ForEach(files, file => file.Failure = failure);
         }
     }
-
-    /// <summary>Cleaning up after a failure must not hide the failure: what could not be removed is still in the ledger.</summary>
-    private static async Task QuietlyAsync(Func<Task> step)
-    {
-        try
-        {
-            await step().ConfigureAwait(false);
-        }
-        catch (StoreException)
-        {
-        }
-    }
-
-    private FileAttempt AttemptOf(FileInFlight file, bool final) => run.AttemptOf(file.LedgerFile, file.Item, file.Attempts, file.Failure!, final);
 }

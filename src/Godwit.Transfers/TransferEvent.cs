@@ -26,7 +26,7 @@ public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failur
 /// <summary>A file is given up in this run.</summary>
 public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed");
 
-/// <summary>A directory or a link was made.</summary>
+/// <summary>A directory was made, or a link, which then has its receipt too.</summary>
 public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("entry.made");
 
 /// <summary>Partial data of an earlier run was removed.</summary>
@@ -80,4 +80,21 @@ public enum StopReason
 /// <param name="Took">How long it took.</param>
 /// <param name="ListingIncomplete">Whether something could not be looked at.</param>
 public sealed record TransferResult(
-    TransferOutcome Outcome, TransferTotals Totals, StopReason Stopped, TimeSpan Took, bool ListingIncomplete);
+    TransferOutcome Outcome, TransferTotals Totals, StopReason Stopped, TimeSpan Took, bool ListingIncomplete)
+{
+    /// <summary>The outcome that follows from what happened: one table for the ledger, the events, the report and the exit code.</summary>
+    /// <param name="totals">The counts; those that were planned and have no other outcome were not attempted.</param>
+    /// <param name="stopped">Why it ended early, if it did.</param>
+    /// <param name="brokeOff">Whether an error ended the transfer as a whole.</param>
+    public static TransferOutcome OutcomeOf(TransferTotals totals, StopReason stopped, bool brokeOff)
+    {
+        ArgumentNullException.ThrowIfNull(totals);
+        if (stopped == StopReason.Canceled && !brokeOff)
+        {
+            return TransferOutcome.Canceled;
+        }
+
+        bool complete = !brokeOff && stopped != StopReason.ClaimLost && totals.Failed + totals.NotAttempted == 0;
+        return complete ? TransferOutcome.Success : totals.Delivered > 0 ? TransferOutcome.Partial : TransferOutcome.Error;
+    }
+}

@@ -36,7 +36,7 @@ public sealed class TransferFlow(
 
         TransferRecord record = run.RecordOf();
         ClaimKeeper claim = await ClaimKeeper.ClaimAsync(
-            ledger, record, holder, () => run.Stop(StopReason.ClaimLost, "another run took over the claim", stop), time, ct).ConfigureAwait(false);
+            ledger, record, holder, why => run.LoseClaim(why, stop), time, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = claim.ConfigureAwait(false);
         observer.On(new TransferStarted(request.Id, request.Verb, record.Source, record.Destination));
         try
@@ -46,6 +46,11 @@ public sealed class TransferFlow(
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             run.StopFor(ct);
+            if (run.LedgerFault is { } fault)
+            {
+                await TryEndAsync(run).ConfigureAwait(false);
+                throw fault;
+            }
         }
         catch (Exception e) when (e is StoreException or LedgerException)
         {
@@ -80,13 +85,14 @@ public sealed class TransferFlow(
             await batches.CompleteAsync(ct).ConfigureAwait(false);
         }
 
-        if (run.Stopped == StopReason.None)
+        // What could not be looked at may want what is left of it.
+        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete)
         {
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Plan: both sides are listed in step; directories and links are made on the way, files go to the queue.</summary>
+    /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
         TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, CancellationToken ct)
     {
@@ -119,17 +125,19 @@ public sealed class TransferFlow(
     {
         switch (item.Decision)
         {
-            case PlanDecision.Move or PlanDecision.Compare when run.MayBegin(item):
+            case PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink when run.MayBegin(item):
                 await QueueFileAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Unchanged when leftovers.LacksReceipt(item):
                 run.CountAdopted(item);
-                UnfinishedFile published = (await leftovers.TakeAsync(item, ct).ConfigureAwait(false))!;
-                var proofOnly = new FileInFlight(item, published.Intent.Tag) { Unfinished = published, OnlyProof = true };
-                await batches.AddAsync(proofOnly, ct).ConfigureAwait(false);
+                if (run.MayBegin(item))
+                {
+                    await QueueFileAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+                }
+
                 break;
-            case PlanDecision.MakeDirectory or PlanDecision.MakeLink:
-                await run.MakeAsync(item, ledger, ct).ConfigureAwait(false);
+            case PlanDecision.MakeDirectory:
+                await run.MakeDirectoryAsync(item, ledger, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Impossible:
                 await run.ReportFailureAsync(item, item.Failure!, ledger, ct).ConfigureAwait(false);
@@ -139,10 +147,10 @@ public sealed class TransferFlow(
 
     private async Task QueueFileAsync(TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
     {
-        UnfinishedFile? left;
+        FileInFlight file;
         try
         {
-            left = await leftovers.TakeAsync(item, ct).ConfigureAwait(false);
+            file = await leftovers.TakeAsync(item, onlyProof: item.Decision == PlanDecision.Unchanged, ct).ConfigureAwait(false);
         }
         catch (StoreException e)
         {
@@ -151,19 +159,24 @@ public sealed class TransferFlow(
             return;
         }
 
-        await batches.AddAsync(new FileInFlight(item, left?.Intent.Tag ?? UploadTag.New()) { Unfinished = left }, ct).ConfigureAwait(false);
+        await batches.AddAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
+        using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
+                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                {
+                    order.Add(item);
+                }
+                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
                 {
                     observer.On(new FilePlanned(item));
                 }
@@ -173,6 +186,11 @@ public sealed class TransferFlow(
                     await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
                 }
             }
+        }
+
+        foreach (PlanItem item in order?.InOrder() ?? [])
+        {
+            observer.On(new FilePlanned(item));
         }
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);

@@ -6,9 +6,10 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers;
 
 /// <summary>One run of a transfer: its counts, why it stops, and what is told about its files.</summary>
-internal sealed class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
+internal sealed partial class TransferRun(TransferRequest request, TransferTally tally, ITransferObserver observer, TimeProvider time)
 {
     private readonly long _began = time.GetTimestamp();
+    private readonly Lock _stopping = new();
     private long _bytesBegun;
     private bool _failed;
 
@@ -48,16 +49,31 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         return true;
     }
 
-    /// <summary>Begins no further file.</summary>
+    /// <summary>Begins no further file. Of several reasons the gravest is told, as of several exit codes the first.</summary>
     public void Stop(StopReason reason, string message, CancellationTokenSource? stop = null)
     {
-        if (Stopped == StopReason.None)
+        lock (_stopping)
         {
-            Stopped = reason;
-            observer.On(new TransferStopping(reason, message));
+            if (GravityOf(reason) > GravityOf(Stopped))
+            {
+                Stopped = reason;
+                observer.On(new TransferStopping(reason, message));
+            }
         }
 
         stop?.Cancel();
+    }
+
+    /// <summary>Why the ledger cannot tell any more whether the claim is ours; null while it can.</summary>
+    public LedgerException? LedgerFault { get; private set; }
+
+    /// <summary>Stops at once: another run may be writing there.</summary>
+    /// <param name="why">Why the ledger could not be written; null where another run took the claim over.</param>
+    /// <param name="stop">Stops all that is under way.</param>
+    public void LoseClaim(LedgerException? why, CancellationTokenSource stop)
+    {
+        LedgerFault = why;
+        Stop(StopReason.ClaimLost, why?.Message ?? "another run took over the claim", stop);
     }
 
     /// <summary>A stop that came as a cancellation: the caller's, or one that was named before.</summary>
@@ -140,97 +156,23 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         }
     }
 
-    /// <summary>Makes a directory or a link.</summary>
-    public async ValueTask MakeAsync(PlanItem item, ILedger ledger, CancellationToken ct)
-    {
-        try
-        {
-            if (item.Decision == PlanDecision.MakeLink)
-            {
-                await MakeLinkAsync(item, ct).ConfigureAwait(false);
-            }
-            else if (Request.Destination.Directories is { } directories && Request.Filter == EntryFilter.All)
-            {
-                await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
-                Tally.Change(t => t with { Directories = t.Directories + 1 });
-                observer.On(new EntryMade(item.Destination, EntryKind.Directory));
-            }
-        }
-        catch (StoreException e)
-        {
-            if (item.Decision == PlanDecision.MakeDirectory)
-            {
-                Tally.Change(t => t with { Planned = t.Planned + 1 });
-            }
-
-            await ReportFailureAsync(item, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
-    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
-    {
-        if (ledger is not null)
-        {
-            await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
-        }
-
-        CountFailed(failure);
-        observer.On(new FileFailed(item.Destination, 1, failure));
-    }
-
-    /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>
-    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger? ledger, CancellationToken ct)
-    {
-        foreach (StoreException error in errors)
-        {
-            Tally.MarkIncomplete();
-            Tally.Change(t => t with { Planned = t.Planned + 1 });
-            StorePath path = error.Path ?? StorePath.Root;
-            var item = new PlanItem(PlanDecision.Impossible, "not readable", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
-            await ReportFailureAsync(item, FileFailure.From(error, error.Side), ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>What was asked for by name and is not there counts as planned and failed.</summary>
-    public async ValueTask ReportMissingAsync(ILedger? ledger, CancellationToken ct)
-    {
-        foreach (StorePath path in Request.Filter.Missing())
-        {
-            Tally.Change(t => t with { Planned = t.Planned + 1 });
-            var item = new PlanItem(PlanDecision.Impossible, "not there", new StoreEntry { Path = path, Kind = EntryKind.Other }, path, null);
-            var failure = new FileFailure(
-                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
-            await ReportFailureAsync(item, failure, ledger, ct).ConfigureAwait(false);
-        }
-    }
-
-    public FileAttempt AttemptOf(long file, PlanItem item, int number, FileFailure failure, bool final) => new()
-    {
-        File = file,
-        Source = Request.Source.Identity.Absolute(item.Source.Path),
-        Destination = Request.Destination.Identity.Absolute(item.Destination),
-        Number = number,
-        Kind = failure.Kind,
-        Side = failure.Side,
-        Message = failure.Message,
-        MayPass = failure.MayPass,
-        Final = final,
-        Ended = Timestamp.From(time.GetUtcNow()),
-    };
-
     public TransferResult Result()
     {
         // What was queued and not begun when the transfer stopped has no outcome of its own yet.
         TransferTotals totals = Tally.Totals;
         totals = Request.Policy.DryRun ? totals : totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
-        TransferOutcome outcome = _failed ? TransferOutcome.Error
-            : Stopped is StopReason.Canceled or StopReason.ClaimLost ? TransferOutcome.Canceled
-            : Request.Policy.DryRun || totals.Failed + totals.NotAttempted == 0 ? TransferOutcome.Success
-            : totals.Delivered > 0 ? TransferOutcome.Partial
-            : TransferOutcome.Error;
+        TransferOutcome outcome = Request.Policy.DryRun ? TransferOutcome.Success : TransferResult.OutcomeOf(totals, Stopped, _failed);
         return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete);
     }
+
+    private static int GravityOf(StopReason reason) => reason switch
+    {
+        StopReason.None => 0,
+        StopReason.ClaimLost => 4,
+        StopReason.StoreUnusable => 3,
+        StopReason.Canceled => 2,
+        _ => 1,
+    };
 
     private void StopWhenTimeIsUp()
     {
@@ -238,19 +180,6 @@ internal sealed class TransferRun(TransferRequest request, TransferTally tally, 
         {
             Stop(StopReason.TimeBudget, $"the time budget of {budget} is used up");
         }
-    }
-
-    private async Task MakeLinkAsync(PlanItem item, CancellationToken ct)
-    {
-        if (Request.Destination.Links is not { } links || item.Source.LinkTarget is not { } target)
-        {
-            throw new StoreException(StoreErrorKind.Unsupported, "The destination keeps no links; use --links follow or --links skip.");
-        }
-
-        var options = new WriteOptions { CreateOnly = item.Existing is null, Metadata = new WriteMetadata { Modified = item.Source.Modified } };
-        await links.CreateAsync(item.Destination, target, options, ct).ConfigureAwait(false);
-        Tally.Change(t => t with { Delivered = t.Delivered + 1 });
-        observer.On(new EntryMade(item.Destination, EntryKind.Link));
     }
 
     private void CountFailed(FileFailure failure) => Tally.Change(t => t with

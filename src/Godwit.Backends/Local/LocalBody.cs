@@ -8,8 +8,7 @@ namespace Godwit.Backends.Local;
 /// <param name="path">Where it is, for errors.</param>
 /// <param name="offset">Where the range begins.</param>
 /// <param name="length">Bytes of the range; the file had them when it was opened.</param>
-/// <param name="pastCache">Whether pages are dropped from the page cache before they are read.</param>
-internal sealed class LocalBody(Descriptor file, StorePath path, long offset, long length, bool pastCache = false) : Stream
+internal sealed class LocalBody(Descriptor file, StorePath path, long offset, long length) : Stream
 {
     /// <summary>Dropped at a time: little enough that what is read meanwhile is not dropped for want of memory.</summary>
     private const long DropBytes = 8 << 20;
@@ -19,6 +18,12 @@ internal sealed class LocalBody(Descriptor file, StorePath path, long offset, lo
 
     private long _position;
     private long _droppedTo;
+
+    /// <summary>What the file was when it was opened: the last byte is given only if it still is. Null does not look.</summary>
+    public Statx? Opened { private get; init; }
+
+    /// <summary>Whether pages are dropped from the page cache before they are read.</summary>
+    public bool PastCache { private get; init; }
 
     public override bool CanRead => true;
 
@@ -42,7 +47,7 @@ internal sealed class LocalBody(Descriptor file, StorePath path, long offset, lo
             return 0;
         }
 
-        if (pastCache && _position >= _droppedTo)
+        if (PastCache && _position >= _droppedTo)
         {
             DropNext();
         }
@@ -54,6 +59,7 @@ internal sealed class LocalBody(Descriptor file, StorePath path, long offset, lo
         }
 
         _position += read;
+        RequireUnchanged();
         return read;
     }
 
@@ -79,6 +85,23 @@ internal sealed class LocalBody(Descriptor file, StorePath path, long offset, lo
     {
         file.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>All bytes belong to one version, or the reader learns that they do not.</summary>
+    private void RequireUnchanged()
+    {
+        if (_position < length || Opened is not { } opened)
+        {
+            return;
+        }
+
+        LocalErrors.Check(Posix.Stat(file, out Statx now), "looked at", path);
+        if (!now.IsSameContent(opened))
+        {
+            throw LocalErrors.Of(StoreErrorKind.PreconditionFailed, path, now.Length == opened.Length
+                ? "was rewritten while it was read"
+                : $"changed while it was read: {opened.Length} bytes became {now.Length}");
+        }
     }
 
     private void DropNext()

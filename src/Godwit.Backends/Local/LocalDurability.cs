@@ -46,7 +46,7 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
         }
 
         ulong? whole = all.Count > options.SyncOneByOne ? TrySyncWhole() : null;
-        Each([.. all], path => SyncPath(path, whole), whole is null ? Threads : 1, ct);
+        Each([.. all.GroupBy(path => whole is null ? path : path.Parent)], siblings => SyncSiblings(siblings, whole), whole is null ? Threads : 1, ct);
     }
 
     private void SyncUpload(LocalUpload upload, ulong? whole)
@@ -59,28 +59,37 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
         }
     }
 
-    private void SyncPath(StorePath path, ulong? whole)
+    private void SyncSiblings(IGrouping<StorePath, StorePath> siblings, ulong? whole)
     {
-        LocalErrors.Check(tree.TryFindUnfollowed(path, out Place place), Action, path);
-        using (place)
+        StorePath any = siblings.First();
+        LocalErrors.Check(tree.TryFindUnfollowed(any, out Place first), Action, any);
+        using (first)
         {
-            LocalErrors.Check(place.Stat(out Statx facts), Action, path);
-
-            // A link has no bytes of its own: its directory holds it.
-            if (facts.Device == whole || (!facts.IsFile && !facts.IsDirectory))
+            foreach (StorePath path in siblings)
             {
-                return;
+                SyncPlace(first.Beside(path.IsRoot ? "."u8 : path.Name), path, whole);
             }
-
-            int number = place.Open(Open.ReadOnly | Open.NonBlocking);
-            if (number == -Errno.Access && TrySyncWhole() == facts.Device)
-            {
-                return;
-            }
-
-            using var open = new Descriptor(LocalErrors.Check(number, Action, path));
-            LocalErrors.Check(Posix.Sync(open), Action, path);
         }
+    }
+
+    private void SyncPlace(in Place place, StorePath path, ulong? whole)
+    {
+        LocalErrors.Check(place.Stat(out Statx facts), Action, path);
+
+        // A link has no bytes of its own: its directory holds it.
+        if (facts.Device == whole || (!facts.IsFile && !facts.IsDirectory))
+        {
+            return;
+        }
+
+        int number = place.Open(Open.ReadOnly | Open.NonBlocking);
+        if (number == -Errno.Access && TrySyncWhole() == facts.Device)
+        {
+            return;
+        }
+
+        using var open = new Descriptor(LocalErrors.Check(number, Action, path));
+        LocalErrors.Check(Posix.Sync(open), Action, path);
     }
 
     /// <summary>Syncs the root's file system.</summary>

@@ -27,7 +27,9 @@ internal static class LocalEntries
             Kind = facts.IsDirectory ? EntryKind.Directory : facts.IsLink ? EntryKind.Link : EntryKind.Other,
             Modified = facts.Modified.ToTimestamp(),
             Mode = facts.Mode,
-            LinkTarget = facts.IsLink ? linkTarget : null,
+            
+            // As it stands a null array would become an empty target, not none.
+            LinkTarget = facts.IsLink && linkTarget is not null ? new ReadOnlyMemory<byte>(linkTarget) : null,
         };
 
     /// <summary>What is at a place.</summary>

@@ -7,13 +7,20 @@ namespace Godwit.Backends.Local;
 internal static class LocalFile
 {
     /// <summary>Opens the file at a path with the facts of what was opened.</summary>
-    public static Descriptor Open(LocalTree tree, StorePath path, out Statx facts)
+    /// <param name="tree">The tree.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="facts">What was opened.</param>
+    /// <param name="known">Whether a listing showed a file there.</param>
+    public static Descriptor Open(LocalTree tree, StorePath path, out Statx facts, bool known = false)
     {
         using Place place = tree.Find(path, "opened");
+        if (!known)
+        {
+            // Opening a pipe wakes its writer and opening a tape rewinds it: what is there is looked at first.
+            LocalErrors.Check(place.Stat(out facts), "opened", path);
+            RequireFile(facts, path);
+        }
 
-        // Opening a pipe wakes its writer and opening a tape rewinds it: what is there is looked at first.
-        LocalErrors.Check(place.Stat(out facts), "opened", path);
-        RequireFile(facts, path);
         var file = new Descriptor(LocalErrors.Check(place.Open(Native.Open.NonBlocking | Native.Open.NoTerminal), "opened", path));
         try
         {

@@ -116,8 +116,8 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
         using (final)
         {
             Place partial = upload.PartialBeside(final);
-            RequireWhole(open.File, partial, length, upload);
-            SetMetadata(open.File, upload);
+            Statx written = RequireWhole(open.File, partial, length, upload);
+            SetMetadata(open.File, written, upload);
             Publishing.Rename(partial, final, upload.Options.CreateOnly, upload.Path);
         }
 
@@ -142,7 +142,7 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
         }
     }
 
-    private static void RequireWhole(Descriptor file, in Place partial, long length, LocalUpload upload)
+    private static Statx RequireWhole(Descriptor file, in Place partial, long length, LocalUpload upload)
     {
         LocalErrors.Check(Posix.Stat(file, out Statx facts), "published", upload.Path);
 
@@ -158,12 +158,14 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
         {
             throw LocalErrors.Of(StoreErrorKind.Integrity, upload.Path, $"has {facts.Length} bytes under its partial name and its parts have {length}");
         }
+
+        return facts;
     }
 
-    private static void SetMetadata(Descriptor file, LocalUpload upload)
+    private static void SetMetadata(Descriptor file, in Statx written, LocalUpload upload)
     {
         const string Action = "given its mode and time";
-        if (upload.Options.Metadata.Mode is { } mode)
+        if (upload.Options.Metadata.Mode is { } mode && (mode & 0x1ff) != written.Mode)
         {
             LocalErrors.Check(Posix.SetMode(file, mode & 0x1ff), Action, upload.Path);
         }
@@ -198,7 +200,7 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
 
         // A duplicate, so that publishing or aborting meanwhile does not take the file away from the reader.
         var file = new Descriptor(LocalErrors.Check(Posix.Duplicate(open.File), "read again", upload.Path));
-        return new LocalBody(file, upload.Path, offset, Math.Clamp(facts.Length - offset, 0, length), pastCache: true);
+        return new LocalBody(file, upload.Path, offset, Math.Clamp(facts.Length - offset, 0, length)) { PastCache = true };
     }
 
     private static LocalUpload Own(PartedUpload upload) => upload as LocalUpload

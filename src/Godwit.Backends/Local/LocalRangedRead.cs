@@ -12,7 +12,7 @@ internal sealed class LocalRangedRead(LocalTree tree) : IRangedRead
     private static LocalBody Open(LocalTree tree, StorePath path, string? version, long offset, long length)
     {
         LocalFile.RequireRange(offset, length, path);
-        Descriptor file = LocalFile.Open(tree, path, out Statx facts);
+        Descriptor file = LocalFile.Open(tree, path, out Statx facts, known: version is not null);
         try
         {
             LocalFile.RequireVersion(facts, version, path);
@@ -23,6 +23,6 @@ internal sealed class LocalRangedRead(LocalTree tree) : IRangedRead
             throw;
         }
 
-        return new LocalBody(file, path, offset, Math.Clamp(facts.Length - offset, 0, length));
+        return new LocalBody(file, path, offset, Math.Clamp(facts.Length - offset, 0, length)) { Opened = facts };
     }
 }

@@ -146,7 +146,7 @@ public sealed class LocalStore : IStore
     {
         Descriptor file = LocalFile.Open(tree, path, out Statx facts);
         Posix.Advise(file, 0, 0, Advice.Sequential);
-        return new StoreBody(LocalEntries.From(path, facts), new LocalBody(file, path, 0, facts.Length));
+        return new StoreBody(LocalEntries.From(path, facts), new LocalBody(file, path, 0, facts.Length) { Opened = facts });
     }
 
     private static void Delete(LocalTree tree, StorePath path)

@@ -19,9 +19,9 @@ internal sealed class UploadFiles(LocalTree tree, LocalOptions options)
         using Place final = tree.FindForWriting(path, "written");
         Place partial = final.Beside(partialName);
 
-        // Without a mode of its own, the file gets what umask and the directory's default ACL make of 0666. With one, nobody else may
-        // read it before it has that mode.
-        uint mode = write.Metadata.Mode is null ? OrdinaryMode : PrivateMode;
+        // Without a mode of its own, the file gets what umask and the directory's default ACL make of 0666. With one, nobody may do more
+        // with it than that mode allows, and its owner has to write it.
+        uint mode = write.Metadata.Mode is { } wanted ? ((uint)wanted & 0x1ff) | PrivateMode : OrdinaryMode;
         int number = partial.Open(Open.ReadWrite | Open.Create | Open.Exclusive, mode);
         bool made = number >= 0;
         number = number == -Errno.Exists ? partial.Open(Open.ReadWrite | Open.NonBlocking) : number;

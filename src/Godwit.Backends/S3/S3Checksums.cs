@@ -8,9 +8,13 @@ namespace Godwit.Backends.S3;
 /// </summary>
 internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChecksum
 {
-    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds { get; } = [ChecksumKind.Sha256, ChecksumKind.Md5];
+    IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds { get; } = DigestSpeed.Sha256IsFast
+        ? [ChecksumKind.Sha256, ChecksumKind.Md5]
+        : [ChecksumKind.Md5, ChecksumKind.Sha256];
 
     IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds { get; } = [ChecksumKind.Md5];
+
+    public bool IsToldWithEntries => true;
 
     public static bool Enforces(ChecksumKind kind) => kind is ChecksumKind.Sha256 or ChecksumKind.Md5;
 

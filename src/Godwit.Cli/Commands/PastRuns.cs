@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
@@ -21,36 +22,35 @@ internal static class PastRuns
             : null;
     }
 
-    /// <summary>The run whose id begins with the letters.</summary>
-    /// <exception cref="CommandException">There is none, or more than one.</exception>
-    public static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
+    /// <summary>Makes a command tell of the run whose id begins with the letters of its argument.</summary>
+    /// <param name="command">The command; gets its argument and options here.</param>
+    /// <param name="context">What it writes to.</param>
+    /// <param name="tell">Tells.</param>
+    public static void TellOfOne(Command command, CommandContext context, Func<ILedger, TransferRecord, CancellationToken, Task> tell)
     {
-        // Ids are letters and digits; anything else finds nothing.
-        IReadOnlyList<TransferRecord> found = prefix.Length == 0 || !prefix.All(char.IsAsciiLetterOrDigit)
-            ? []
-            : await ledger.FindTransfersAsync(prefix.ToLowerInvariant(), ct).ConfigureAwait(false);
-        return found switch
+        var id = new Argument<string>("ID") { Description = "The run's id, or its first letters. See: godwit history" };
+        command.Add(id);
+        var state = StateOptions.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
         {
-            [var one] => one,
-            [] => throw Unknown(prefix),
-            _ => throw new CommandException(ExitCode.Usage, $"More than one run's id begins with \"{prefix}\". Write more of it."),
-        };
+            string letters = parsed.GetRequiredValue(id);
+            ILedger ledger = await OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw Unknown(letters);
+            await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
+            await tell(ledger, await FindAsync(ledger, letters, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+            return (int)ExitCode.Success;
+        });
     }
 
-    /// <summary>There is no such run.</summary>
-    public static CommandException Unknown(string prefix) => new(
-        ExitCode.Usage, $"No run's id begins with \"{ArgumentText.Show(prefix)}\". See: godwit history");
-
-    /// <summary>The files of a run that failed. Paths are those within the source's space.</summary>
-    public static async IAsyncEnumerable<FailedFile> FailedAsync(ILedger ledger, string transfer)
+    /// <summary>The files of a run that failed, by the paths that it told of them.</summary>
+    public static async IAsyncEnumerable<FailedFile> FailedAsync(ILedger ledger, TransferRecord run)
     {
         Storage.StorePath? after = null;
         while (true)
         {
-            IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync(transfer, after, Page, CancellationToken.None).ConfigureAwait(false);
+            IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync(run.Id, after, Page, CancellationToken.None).ConfigureAwait(false);
             foreach (FileAttempt attempt in page)
             {
-                yield return FailedFile.From(attempt);
+                yield return FailedFile.From(attempt, run.DestinationPath);
             }
 
             if (page.Count < Page)
@@ -75,4 +75,21 @@ internal static class PastRuns
         Ended = record.Ended,
         Took = record.Ended is { } ended ? ended.ToDateTimeOffset() - record.Started.ToDateTimeOffset() : TimeSpan.Zero,
     };
+
+    private static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
+    {
+        // Ids are letters and digits; anything else finds nothing.
+        IReadOnlyList<TransferRecord> found = prefix.Length == 0 || !prefix.All(char.IsAsciiLetterOrDigit)
+            ? []
+            : await ledger.FindTransfersAsync(prefix.ToLowerInvariant(), ct).ConfigureAwait(false);
+        return found switch
+        {
+            [var one] => one,
+            [] => throw Unknown(prefix),
+            _ => throw new CommandException(ExitCode.Usage, $"More than one run's id begins with \"{prefix}\". Write more of it."),
+        };
+    }
+
+    private static CommandException Unknown(string prefix) => new(
+        ExitCode.Usage, $"No run's id begins with \"{ArgumentText.Show(prefix)}\". See: godwit history");
 }

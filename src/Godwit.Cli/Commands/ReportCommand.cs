@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Transfers.Record;
 
@@ -13,21 +12,16 @@ internal static class ReportCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        var id = new Argument<string>("ID") { Description = "The run's id, or its first letters. See: godwit history" };
-        var command = new Command("report", "Prints the report of one run, as JSON.") { id };
-        var state = StateOptions.AddTo(command);
-        command.SetAction(async (parsed, ct) =>
-        {
-            string letters = parsed.GetRequiredValue(id);
-            ILedger ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw PastRuns.Unknown(letters);
-            await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
-            TransferRecord run = await PastRuns.FindAsync(ledger, letters, ct).ConfigureAwait(false);
-            var text = new TextSink(context.Output);
-            await using ConfiguredAsyncDisposable __ = text.ConfigureAwait(false);
-            await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger, run.Id)).ConfigureAwait(false);
-            return (int)ExitCode.Success;
-        });
+        var command = new Command("report", "Prints the report of one run, as JSON.");
+        PastRuns.TellOfOne(command, context, (ledger, run, _) => TellAsync(context.Output, ledger, run));
         return command;
+    }
+
+    private static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run)
+    {
+        var text = new TextSink(output);
+        await using ConfiguredAsyncDisposable _ = text.ConfigureAwait(false);
+        await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger, run)).ConfigureAwait(false);
     }
 
     /// <summary>Bytes of UTF-8 that go on as text, whatever pieces they come in.</summary>

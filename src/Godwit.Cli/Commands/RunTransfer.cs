@@ -82,7 +82,16 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
         catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
         {
-            return end with { Error = e.Message, Totals = WithoutOutcome(), Took = _time.GetElapsedTime(began), ListingIncomplete = true };
+            TransferTotals totals = WithoutOutcome();
+            TransferOutcome outcome = TransferResult.OutcomeOf(totals, StopReason.None, brokeOff: true);
+            return end with
+            {
+                Outcome = outcome,
+                Error = e.Message,
+                Totals = totals,
+                Took = _time.GetElapsedTime(began),
+                ListingIncomplete = true,
+            };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -9,6 +9,9 @@ namespace Godwit.Cli.Results;
 /// <summary>Events as JSON lines: each is one object with <c>v</c>, <c>event</c>, <c>time</c> and <c>transfer</c>.</summary>
 internal sealed class EventLines : ITransferObserver, IDisposable
 {
+    /// <summary>The error number of a pipe whose reader is gone.</summary>
+    private const int BrokenPipe = 32;
+
     private static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
@@ -18,6 +21,7 @@ internal sealed class EventLines : ITransferObserver, IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _json;
     private readonly ITimer _flushing;
+    private bool _isUnread;
 
     public EventLines(TextWriter output, string transfer, TimeProvider time)
     {
@@ -26,7 +30,7 @@ internal sealed class EventLines : ITransferObserver, IDisposable
         _flushing = time.CreateTimer(_ => Guarded(_output.Flush), null, FlushEvery, FlushEvery);
     }
 
-    /// <summary>Why the lines could not be written; null while they could.</summary>
+    /// <summary>Why the lines could not be written; null while they could, and when nobody reads them any more.</summary>
     public IOException? Fault { get; private set; }
 
     public void On(TransferEvent happened) => Guarded(() =>
@@ -55,12 +59,12 @@ internal sealed class EventLines : ITransferObserver, IDisposable
         _json.Dispose();
     }
 
-    /// <summary>An observer must not throw: a reader that went away does not stop the transfer, but it is said at the end.</summary>
+    /// <summary>An observer must not throw: lines that cannot be written do not stop the transfer, but it is said at the end.</summary>
     private void Guarded(Action write)
     {
         lock (_lock)
         {
-            if (Fault is not null)
+            if (Fault is not null || _isUnread)
             {
                 return;
             }
@@ -68,6 +72,11 @@ internal sealed class EventLines : ITransferObserver, IDisposable
             try
             {
                 write();
+            }
+            catch (IOException e) when (e.HResult == BrokenPipe)
+            {
+                // Who closes the pipe has read what he wanted (head -1). The transfer goes on, and its own result is its exit code.
+                _isUnread = true;
             }
             catch (IOException e)
             {

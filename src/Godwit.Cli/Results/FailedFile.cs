@@ -34,9 +34,17 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
     public static FailedFile From(FileFailed failed) => new(
         failed.Path, failed.Failure.Kind, failed.Failure.Side, failed.Failure.Message, failed.Attempts, failed.Failure.MayPass);
 
-    /// <summary>As the ledger keeps it; the path is the one within the destination's space.</summary>
-    public static FailedFile From(FileAttempt attempt) => new(
-        attempt.Source, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
+    /// <summary>As the ledger keeps it.</summary>
+    /// <param name="attempt">The last attempt.</param>
+    /// <param name="claim">The run's <see cref="TransferRecord.DestinationPath"/>: what the paths that the user knows are below. A single
+    /// file is the claim itself.</param>
+    public static FailedFile From(FileAttempt attempt, StorePath claim)
+    {
+        StorePath path = attempt.Destination == claim ? StorePath.FromBytes(claim.Name)
+            : attempt.Destination.IsBelow(claim) ? attempt.Destination.RelativeTo(claim)
+            : attempt.Destination;
+        return new FailedFile(path, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
+    }
 
     /// <summary>One line for people.</summary>
     public override string ToString() =>

@@ -45,17 +45,15 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         return code;
     }
 
-    private ExitCode CodeOf(Func<ExitCode> stopCode) => new ExitFacts
+    private ExitCode CodeOf(Func<ExitCode> stopCode)
     {
-        Fatal = end.Error is not null || end.Stopped is StopReason.ClaimLost or StopReason.StoreUnusable,
-        Signal = end.Stopped == StopReason.Canceled ? stopCode() : null,
-        Limit = end.Stopped == StopReason.MaxTransfer,
-        TimeUp = end.Stopped == StopReason.TimeBudget,
-        MayPass = end.Totals.FailedRetryable + (end.DryRun ? 0 : end.Totals.NotAttempted),
-        ForGood = end.Totals.Failed - end.Totals.FailedRetryable,
-        Other = _troubles.Count > 0 || (end.ListingIncomplete && end.Totals.Failed == 0),
-        NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
-    }.Choose();
+        var facts = ExitFacts.Of(end, stopCode);
+        return (facts with
+        {
+            Other = facts.Other || _troubles.Count > 0,
+            NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
+        }).Choose();
+    }
 
     private static Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
     {

@@ -25,6 +25,12 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
     {
         await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
         {
+            // The checking programs would follow a link, and read a file that is listed itself or was never delivered.
+            if (receipt.Route == Receipt.LinkRoute)
+            {
+                continue;
+            }
+
             Checksum? checksum = receipt.Checksums.Cast<Checksum?>().FirstOrDefault(one => one!.Value.Kind == kind);
             Checksum known = checksum ?? throw new IOException($"The receipt of \"{PathOf(receipt)}\" holds no {Checksum.NameOf(kind)}.");
             byte[] line = [.. ChecksumLine.Write(known, PathOf(receipt).Bytes, tagged: false), (byte)'\n'];

@@ -15,6 +15,7 @@ internal static class FileChecks
         new("Left over files are found at or below a place, in order of their bytes, and nowhere else", BelowAsync),
         new("A file that is begun again takes the place of what was left over of it", ReplacedAsync),
         new("A part recorded again replaces the first", PartAgainAsync),
+        new("A new upload of a file has no parts of the old one", NewUploadAsync),
         new("An adopted file keeps its number, its upload and its parts", AdoptedAsync),
         new("A forgotten file is gone with its parts, and its attempts stay", ForgottenAsync),
         new("The number of a file is never given again", NumbersAsync),
@@ -97,6 +98,23 @@ internal static class FileChecks
         await ledger.EndAsync("t1").ConfigureAwait(false);
         UnfinishedFile found = (await ledger.UnfinishedAsync().ConfigureAwait(false))[0];
         Require(found.Parts.SequenceEqual([Part(1) with { Token = "second" }]), "the parts are others");
+    }
+
+    private static async Task NewUploadAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        IReadOnlyList<long> files = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b")], default).ConfigureAwait(false);
+        await ledger.RecordUploadAsync(files[0], "first", 8, default).ConfigureAwait(false);
+        await ledger.RecordPartsAsync(files[0], [Part(1), Part(2)], default).ConfigureAwait(false);
+        await ledger.RecordPartsAsync(files[1], [Part(1)], default).ConfigureAwait(false);
+        await ledger.RecordUploadAsync(files[0], "second", 16, default).ConfigureAwait(false);
+        await ledger.RecordPartsAsync(files[0], [Part(2)], default).ConfigureAwait(false);
+        await ledger.EndAsync("t1").ConfigureAwait(false);
+        IReadOnlyList<UnfinishedFile> found = await ledger.UnfinishedAsync().ConfigureAwait(false);
+        Require(found[0].UploadId == "second" && found[0].PartSize == 16, $"the upload is {found[0].UploadId}");
+        Require(found[0].Parts.SequenceEqual([Part(2)]), "it has parts of the first upload");
+        Require(found[1].Parts.SequenceEqual([Part(1)]), "another file lost its parts");
     }
 
     private static async Task AdoptedAsync(OpenLedger open)

@@ -7,6 +7,8 @@ internal sealed class MemoryChecksums(MemoryStore store) : IStoredChecksum, IArr
 {
     public IReadOnlyList<ChecksumKind> Kinds { get; } = [ChecksumKind.Md5];
 
+    public bool IsToldWithEntries => false;
+
     public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
     {
         await store.EnterAsync(ct).ConfigureAwait(false);

@@ -11,6 +11,7 @@ internal static class Reading
         new("An empty file is a file of no bytes", EmptyAsync),
         new("A file of some megabytes reads back whole", LargeAsync),
         new("Opening a file tells the entry that its bytes belong to", OpeningTellsEntryAsync),
+        new("What is no link points nowhere", NoTargetAsync),
         new("Nothing at a path is told as nothing, not as a failure", AbsentIsNullAsync),
         new("Reading what is absent fails as not found", ReadingAbsentAsync),
         new("A directory is not opened as a file", ReadingDirectoryAsync),
@@ -59,6 +60,16 @@ internal static class Reading
             Require.Same(stat.Length, body.Entry.Length, "the opened entry's length");
             Require.Same(stat.Version, body.Entry.Version, "the opened entry's version");
             Require.Same(stat.Modified, body.Entry.Modified, "the opened entry's time");
+        }
+    }
+
+    private static async Task NoTargetAsync(StoreUnderTest s)
+    {
+        await s.WriteAsync("directory/file", Sources.Bytes(10)).ConfigureAwait(false);
+        foreach (string name in new[] { "directory/file", "directory" })
+        {
+            StoreEntry? entry = await s.Store.StatAsync(s.Path(name), s.Ct).ConfigureAwait(false);
+            Require.That(entry?.LinkTarget is null, $"\"{name}\" is no link and has a target");
         }
     }
 

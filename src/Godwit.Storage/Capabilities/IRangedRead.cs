@@ -11,5 +11,7 @@ public interface IRangedRead
     /// <param name="ct">Cancels the call; cancelling after it returned does not close the body.</param>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.PreconditionFailed"/>: another version is there now, also one of
     /// the same length and time; <see cref="StoreErrorKind.NotFound"/>.</exception>
+    /// <remarks>The body's bytes belong to one version: where the file changes while it is read, the read that would reach the end of the
+    /// range fails with <see cref="StoreErrorKind.PreconditionFailed"/>, or the old bytes come to the end.</remarks>
     ValueTask<Stream> OpenRangeAsync(StorePath path, string? version, long offset, long length, CancellationToken ct);
 }

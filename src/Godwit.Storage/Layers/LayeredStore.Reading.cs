@@ -33,6 +33,8 @@ public sealed partial class LayeredStore
     {
         public IReadOnlyList<ChecksumKind> Kinds => inner.Kinds;
 
+        public bool IsToldWithEntries => inner.IsToldWithEntries;
+
         public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) =>
             store._layer.AroundAsync(
                 new StoreCall(StoreVerb.GetChecksum, path), token => inner.GetAsync(path, kind, token), ct);

@@ -134,8 +134,13 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             }
         }
 
-        await SidedAsync(StoreSide.Source, ReadSource.RequireUnchangedAsync(source, left, ct)).ConfigureAwait(false);
-        await SidedAsync(StoreSide.Destination, ReadSource.RequireUnchangedAsync(destination, right, ct)).ConfigureAwait(false);
+        if (left.Length == 0)
+        {
+            // No byte was read that could have told.
+            await SidedAsync(StoreSide.Source, ReadSource.RequireUnchangedAsync(source, left, ct)).ConfigureAwait(false);
+            await SidedAsync(StoreSide.Destination, ReadSource.RequireUnchangedAsync(destination, right, ct)).ConfigureAwait(false);
+        }
+
         return true;
     }
 

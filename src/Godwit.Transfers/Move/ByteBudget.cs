@@ -10,7 +10,8 @@ internal sealed class ByteBudget(long total)
     private readonly Queue<(int Size, TaskCompletionSource Granted)> _waiting = new();
     private long _free = total;
 
-    /// <summary>A buffer of at least that many bytes; given back by disposing it. Waits for its turn.</summary>
+    /// <summary>A buffer of at least that many bytes; given back by disposing it. Waits for its turn. One that is larger than the budget is
+    /// granted when all of it is free. Whoever holds a buffer must not wait for another one, nor for somebody who does.</summary>
     public async ValueTask<Buffer> RentAsync(int size, CancellationToken ct)
     {
         int charged = (int)Math.Min(size, _total);
@@ -30,11 +31,19 @@ internal sealed class ByteBudget(long total)
 
         if (wait is not null)
         {
-            using CancellationTokenRegistration registration = ct.Register(() => wait.TrySetCanceled(ct));
+            using CancellationTokenRegistration registration = ct.Register(() => Leave(wait, ct));
             await wait.Task.ConfigureAwait(false);
         }
 
-        return new Buffer(this, ArrayPool<byte>.Shared.Rent(Math.Max(size, 1)), charged);
+        try
+        {
+            return new Buffer(this, ArrayPool<byte>.Shared.Rent(Math.Max(size, 1)), charged);
+        }
+        catch
+        {
+            Return(charged);
+            throw;
+        }
     }
 
     private void Return(int charged)
@@ -42,13 +51,28 @@ internal sealed class ByteBudget(long total)
         lock (_lock)
         {
             _free += charged;
-            while (_waiting.TryPeek(out (int Size, TaskCompletionSource Granted) next) && _free >= next.Size)
+            Grant();
+        }
+    }
+
+    /// <summary>Those behind one that gives up waiting must not wait for what it wanted.</summary>
+    private void Leave(TaskCompletionSource wait, CancellationToken ct)
+    {
+        lock (_lock)
+        {
+            wait.TrySetCanceled(ct);
+            Grant();
+        }
+    }
+
+    private void Grant()
+    {
+        while (_waiting.TryPeek(out (int Size, TaskCompletionSource Granted) next) && (next.Granted.Task.IsCanceled || _free >= next.Size))
+        {
+            _waiting.Dequeue();
+            if (next.Granted.TrySetResult())
             {
-                _waiting.Dequeue();
-                if (next.Granted.TrySetResult())
-                {
-                    _free -= next.Size;
-                }
+                _free -= next.Size;
             }
         }
     }

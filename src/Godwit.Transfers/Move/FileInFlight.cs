@@ -8,6 +8,7 @@ namespace Godwit.Transfers.Move;
 internal sealed class FileInFlight(PlanItem item, string tag)
 {
     private long _sent;
+    private StoreBody? _opened;
 
     /// <summary>The plan's line. Replaced when the source changed and the file is begun again.</summary>
     public PlanItem Item { get; set; } = item;
@@ -20,19 +21,12 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         {
             field = value;
             MayHaveUpload = value is not null;
+            Kept = value is { PartSize: > 0 } ? KeptParts.Of(value) : null;
         }
     }
 
     /// <summary>Whether the final file is there already and only its proof and receipt are missing.</summary>
-    public bool OnlyProof
-    {
-        get;
-        init
-        {
-            field = value;
-            MayStand = value;
-        }
-    }
+    public bool OnlyProof { get; init; }
 
     /// <summary>The ledger's number.</summary>
     public long LedgerFile { get; set; }
@@ -55,6 +49,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>Whether the store acknowledged that this try published the file.</summary>
     public bool IsPlaced { get; private set; }
+
+    /// <summary>What its upload holds and need not get again; null where it is not cut into parts, or has to be sent anew.</summary>
+    public KeptParts? Kept { get; set; }
 
     /// <summary>The parts that arrived, in order.</summary>
     public StoredPart[] Parts { get; set; } = [];
@@ -89,8 +86,21 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether the next step of the flow is for this file too.</summary>
     public bool GoesOn => Failure is null && !NotBegun && !IsThere;
 
+    /// <summary>Whether it is a link that is made again, not a file with bytes.</summary>
+    public bool IsLink => Item.Source.Kind == EntryKind.Link;
+
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
+
+    /// <summary>Its body is open already: what it was when it was opened is what is moved.</summary>
+    public void Open(StoreBody body)
+    {
+        _opened = body;
+        Item = Item with { Source = body.Entry };
+    }
+
+    /// <summary>The open body, once, for whoever reads it; null where there is none.</summary>
+    public StoreBody? TakeOpened() => Interlocked.Exchange(ref _opened, null);
 
     /// <summary>Counts bytes that were sent.</summary>
     public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);
@@ -112,7 +122,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         }
     }
 
-    /// <summary>Forgets this try, so that the next one begins from the first byte.</summary>
+    /// <summary>Forgets this try, but not what its upload keeps: the next one reads from the first byte.</summary>
     public void BeginAgain()
     {
         Failure = null;

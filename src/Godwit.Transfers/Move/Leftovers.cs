@@ -26,30 +26,35 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         }
     }
 
-    /// <summary>What is left of exactly the file that the plan wants to move; it is ours from now on. What is left of another version is
-    /// removed first.</summary>
-    public async ValueTask<UnfinishedFile?> TakeAsync(PlanItem item, CancellationToken ct)
+    /// <summary>Takes what is left of the file that the plan wants: it is gone on with when it is of this version, else its upload is
+    /// removed. The ledger remembers either until the file is begun again in its place: what stands there may be unproved.</summary>
+    /// <param name="item">The plan's line.</param>
+    /// <param name="onlyProof">Whether the plan finds the file there, so that only its proof is missing.</param>
+    /// <param name="ct">Cancels the call.</param>
+    public async ValueTask<FileInFlight> TakeAsync(PlanItem item, bool onlyProof, CancellationToken ct)
     {
         if (_byPath.Count == 0 || !_byPath.Remove(item.Destination, out UnfinishedFile? left))
         {
-            return null;
+            return new FileInFlight(item, UploadTag.New());
         }
 
+        bool mayStand = item.Existing is not null || request.Policy.Compare == CompareBy.Ledger;
         if (IsSame(left, item.Source))
         {
-            return left;
+            return new FileInFlight(item, left.Intent.Tag) { Unfinished = left, OnlyProof = onlyProof, MayStand = mayStand };
         }
 
-        await RemoveAsync(left, ct).ConfigureAwait(false);
-        return null;
+        await RemoveUploadAsync(left, ct).ConfigureAwait(false);
+        return new FileInFlight(item, UploadTag.New()) { OnlyProof = onlyProof, MayStand = mayStand };
     }
 
-    /// <summary>Whether a file that the plan finds unchanged was published by a run that died before its receipt.</summary>
+    /// <summary>Whether a file that the plan finds unchanged may have been published by a run that did not prove it: of which version
+    /// and by which transfer does not matter, what stands there has no receipt.</summary>
     public bool LacksReceipt(PlanItem item) =>
-        _byPath.Count > 0 && item.Source.Kind == EntryKind.File
-        && _byPath.TryGetValue(item.Destination, out UnfinishedFile? left) && IsSame(left, item.Source);
+        _byPath.Count > 0 && item.Source.Kind is EntryKind.File or EntryKind.Link && _byPath.ContainsKey(item.Destination);
 
-    /// <summary>Removes what nobody wanted.</summary>
+    /// <summary>Removes the uploads that nobody wanted. Where a file stands, the ledger still remembers that it may be unproved: a filter
+    /// may have kept it out of this run only.</summary>
     /// <exception cref="StoreException">Something could not be removed; all else was, and the ledger still knows of it.</exception>
     public async Task RemoveRestAsync(CancellationToken ct)
     {
@@ -58,7 +63,11 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         {
             try
             {
-                await RemoveAsync(left, ct).ConfigureAwait(false);
+                await RemoveUploadAsync(left, ct).ConfigureAwait(false);
+                if (await request.Destination.StatAsync(PathOf(left), ct).ConfigureAwait(false) is null)
+                {
+                    await ledger.ForgetFilesAsync([left.File], ct).ConfigureAwait(false);
+                }
             }
             catch (StoreException e)
             {
@@ -70,9 +79,11 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         first?.Throw();
     }
 
-    private async Task RemoveAsync(UnfinishedFile left, CancellationToken ct)
+    private StorePath PathOf(UnfinishedFile left) => left.Intent.Destination.RelativeTo(request.Destination.Identity.Root);
+
+    private async Task RemoveUploadAsync(UnfinishedFile left, CancellationToken ct)
     {
-        StorePath path = left.Intent.Destination.RelativeTo(request.Destination.Identity.Root);
+        StorePath path = PathOf(left);
         if (request.Destination.PartedWrite is { } parted)
         {
             PartedUpload? upload = await parted.ResumeAsync(
@@ -83,13 +94,11 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
                 observer.On(new LeftoverRemoved(path));
             }
         }
-
-        await ledger.ForgetFilesAsync([left.File], ct).ConfigureAwait(false);
     }
 
     private bool IsSame(UnfinishedFile left, StoreEntry source) =>
         left.Intent.SourceSpace == request.Source.Identity.Space
         && left.Intent.Source == request.Source.Identity.Absolute(source.Path)
         && left.Intent.Length == source.Length
-        && left.Intent.SourceVersion == source.ResumeVersion;
+        && left.Intent.SourceVersion == FileIntent.VersionOf(source);
 }

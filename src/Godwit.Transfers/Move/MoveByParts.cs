@@ -6,8 +6,8 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers.Move;
 
 /// <summary>
-/// Moves a file through Godwit by parts into an upload, which nobody sees until it is published. Parts that an earlier run left are
-/// read again at the source and compared with the record, not sent again.
+/// Moves a file through Godwit by parts into an upload, which nobody sees until it is published. Parts that an earlier run or an earlier
+/// try left are read again at the source and compared with the record, not sent again.
 /// </summary>
 internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 {
@@ -17,11 +17,15 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         StoreEntry pinned = file.Item.Source;
         WriteOptions options = context.WriteOptionsFor(file);
         IPartedWrite destination = context.Destination.PartedWrite!;
-        var plan = PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
-        IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, plan, options, ct).ConfigureAwait(false);
-        if (done.Count > 0)
+        IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, options, ct).ConfigureAwait(false);
+        PartPlan plan = done.Count > 0
+            ? new PartPlan(pinned.Length, file.Kept!.PartSize)
+            : PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
+
+        bool isStreamed = plan.PartSize > context.Policy.BufferBytes && plan.Count > 0;
+        if (isStreamed)
         {
-            plan = plan with { PartSize = file.Unfinished!.PartSize };
+            StreamPart.Require(context, pinned, plan);
         }
 
         // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
@@ -31,16 +35,22 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if ((plan.Count > 1 || !destination.Limits.FindsByTag) && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
+            file.Kept = new KeptParts(FileIntent.VersionOf(pinned), pinned.Length, file.Upload.Id, plan.PartSize);
         }
 
         file.Parts = new StoredPart[plan.Count];
         file.PartChecksums = new Checksum[plan.Count];
-        var reader = new ReadSource(context.Source, pinned, context.Time);
+        var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
-        using var digests = new ChecksumSet(context.SequentialKinds);
-        var run = new Run(file, plan, reader, digests, done);
+        using var digests = new ChecksumSet(context.SequentialKinds(pinned));
+        var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        if (plan.Count == 0)
+        {
+            // No byte was read that could have told.
+            await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        }
+
         file.Checksums = [WholeOf(file.PartChecksums, plan), .. digests.Finish()];
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
     }
@@ -59,9 +69,36 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             .ConfigureAwait(false);
     }
 
-    private async ValueTask MovePartAsync(Run run, int number, CancellationToken ct)
+    private ValueTask MovePartAsync(Run run, int number, CancellationToken ct) =>
+        run.Stream is { } stream ? StreamPartAsync(run, stream, number, ct) : MoveKeptPartAsync(run, number, ct);
+
+    private async ValueTask StreamPartAsync(Run run, StreamPart stream, int number, CancellationToken ct)
     {
-        (long offset, int length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+
+        // In order for the checksums of the whole; a part that waits holds no memory.
+        bool inOrder = run.Digests.Kinds.Count > 0;
+        if (inOrder)
+        {
+            await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
+        }
+
+        (Checksum working, Checksum? arrival) = await stream.DigestAsync(number, offset, length, run.Digests, ct).ConfigureAwait(false);
+        if (inOrder)
+        {
+            run.DigestOrder.Passed(number);
+        }
+
+        run.File.PartChecksums[number - 1] = working;
+        if (!IsThere(run, number, working))
+        {
+            await WritePartAsync(run, number, stream.Source(offset, length), arrival, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask MoveKeptPartAsync(Run run, int number, CancellationToken ct)
+    {
+        (long offset, int length) = (run.Plan.OffsetOf(number), (int)run.Plan.LengthOf(number));
 
         // In order: a part that waits for an earlier one must not hold the memory which that one needs.
         await run.RentOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
@@ -78,51 +115,81 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             run.DigestOrder.Passed(number);
         }
 
-        if (run.Done.TryGetValue(number, out FilePart? left) && left.Length == length && left.Checksum == checksum)
+        if (!IsThere(run, number, checksum))
         {
-            run.File.Parts[number - 1] = new StoredPart(number, offset, length, left.Token);
-            return;
+            Checksum? expected = context.Proof != Proof.OnArrival ? null
+                : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+            await WritePartAsync(run, number, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
         }
-
-        await WritePartAsync(run, number, offset, bytes, checksum, ct).ConfigureAwait(false);
     }
 
-    private async ValueTask WritePartAsync(
-        Run run, int number, long offset, ReadOnlyMemory<byte> bytes, Checksum checksum, CancellationToken ct)
+    /// <summary>Whether an earlier run or try sent this very part.</summary>
+    private static bool IsThere(Run run, int number, Checksum checksum)
     {
-        Checksum? expected = context.Proof != Proof.OnArrival ? null
-            : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
+        bool isThere = run.Done.TryGetValue(number, out FilePart? left)
+            && left.Offset == offset && left.Length == length && left.Checksum == checksum;
+        if (isThere)
+        {
+            run.File.Parts[number - 1] = new StoredPart(number, offset, length, left!.Token);
+        }
+
+        return isThere;
+    }
+
+    private async ValueTask WritePartAsync(Run run, int number, WriteSource source, Checksum? expected, CancellationToken ct)
+    {
+        (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         StoredPart part = await context.Destination.PartedWrite!
-            .WritePartAsync(run.File.Upload!, number, offset, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
+            .WritePartAsync(run.File.Upload!, number, offset, source, expected, ct).ConfigureAwait(false);
         run.File.Parts[number - 1] = part;
-        run.File.CountSent(bytes.Length);
-        context.Observer.OnBytes(run.File.Path, bytes.Length);
+        run.File.CountSent(length);
+        context.Observer.OnBytes(run.File.Path, length);
         if (run.Plan.Count > 1)
         {
-            var record = new FilePart(number, offset, bytes.Length, checksum, part.Token);
+            var record = new FilePart(number, offset, length, run.File.PartChecksums[number - 1], part.Token);
+            run.File.Kept!.Add(record);
             await context.Ledger.RecordPartsAsync(run.File.LedgerFile, [record], ct).ConfigureAwait(false);
         }
     }
 
     /// <summary>Takes up what an earlier run, or an earlier try of this one, left. Gives the parts that need not be sent again.</summary>
-    private async Task<IReadOnlyDictionary<int, FilePart>> TakeUpAsync(
-        FileInFlight file, PartPlan plan, WriteOptions options, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<int, FilePart>> TakeUpAsync(FileInFlight file, WriteOptions options, CancellationToken ct)
     {
-        if (file.Upload is not null || file.Unfinished is not { PartSize: > 0 } left || file.Attempts > 1)
+        if (file.Kept is not { } kept)
         {
             return NothingDone;
         }
 
-        file.Upload = await context.Destination.PartedWrite!
-            .ResumeAsync(file.Path, file.Tag, left.UploadId, plan.Length, options, ct).ConfigureAwait(false);
-        if (file.Upload is null)
+        IPartedWrite destination = context.Destination.PartedWrite!;
+        long length = file.Item.Source.Length;
+        file.Upload ??= await destination.ResumeAsync(file.Path, file.Tag, kept.UploadId, length, options, ct).ConfigureAwait(false);
+        if (file.Upload is { } upload && kept.AreOf(file.Item.Source) && await HeldAsync(upload, kept, ct).ConfigureAwait(false) is { } held)
         {
-            return NothingDone;
+            return held;
         }
 
-        IReadOnlyList<StoredPart>? held = await context.Destination.PartedWrite!.ListPartsAsync(file.Upload, ct).ConfigureAwait(false);
-        var heldNumbers = held?.Select(part => part.Number).ToHashSet();
-        return left.Parts.Where(part => heldNumbers?.Contains(part.Number) != false).ToDictionary(part => part.Number);
+        // Gone, or begun for another version: its length and its time would be wrong.
+        if (file.Upload is not null)
+        {
+            await destination.AbortAsync(file.Upload, ct).ConfigureAwait(false);
+        }
+
+        (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
+        return NothingDone;
+    }
+
+    /// <summary>Null: the upload is gone.</summary>
+    private async Task<IReadOnlyDictionary<int, FilePart>?> HeldAsync(PartedUpload upload, KeptParts kept, CancellationToken ct)
+    {
+        try
+        {
+            return kept.Among(await context.Destination.PartedWrite!.ListPartsAsync(upload, ct).ConfigureAwait(false));
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            return null;
+        }
     }
 
     private static Checksum WholeOf(Checksum[] parts, PartPlan plan)
@@ -139,7 +206,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private static readonly Dictionary<int, FilePart> NothingDone = [];
 
     private sealed record Run(
-        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done)
+        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done,
+        StreamPart? Stream)
     {
         public InOrder RentOrder { get; } = new(1);
 

@@ -27,8 +27,30 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     /// <summary>By which fact files are proved.</summary>
     public Proof Proof { get; } = ChooseProof.For(request.Destination, request.Policy.Verify);
 
-    /// <summary>Checksums of the whole file that have to be computed from the first byte to the last.</summary>
-    public IReadOnlyList<ChecksumKind> SequentialKinds { get; } = SequentialOf(request);
+    /// <summary>The checksum of a file that the source itself has, to hold what was read against; null where it can have none.</summary>
+    public ChecksumKind? SourceKindOf(StoreEntry pinned) =>
+        Source.StoredChecksum is not { } stored || Policy.Verify == VerifyBy.Size ? null
+        : !stored.IsToldWithEntries ? stored.Kinds[0]
+        : pinned.Checksums.Count > 0 ? pinned.Checksums[0].Kind
+        : null;
+
+    /// <summary>Checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the one that
+    /// the source can be held against, and the one that the destination tells.</summary>
+    public IReadOnlyList<ChecksumKind> SequentialKinds(StoreEntry pinned)
+    {
+        List<ChecksumKind> kinds = [.. Policy.Checksums];
+        if (SourceKindOf(pinned) is { } source)
+        {
+            kinds.Add(source);
+        }
+
+        if (Proof == Proof.StoredAfter)
+        {
+            kinds.Add(Destination.StoredChecksum!.Kinds[0]);
+        }
+
+        return [.. kinds.Where(kind => kind != ChooseProof.WorkingKind).Distinct()];
+    }
 
     /// <summary>How this file is written.</summary>
     public WriteOptions WriteOptionsFor(FileInFlight file) => new()
@@ -41,7 +63,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public FileIntent IntentOf(FileInFlight file) => new(
         Source.Identity.Space,
         Source.Identity.Absolute(file.Item.Source.Path),
-        file.Item.Source.ResumeVersion ?? file.Item.Source.Version ?? "",
+        FileIntent.VersionOf(file.Item.Source),
         Destination.Identity.Space,
         Destination.Identity.Absolute(file.Path),
         file.Item.Source.Length,
@@ -53,22 +75,5 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         using var running = RunningChecksum.Start(kind);
         running.Append(bytes);
         return running.Finish();
-    }
-
-    /// <summary>Those that were asked for, the one that the source can be held against, and the one that the destination tells.</summary>
-    private static IReadOnlyList<ChecksumKind> SequentialOf(TransferRequest request)
-    {
-        var kinds = new List<ChecksumKind>(request.Policy.Checksums);
-        if (request.Source.StoredChecksum is { } source && request.Policy.Verify != VerifyBy.Size)
-        {
-            kinds.Add(source.Kinds[0]);
-        }
-
-        if (ChooseProof.For(request.Destination, request.Policy.Verify) == Proof.StoredAfter)
-        {
-            kinds.Add(request.Destination.StoredChecksum!.Kinds[0]);
-        }
-
-        return [.. kinds.Where(kind => kind != ChooseProof.WorkingKind).Distinct()];
     }
 }

@@ -4,42 +4,97 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers.Move;
 
 /// <summary>Moves one file by the route that suits it.</summary>
-internal sealed class MoveFile(MoveContext context, ProveFile prove)
+internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink link)
 {
     // Kernels before 6.13 stamp changes with a clock that ticks every 4 ms, so a change right after another may carry the same time.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);
+    private volatile bool _serverRefused;
 
     /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
+        try
+        {
+            await MoveOpenAsync(file, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (file.TakeOpened() is { } unread)
+            {
+                await unread.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task MoveOpenAsync(FileInFlight file, CancellationToken ct)
+    {
         await PinAsync(file, ct).ConfigureAwait(false);
+        if (file.IsLink)
+        {
+            await link.MoveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         if (file.OnlyProof && file.Attempts == 1)
         {
             await AdoptAsync(file, ct).ConfigureAwait(false);
             return;
         }
 
-        Route route = ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, context.Policy);
-        file.Route = route == Route.Server ? "server" : "stream";
-        await (route switch
+        Route route = RouteOf(file);
+        if (route == Route.Server && await TryCopyOnServerAsync(file, ct).ConfigureAwait(false))
         {
-            Route.Server => CopyOnServerAsync(file, ct),
-            Route.OneCall => _inOneCall.MoveAsync(file, ct),
-            _ => _byParts.MoveAsync(file, ct),
-        }).ConfigureAwait(false);
+            return;
+        }
+
+        file.Route = "stream";
+        route = RouteOf(file);
+        await (route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
+    }
+
+    private Route RouteOf(FileInFlight file)
+    {
+        TransferPolicy policy = _serverRefused ? context.Policy with { Route = RouteChoice.Stream } : context.Policy;
+        return ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, policy);
+    }
+
+    /// <summary>Copies without the bytes passing through here. A pair that turns out not to be able to, such as two file systems that the
+    /// kernel does not copy between, is not asked again, unless it was asked for.</summary>
+    private async Task<bool> TryCopyOnServerAsync(FileInFlight file, CancellationToken ct)
+    {
+        file.Route = "server";
+        try
+        {
+            await CopyOnServerAsync(file, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Unsupported && context.Policy.Route == RouteChoice.Auto)
+        {
+            _serverRefused = true;
+            return false;
+        }
     }
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
-    /// change, and looks again where an earlier try found it changed.</summary>
+    /// change, looks where the listing did not show the time that the file was given, and looks again where an earlier try found it
+    /// changed.</summary>
     private async Task PinAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry entry = file.Item.Source;
         bool fresh = entry.Modified is { } changed && Timestamp.From(context.Time.GetUtcNow() - Tick) < changed;
-        if (!fresh && file.Attempts == 1)
+        bool isTold = entry.Modified is not null || context.Source.Limits.TimePrecision == 0;
+        if (!fresh && isTold && file.Attempts == 1)
         {
+            return;
+        }
+
+        if (!isTold && file.Attempts == 1 && entry.Length <= ChooseRoute.OneCallBytes && !file.OnlyProof && RouteOf(file) != Route.Server)
+        {
+            // The answer to a read tells what a look would: one call for a small file, not two.
+            file.Open(await ReadSource.OpenPinnedAsync(context.Source, entry, ct).ConfigureAwait(false));
             return;
         }
 
@@ -54,9 +109,10 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
                 Side = StoreSide.Source,
                 Path = entry.Path,
             };
-        if (now.Kind != EntryKind.File)
+        if (now.Kind != entry.Kind)
         {
-            throw new StoreException(StoreErrorKind.PreconditionFailed, "it is no longer a file") { Side = StoreSide.Source, Path = entry.Path };
+            string was = file.IsLink ? "link" : "file";
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"it is no longer a {was}") { Side = StoreSide.Source, Path = entry.Path };
         }
 
         file.Item = file.Item with { Source = now };
@@ -80,8 +136,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove)
     private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
-            context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        try
+        {
+            await file.PlaceAsync(() => context.Destination.ServerCopy!.CopyAsync(
+                context.Source.Identity, pinned.Path, pinned.Version, file.Path, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
+        {
+            // The answer to an earlier try was lost.
+            if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
         context.Observer.OnBytes(file.Path, pinned.Length);

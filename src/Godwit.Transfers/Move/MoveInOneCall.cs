@@ -12,15 +12,21 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
     /// <summary>Afterwards the destination has the file under its final name; unless the store proved it on arrival, it is still to be proved.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
-        if (file.Item.Source.Length <= ChooseRoute.OneCallBytes)
+        try
         {
-            await MoveInMemoryAsync(file, ct).ConfigureAwait(false);
+            await (file.Item.Source.Length <= ChooseRoute.OneCallBytes ? MoveInMemoryAsync(file, ct) : MoveStreamedAsync(file, ct))
+                .ConfigureAwait(false);
         }
-        else
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
         {
-            await MoveStreamedAsync(file, ct).ConfigureAwait(false);
+            // The answer to an earlier write was lost: what stands there is ours or somebody else's, and its bytes tell.
+            if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+            {
+                throw;
+            }
         }
 
+        file.CountSent(file.Item.Source.Length);
         context.Observer.OnBytes(file.Path, file.Item.Source.Length);
     }
 
@@ -29,14 +35,13 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         StoreEntry pinned = file.Item.Source;
         using ByteBudget.Buffer buffer = await context.Buffers.RentAsync((int)pinned.Length, ct).ConfigureAwait(false);
         Memory<byte> bytes = buffer.Array.AsMemory(0, (int)pinned.Length);
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        StoreBody body = file.TakeOpened() ?? await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
         }
 
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
         digests.Append(bytes.Span);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
@@ -47,7 +52,6 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
         var content = WriteSource.From(bytes);
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, content, options, ct)).ConfigureAwait(false);
-        file.CountSent(pinned.Length);
     }
 
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
@@ -58,13 +62,11 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
             return new DigestingStream(
-                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]), done => checksums = done);
+                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]), done => checksums = done);
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = checksums;
         file.PartChecksums = [checksums[0]];
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
-        file.CountSent(pinned.Length);
     }
 }

@@ -12,7 +12,8 @@ internal readonly record struct PartPlan(long Length, long PartSize)
     /// <summary>How many parts; none for an empty file.</summary>
     public int Count => (int)((Length + PartSize - 1) / PartSize);
 
-    /// <summary>Cuts a file so that the store's limits hold: a wish is raised until the number of parts fits.</summary>
+    /// <summary>Cuts a file so that the store's limits hold: a wish is raised until the number of parts fits. Parts may become larger than
+    /// memory allows; see <see cref="StreamPart"/>.</summary>
     public static PartPlan For(long length, long? wish, PartLimits limits)
     {
         long size = Math.Clamp(wish ?? limits.UsualBytes, limits.MinBytes, Math.Min(limits.MaxBytes, Array.MaxLength));
@@ -29,5 +30,5 @@ internal readonly record struct PartPlan(long Length, long PartSize)
     public long OffsetOf(int number) => (number - 1) * PartSize;
 
     /// <summary>A part's bytes.</summary>
-    public int LengthOf(int number) => (int)Math.Min(PartSize, Length - OffsetOf(number));
+    public long LengthOf(int number) => Math.Min(PartSize, Length - OffsetOf(number));
 }

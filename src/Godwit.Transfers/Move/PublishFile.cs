@@ -1,9 +1,10 @@
 using Godwit.Storage;
+using Godwit.Transfers.Verify;
 
 namespace Godwit.Transfers.Move;
 
 /// <summary>Gives a proved upload its final name. The one call that must not simply be repeated: when its answer is lost, the store is asked.</summary>
-internal sealed class PublishFile(MoveContext context)
+internal sealed class PublishFile(MoveContext context, ProveFile prove)
 {
     private const int Tries = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -16,6 +17,17 @@ internal sealed class PublishFile(MoveContext context)
             try
             {
                 await file.PlaceAsync(() => context.Destination.PartedWrite!.CompleteAsync(file.Upload!, file.Parts, ct)).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && file.MayStand)
+            {
+                // The answer to an earlier try was lost. This try's upload is one too many where that one took effect.
+                if (!await prove.StandsAsync(file, ct).ConfigureAwait(false))
+                {
+                    throw;
+                }
+
+                await context.Destination.PartedWrite!.AbortAsync(file.Upload!, ct).ConfigureAwait(false);
                 return;
             }
             catch (StoreException e) when (MayHaveTakenEffect(e))
@@ -40,7 +52,8 @@ internal sealed class PublishFile(MoveContext context)
     {
         StoreEntry ours = file.Published!;
         StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
-        if (there is not null && there.Version == ours.Version && there.Length == ours.Length && there.Modified == ours.Modified)
+        if (there is not null && there.Version == ours.Version && there.Length == ours.Length && there.Modified == ours.Modified
+            && (!file.IsLink || MakeLink.IsSame(there, ours)))
         {
             await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
         }

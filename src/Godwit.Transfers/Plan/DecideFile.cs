@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Plan;
 
@@ -45,7 +46,9 @@ public static class DecideFile
 
         PlanItem Link()
         {
-            bool same = existing?.LinkTarget is { } there && source.LinkTarget is { } here && there.Span.SequenceEqual(here.Span);
+            bool same = policy.Compare == CompareBy.Ledger
+                ? existing?.ResumeVersion == FileIntent.VersionOf(source)
+                : existing?.LinkTarget is { } there && source.LinkTarget is { } here && there.Span.SequenceEqual(here.Span);
             return same || (existing is not null && policy.NoOverwrite)
                 ? Item(PlanDecision.Unchanged, "the link is there")
                 : Item(PlanDecision.MakeLink, existing is null ? "new" : "points elsewhere");
@@ -109,9 +112,14 @@ public static class DecideFile
 
     private static (PlanDecision Decision, string Reason) ByTime(StoreEntry source, StoreEntry existing, long precision)
     {
-        if (precision == 0 || source.Modified is not { } here || existing.Modified is not { } there)
+        if (precision == 0)
         {
             return (PlanDecision.Unchanged, "same size; no time to compare");
+        }
+
+        if (source.Modified is not { } here || existing.Modified is not { } there)
+        {
+            return (PlanDecision.Move, "its time is not known");
         }
 
         return here.Floor(precision) == there.Floor(precision)

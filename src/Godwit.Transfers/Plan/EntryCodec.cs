@@ -51,7 +51,7 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
             Allocated = allocated < 0 ? null : allocated,
             Version = version,
             ResumeVersion = resumeVersion,
-            LinkTarget = isLink ? target : null,
+            LinkTarget = isLink ? new ReadOnlyMemory<byte>(target) : null,
             Checksums = ReadChecksums(reader),
         };
     }

@@ -1,40 +1,53 @@
 using System.Collections.Concurrent;
 using Godwit.Storage;
+using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Plan;
 
 /// <summary>
-/// Fills in times that a listing did not show, as an object store's does not: only for files that are compared by time, and for the
-/// source of those that are moved, whose time goes along.
+/// Fills in times that the comparison needs and a listing did not show: a bucket's shows when an object was written, not the time that it
+/// was given. What the ledger knows to be there still is not looked at.
 /// </summary>
-internal sealed class LookUpTimes(TransferRequest request, long precision)
+internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
 {
-    private readonly int _atOnce = Math.Max(1, Math.Min(request.Source.Limits.DefaultConcurrency, request.Destination.Limits.DefaultConcurrency));
+    /// <summary>Looks at once: a look is a short call over a network, and thousands of them come together.</summary>
+    private const int Looks = 32;
 
-    /// <summary>The pairs, with the times that a decision needs.</summary>
-    /// <param name="pairs">The pairs.</param>
-    /// <param name="failures">Gets those that could not be looked at, by their place among the pairs: nothing can be decided about them.</param>
-    /// <param name="ct">Cancels the call.</param>
-    public async ValueTask<IReadOnlyList<TreePair>> OfAsync(
-        IReadOnlyList<TreePair> pairs, ConcurrentDictionary<int, FileFailure> failures, CancellationToken ct)
+    private readonly DeliveredBefore? _before = ledger is null ? null : new DeliveredBefore(request, ledger);
+
+    /// <summary>Completes pairs in key order, which follow those of the call before.</summary>
+    public async ValueTask<TimedPairs> OfAsync(IReadOnlyList<TreePair> pairs, CancellationToken ct)
     {
-        int[] lacking = precision == 0 ? [] : [.. Enumerable.Range(0, pairs.Count).Where(i => Lacks(pairs[i]))];
-        if (lacking.Length == 0)
+        var settled = new HashSet<int>();
+        var open = new List<int>();
+        for (int i = 0; i < pairs.Count; i++)
         {
-            return pairs;
+            if (!Lacks(pairs[i]))
+            {
+                continue;
+            }
+
+            bool isThere = _before is not null && await _before.IsStillThereAsync(pairs[i].Source!, pairs[i].Destination!, ct).ConfigureAwait(false);
+            (isThere ? (ICollection<int>)settled : open).Add(i);
         }
 
+        return open.Count == 0 ? TimedPairs.AsListed(pairs) with { Settled = settled } : await LookAsync(pairs, settled, open, ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask<TimedPairs> LookAsync(
+        IReadOnlyList<TreePair> pairs, HashSet<int> settled, List<int> open, CancellationToken ct)
+    {
         TreePair[] filled = [.. pairs];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _atOnce, CancellationToken = ct };
-        await Parallel.ForEachAsync(lacking, parallel, async (i, stop) =>
+        var failures = new ConcurrentDictionary<int, FileFailure>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Looks, CancellationToken = ct };
+        await Parallel.ForEachAsync(open, parallel, async (i, stop) =>
         {
-            (StoreEntry source, StoreEntry? existing) = (pairs[i].Source!, pairs[i].Destination);
             StoreSide side = StoreSide.Source;
             try
             {
-                source = await LookAsync(request.Source, source, stop).ConfigureAwait(false);
+                StoreEntry source = await LookAsync(request.Source, pairs[i].Source!, stop).ConfigureAwait(false);
                 side = StoreSide.Destination;
-                existing = existing is null || !Compares(source, existing) ? existing : await LookAsync(request.Destination, existing, stop).ConfigureAwait(false);
+                StoreEntry existing = await LookAsync(request.Destination, pairs[i].Destination!, stop).ConfigureAwait(false);
                 filled[i] = new TreePair(source, existing);
             }
             catch (StoreException e)
@@ -42,41 +55,35 @@ internal sealed class LookUpTimes(TransferRequest request, long precision)
                 failures[i] = FileFailure.From(e, side);
             }
         }).ConfigureAwait(false);
-        return filled;
+        return new TimedPairs(filled, settled, failures);
     }
 
-    private bool Lacks(TreePair pair)
-    {
-        if (pair.Source is not { Kind: EntryKind.File } source || !request.Filter.Includes(source))
-        {
-            return false;
-        }
-
-        bool compares = pair.Destination is { } existing && Compares(source, existing);
-        return (source.Modified is null && (compares || MayMove(source, pair.Destination))) || (compares && pair.Destination!.Modified is null);
-    }
-
-    private bool Compares(StoreEntry source, StoreEntry existing) =>
-        existing.Kind == EntryKind.File && existing.Length == source.Length && request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false };
-
-    private bool MayMove(StoreEntry source, StoreEntry? existing)
-    {
-        if (existing is null)
-        {
-            return true;
-        }
-
-        bool sameLength = existing.Kind == EntryKind.File && existing.Length == source.Length;
-        return !request.Policy.NoOverwrite && request.Policy.Compare switch
-        {
-            CompareBy.Exists => false,
-            CompareBy.Size => !sameLength,
-            CompareBy.Ledger => !sameLength || existing.ResumeVersion != source.ResumeVersion,
-            _ => true,
-        };
-    }
+    private bool Lacks(TreePair pair) =>
+        pair is { Source: { Kind: EntryKind.File } source, Destination: { Kind: EntryKind.File } existing }
+        && source.Length == existing.Length && (source.Modified is null || existing.Modified is null)
+        && request.Filter.Includes(source);
 
     /// <summary>The entry as looking at it tells it; as it was listed where it is gone by now, which moving it will notice.</summary>
     private static async ValueTask<StoreEntry> LookAsync(IStore store, StoreEntry entry, CancellationToken ct) =>
         entry.Modified is not null ? entry : await store.StatAsync(entry.Path, ct).ConfigureAwait(false) ?? entry;
+}
+
+/// <summary>Pairs with their times.</summary>
+/// <param name="Pairs">The pairs.</param>
+/// <param name="Settled">Places of those that were delivered before and are there still.</param>
+/// <param name="Failures">Those that could not be looked at, by their places: nothing can be decided about them.</param>
+internal sealed record TimedPairs(IReadOnlyList<TreePair> Pairs, IReadOnlySet<int> Settled, IReadOnlyDictionary<int, FileFailure> Failures)
+{
+    private static readonly HashSet<int> None = [];
+    private static readonly Dictionary<int, FileFailure> NoFailures = [];
+
+    /// <summary>Pairs whose times were all shown, or are not needed.</summary>
+    public static TimedPairs AsListed(IReadOnlyList<TreePair> pairs) => new(pairs, None, NoFailures);
+
+    /// <summary>What is settled without a decision; null where one is to be made.</summary>
+    public PlanItem? Decided(int place) => Pairs[place] is not { Source: { } source, Destination: { } existing } ? null
+        : Settled.Contains(place) ? new PlanItem(PlanDecision.Unchanged, "delivered before", source, source.Path, existing)
+        : Failures.TryGetValue(place, out FileFailure? failure)
+            ? new PlanItem(PlanDecision.Impossible, "cannot be looked at", source, source.Path, existing) { Failure = failure }
+        : null;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -13,6 +12,7 @@ public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<Stor
 /// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
 public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
 {
+    private readonly HashSet<StorePath> _unlisted = [];
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
@@ -37,29 +37,38 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        var times = new LookUpTimes(request, _precision);
+        LookUpTimes? times = request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false } && _precision > 0
+            ? new LookUpTimes(request, ledger)
+            : null;
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
-            var items = new List<PlanItem>(chunk.Pairs.Count);
-            var failures = new ConcurrentDictionary<int, FileFailure>();
-            foreach (TreePair pair in await times.OfAsync(chunk.Pairs, failures, ct).ConfigureAwait(false))
+            _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
+            TimedPairs timed = times is null ? TimedPairs.AsListed(chunk.Pairs) : await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
+            var items = new List<PlanItem>(timed.Pairs.Count);
+            foreach (TreePair pair in timed.Pairs)
             {
-                items.Add(pair.Source is { } entry
-                    ? failures.GetValueOrDefault(items.Count) is { } failure
-                        ? new PlanItem(PlanDecision.Impossible, "cannot be looked at", entry, entry.Path, pair.Destination) { Failure = failure }
-                        : Decide(entry, pair.Destination, entry.Path)
-                    : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination));
+                items.Add(timed.Decided(items.Count) ?? Decide(pair));
             }
 
             yield return new PlanChunk(items, [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
         }
     }
 
+    private PlanItem Decide(TreePair pair) => pair.Source is { } entry
+        ? Decide(entry, pair.Destination, entry.Path)
+        : new PlanItem(PlanDecision.Extra, "only at the destination", pair.Destination!, pair.Destination!.Path, pair.Destination);
+
     private PlanItem Decide(StoreEntry source, StoreEntry? existing, StorePath destination)
     {
         if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
         {
             return new PlanItem(PlanDecision.Filtered, "filtered", source, destination, existing);
+        }
+
+        if (source.Kind == EntryKind.Directory && _unlisted.Contains(source.Path))
+        {
+            // An empty directory at the destination would say that the source's is empty.
+            return new PlanItem(PlanDecision.Unchanged, "it cannot be listed", source, destination, existing);
         }
 
         return DecideFile.For(

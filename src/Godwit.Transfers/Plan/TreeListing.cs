@@ -6,7 +6,8 @@ namespace Godwit.Transfers.Plan;
 
 /// <summary>Some entries of a tree in key order, and what could not be looked at.</summary>
 /// <param name="Entries">Entries in the order of <see cref="StoreEntry.CompareByKey"/>, following those of the chunk before.</param>
-/// <param name="Unreadable">Each with its path: these are there, or may be; the listing is not complete.</param>
+/// <param name="Unreadable">Each with its path: these are there, or may be; the listing is not complete. A directory that cannot be listed
+/// is in here no later than its entry is in a chunk.</param>
 public sealed record ListingChunk(IReadOnlyList<StoreEntry> Entries, IReadOnlyList<StoreException> Unreadable);
 
 /// <summary>How a tree is listed.</summary>
@@ -133,15 +134,16 @@ public static class TreeListing
                     }
 
                     StoreEntry entry = top.Entries.Current;
+                    if (entry.Kind == EntryKind.Directory && options.Descends?.Invoke(entry) != false)
+                    {
+                        // Before it is told of: a directory that cannot be listed is known as such no later than it is known at all.
+                        await OpenAsync(entry.Path, ct).ConfigureAwait(false);
+                    }
+
                     _entries.Add(entry);
                     if (_entries.Count >= ChunkEntries)
                     {
                         await FlushAsync(ct).ConfigureAwait(false);
-                    }
-
-                    if (entry.Kind == EntryKind.Directory && options.Descends?.Invoke(entry) != false)
-                    {
-                        await OpenAsync(entry.Path, ct).ConfigureAwait(false);
                     }
                 }
 

@@ -10,18 +10,25 @@ internal sealed class ClaimKeeper : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _renewing;
-    private readonly Action _lost;
+    private readonly Action<LedgerException?> _lost;
 
-    private ClaimKeeper(ILedger ledger, string id, TimeSpan patience, Action lost, TimeProvider time)
+    private ClaimKeeper(ILedger ledger, string id, TimeSpan patience, Action<LedgerException?> lost, TimeProvider time)
     {
         (_ledger, _id, _lost, _time) = (ledger, id, lost, time);
-        _renewing = RenewAsync(patience / 3);
+        _renewing = RenewAsync(patience);
     }
 
     /// <summary>Claims the destination.</summary>
+    /// <param name="ledger">Holds the claims.</param>
+    /// <param name="transfer">Whose claim it is.</param>
+    /// <param name="holder">Who runs it.</param>
+    /// <param name="lost">Called when the claim is no longer ours: with null when another run took it over, else with the reason why the
+    /// ledger could not be written for so long that another run may.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="ClaimRefusedException">Another run that is alive holds an overlapping claim.</exception>
     public static async Task<ClaimKeeper> ClaimAsync(
-        ILedger ledger, TransferRecord transfer, RunHolder holder, Action lost, TimeProvider time, CancellationToken ct)
+        ILedger ledger, TransferRecord transfer, RunHolder holder, Action<LedgerException?> lost, TimeProvider time, CancellationToken ct)
     {
         TransferRecord? other = await ledger.BeginTransferAsync(transfer, holder, ct).ConfigureAwait(false);
         return other is null
@@ -36,29 +43,30 @@ internal sealed class ClaimKeeper : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RenewAsync(TimeSpan every)
+    private async Task RenewAsync(TimeSpan patience)
     {
-        while (true)
+        for (long renewed = _time.GetTimestamp(); ;)
         {
-            await Task.Delay(every, _time, _stop.Token).ConfigureAwait(false);
-            if (!await StillOursAsync().ConfigureAwait(false))
+            await Task.Delay(patience / 3, _time, _stop.Token).ConfigureAwait(false);
+            try
             {
-                _lost();
+                if (!await _ledger.RenewAsync(_id, _stop.Token).ConfigureAwait(false))
+                {
+                    _lost(null);
+                    return;
+                }
+
+                renewed = _time.GetTimestamp();
+            }
+            catch (LedgerException e) when (_time.GetElapsedTime(renewed) >= patience)
+            {
+                _lost(e);
                 return;
             }
-        }
-    }
-
-    private async Task<bool> StillOursAsync()
-    {
-        try
-        {
-            return await _ledger.RenewAsync(_id, _stop.Token).ConfigureAwait(false);
-        }
-        catch (LedgerException)
-        {
-            // A ledger that cannot be written now may be a moment later; the next receipt tells for certain.
-            return true;
+            catch (LedgerException)
+            {
+                // It may be writable again a moment later, and nobody takes the claim over before our patience ends.
+            }
         }
     }
 }

@@ -48,7 +48,8 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="LedgerException">Also: the transfer does not hold its claim, or a file is not under way.</exception>
     ValueTask AdoptFilesAsync(string transferId, IReadOnlyList<long> files, CancellationToken ct);
 
-    /// <summary>Writes down what a store calls the upload of a file, and the size of its parts.</summary>
+    /// <summary>Writes down what a store calls the upload of a file, and the size of its parts. Parts that were written down before belong
+    /// to an earlier upload of the file and are forgotten.</summary>
     /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
     ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct);
 

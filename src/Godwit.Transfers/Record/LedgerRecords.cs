@@ -8,13 +8,13 @@ public enum TransferOutcome
     /// <summary>Everything that was planned arrived, or there was nothing to do.</summary>
     Success = 1,
 
-    /// <summary>Some files were delivered and some were not.</summary>
+    /// <summary>Some files were delivered and some were not, whatever ended the transfer but a cancellation.</summary>
     Partial,
 
     /// <summary>Files were planned and none was delivered, or the transfer could not begin.</summary>
     Error,
 
-    /// <summary>It was cancelled or stopped by a signal.</summary>
+    /// <summary>It was cancelled or stopped by a signal; its counts say how far it came.</summary>
     Canceled,
 
     /// <summary>The run died; another one found its claim.</summary>
@@ -105,13 +105,23 @@ public sealed record TransferTotals
 /// <summary>What is known of a file before its first byte moves.</summary>
 /// <param name="SourceSpace">Where it comes from: <see cref="StoreIdentity.Space"/>.</param>
 /// <param name="Source">Its path within that space.</param>
-/// <param name="SourceVersion">Its <see cref="StoreEntry.ResumeVersion"/>.</param>
+/// <param name="SourceVersion">See <see cref="VersionOf"/>.</param>
 /// <param name="DestinationSpace">Where it goes.</param>
 /// <param name="Destination">Its final path within that space.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Tag">The mark of its upload.</param>
 public sealed record FileIntent(
-    string SourceSpace, StorePath Source, string SourceVersion, string DestinationSpace, StorePath Destination, long Length, string Tag);
+    string SourceSpace, StorePath Source, string SourceVersion, string DestinationSpace, StorePath Destination, long Length, string Tag)
+{
+    /// <summary>What the ledger knows a version of a source by: its <see cref="StoreEntry.ResumeVersion"/>; of a link, its target.</summary>
+    public static string VersionOf(StoreEntry source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source is { Kind: EntryKind.Link, LinkTarget: { } target }
+            ? "link:" + PathText.Escape(target.Span)
+            : source.ResumeVersion ?? source.Version ?? "";
+    }
+}
 
 /// <summary>A part that arrived.</summary>
 /// <param name="Number">From 1.</param>
@@ -148,6 +158,9 @@ public enum Verdict
 /// <summary>The evidence for a delivered file.</summary>
 public sealed record Receipt
 {
+    /// <summary>The <see cref="Route"/> of a link: it has no bytes and no checksums, its target is its version.</summary>
+    public const string LinkRoute = "link";
+
     /// <summary>The file's number of this run.</summary>
     public required long File { get; init; }
 

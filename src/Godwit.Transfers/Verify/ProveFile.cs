@@ -6,7 +6,7 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers.Verify;
 
 /// <summary>Proves that the destination's bytes are the source's bytes, and says by which fact.</summary>
-internal sealed class ProveFile(MoveContext context)
+internal sealed class ProveFile(MoveContext context, MakeLink link)
 {
     private const int BlockBytes = 1 << 20;
 
@@ -15,15 +15,18 @@ internal sealed class ProveFile(MoveContext context)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: what was read is not what the source holds.</exception>
     public async Task SourceAsync(FileInFlight file, CancellationToken ct)
     {
-        if (context.Source.StoredChecksum is not { } stored || context.Policy.Verify == VerifyBy.Size || file.Checksums.Count == 0)
+        if (context.SourceKindOf(file.Item.Source) is not { } kind || file.Checksums.Count == 0)
         {
             return;
         }
 
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
-        Checksum? theirs = await stored.GetAsync(file.Item.Source.Path, ours.Kind, ct).ConfigureAwait(false);
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == kind);
+        Checksum? theirs = context.Source.StoredChecksum!.IsToldWithEntries
+            ? file.Item.Source.Checksums.First(checksum => checksum.Kind == kind)
+            : await context.Source.StoredChecksum.GetAsync(file.Item.Source.Path, kind, ct).ConfigureAwait(false);
         if (theirs is not null && theirs != ours)
         {
+            await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
             throw new StoreException(StoreErrorKind.Integrity, $"What was read from the source is {ours}, the source says {theirs}.")
             {
                 Side = StoreSide.Source,
@@ -76,6 +79,12 @@ internal sealed class ProveFile(MoveContext context)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ; the file is still there.</exception>
     public async Task AfterPublishingAsync(FileInFlight file, CancellationToken ct)
     {
+        if (file.IsLink)
+        {
+            await link.ProveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         long length = file.Item.Source.Length;
         if (file.Published!.Length != length)
         {
@@ -97,15 +106,36 @@ internal sealed class ProveFile(MoveContext context)
         };
     }
 
+    /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
+    /// If so, it counts as published, and is proved.</summary>
+    public async Task<bool> StandsAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not { Kind: EntryKind.File } || there.Length != file.Item.Source.Length)
+        {
+            return false;
+        }
+
+        try
+        {
+            file.Verdict = await ByReadingAsync(file, ct).ConfigureAwait(false);
+            file.Published = there;
+            return true;
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Side: StoreSide.Destination })
+        {
+            return false;
+        }
+    }
+
     /// <summary>Computes the source's checksums for a file whose bytes did not pass through here.</summary>
     public async Task DigestSourceAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
         StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds]);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
         await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.Checksums = digests.Finish();
         file.PartChecksums = [file.Checksums[0]];
     }

@@ -284,6 +284,28 @@ public sealed class CopyTests : IDisposable
     }
 
     [Fact]
+    public async Task The_past_tells_failed_files_by_the_paths_that_the_run_told()
+    {
+        _folder.Put("d/bad", "1");
+        _folder.Put("good", "1");
+        _folder.Wiring = _folder.Wiring with { DressStore = RefuseToRead("d/bad") };
+        await _folder.CopyAsync("--report", _folder.In("tree"));
+        _folder.Wiring = _folder.Wiring with { DressStore = RefuseToRead("bad") };
+        await _folder.RunAsync(["copy", Path.Combine(_folder.Source, "d/bad"), _folder.In("new"), "--report", _folder.In("single")]);
+        foreach (string name in new[] { "tree", "single" })
+        {
+            JsonElement told = _folder.Json(name);
+            string id = told.GetProperty("id").GetString()!;
+            string path = told.GetProperty("failed")[0].GetProperty("path").GetString()!;
+            Assert.Equal(name == "tree" ? "d/bad" : "new", path);
+            Answer show = await _folder.RunAsync(["show", id]);
+            Assert.Contains($"\nFAILED {path}: ", show.Output, StringComparison.Ordinal);
+            Answer report = await _folder.RunAsync(["report", id]);
+            Assert.Equal(path, JsonDocument.Parse(report.Output).RootElement.GetProperty("failed")[0].GetProperty("path").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Another_run_that_writes_there_is_fatal_and_named()
     {
         _folder.Put("a", "1");

@@ -45,6 +45,7 @@ internal static class ContentTrees
         {
             AsUser = StoreSide.Source,
             Outcomes = [Delivered("good"), Delivered("zulu"), Failed("closed", "forbidden", StoreSide.Source)],
+            KeepsDirectories = ["closed"],
             Again = Again.TheSame,
         },
         new("a directory that may be listed and not entered", ground =>

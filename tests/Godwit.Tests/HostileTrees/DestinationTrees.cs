@@ -138,7 +138,7 @@ internal static class DestinationTrees
         {
             Options = "--links keep",
             AllArrive = true,
-            Outcomes = [Failed("name", "already-exists", StoreSide.Destination)],
+            Outcomes = [Failed("name", "unsupported", StoreSide.Destination)],
             Again = Again.TheSame,
         },
         new("a read-only file of the same name", ground =>

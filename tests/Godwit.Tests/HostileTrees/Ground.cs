@@ -88,7 +88,7 @@ internal sealed class Ground : IDisposable
 /// <summary>What a run showed to other programs.</summary>
 internal sealed record RunSeen(Answer Answer, JsonElement? Report)
 {
-    public string[] Delivered => [.. Paths("file.delivered").Order(StringComparer.Ordinal)];
+    public string[] Delivered => [.. Of("file.delivered").Where(e => !e.GetProperty("route").ValueEquals("link")).Select(PathOf).Order(StringComparer.Ordinal)];
 
     public string[] LinksMade => [.. Of("entry.made").Where(e => e.GetProperty("kind").ValueEquals("link")).Select(PathOf).Order(StringComparer.Ordinal)];
 
@@ -101,8 +101,6 @@ internal sealed record RunSeen(Answer Answer, JsonElement? Report)
     public long Total(string name) => Report!.Value.GetProperty("totals").GetProperty(name).GetInt64();
 
     private IEnumerable<JsonElement> Of(string name) => Answer.Events.Where(e => e.GetProperty("event").ValueEquals(name));
-
-    private IEnumerable<string> Paths(string name) => Of(name).Select(PathOf);
 
     private static string Failure(JsonElement e) => $"{PathOf(e)}: {e.GetProperty("kind")}, {e.GetProperty("side")}";
 

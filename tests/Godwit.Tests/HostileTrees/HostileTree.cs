@@ -36,9 +36,6 @@ internal sealed record HostileTree(string Name, Action<Ground> Make, int Code = 
     /// <summary>Directories of the source that the destination does not get.</summary>
     public string[] KeepsDirectories { get; init; } = [];
 
-    /// <summary>Directories that the destination gets although the source has them no longer.</summary>
-    public string[] GetsDirectories { get; init; } = [];
-
     /// <summary>What somebody else put at the destination meanwhile, and what has to be there still.</summary>
     public (string Path, string Content)[] Strangers { get; init; } = [];
 

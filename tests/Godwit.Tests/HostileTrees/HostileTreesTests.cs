@@ -149,11 +149,6 @@ public sealed class HostileTreesTests : IDisposable
             expected[link] = source[link];
         }
 
-        foreach (string directory in tree.GetsDirectories)
-        {
-            expected[Key(directory)] = "directory";
-        }
-
         foreach ((string path, string content) in tree.Strangers)
         {
             expected[Key(path)] = "file " + RawFiles.DescribeContent(Encoding.UTF8.GetBytes(content));

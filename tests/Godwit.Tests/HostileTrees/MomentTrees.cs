@@ -13,7 +13,7 @@ internal static class MomentTrees
     private static readonly Meanwhile s_beforeOpening = new("before it is opened", StoreSide.Source, StoreVerb.OpenRange, CallMoment.Before, 1, _ => { });
     private static readonly Meanwhile s_opened = s_beforeOpening with { When = "once it is open", Moment = CallMoment.After };
     private static readonly Meanwhile s_betweenParts = s_beforeOpening with { When = "between two parts", Time = 2 };
-    private static readonly Meanwhile s_read = new("after its last byte was read", StoreSide.Source, StoreVerb.Stat, CallMoment.Before, 1, _ => { });
+    private static readonly Meanwhile s_lastOpened = s_opened with { When = "once its last part is open", Time = 3 };
     private static readonly Meanwhile s_beforePublishing = new(
         "after it was proved, before it is published", StoreSide.Destination, StoreVerb.CompleteParts, CallMoment.Before, 1, _ => { });
 
@@ -25,17 +25,17 @@ internal static class MomentTrees
         Case("grows", s_beforeOpening, Grow),
         Case("grows", s_opened, Grow),
         Case("grows", s_betweenParts, Grow),
-        Case("grows", s_read, Grow),
+        Case("grows", s_lastOpened, Grow),
         Case("grows", s_beforePublishing, Grow, Delivered("victim", s_large), Again.Finishes),
-        Case("grows anew", s_read with { When = "each time it was read", Time = 0 }, Grow, s_changed, Again.Finishes),
+        Case("grows anew", s_opened with { When = "each time a part was opened", Time = 0 }, Grow, s_changed, Again.Finishes),
         Case("shrinks", s_beforeOpening, Shrink),
         Case("shrinks", s_opened, Shrink),
         Case("shrinks", s_betweenParts, Shrink),
-        Case("shrinks", s_read, Shrink),
+        Case("shrinks", s_lastOpened, Shrink),
         Case("is emptied", s_opened, ground => ground.Put("victim", "")),
         Case("is emptied", s_betweenParts, ground => ground.Put("victim", "")),
         Case("is rewritten, same length and time,", s_betweenParts, Rewrite),
-        Case("is rewritten, same length and time,", s_read, Rewrite),
+        Case("is rewritten, same length and time,", s_lastOpened, Rewrite),
         Case("is replaced by another of the same length and time", s_betweenParts, Replace),
         Case("vanishes", s_beforeOpening, ground => ground.Remove("victim"), s_gone),
         Case("vanishes", s_opened, ground => ground.Remove("victim"), s_gone),
@@ -59,7 +59,6 @@ internal static class MomentTrees
                 ground.Remove("going");
             }),
             Outcomes = [Delivered("a"), Delivered("z"), Failed("going", "not-found", StoreSide.Source)],
-            GetsDirectories = ["going"],
             Again = Again.NothingToDo,
         },
         new("somebody else writes the same name at the destination", ground => ground.PutAll(["a", "victim"]))

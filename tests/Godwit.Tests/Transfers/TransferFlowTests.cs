@@ -111,7 +111,7 @@ public sealed class TransferFlowTests
         int reads = 0;
         await using IStore source = new LayeredStore(here, new AtEachCall(async (call, moment, _) =>
         {
-            if (call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && moment == CallMoment.After)
+            if (call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && moment == CallMoment.Before)
             {
                 await here.WriteAsync(path, Bytes(Interlocked.Increment(ref reads), 300_000), WriteOptions.Default, default);
             }
@@ -286,6 +286,18 @@ public sealed class TransferFlowTests
         long[] lengths = [.. trial.Heard<FileStarted>().Select(file => file.Length)];
         Assert.Equal(order == FileOrder.SmallFirst, lengths.SequenceEqual(lengths.Order()));
         Assert.Equal(order == FileOrder.LargeFirst, lengths.SequenceEqual(lengths.OrderDescending()));
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_files_in_the_order_in_which_they_would_go()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using IStore here = await TreeAsync();
+        await using IStore there = Bucket("there");
+        await trial.RunAsync(here, there, new TransferPolicy { Order = FileOrder.LargeFirst, DryRun = true });
+        long[] lengths = [.. trial.Heard<FilePlanned>().Select(file => file.Item.Source.Length)];
+        Assert.Equal(51, lengths.Length);
+        Assert.Equal(lengths.OrderDescending(), lengths);
     }
 
     private static MemoryStore Bucket(string name) =>

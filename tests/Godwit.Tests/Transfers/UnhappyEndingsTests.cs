@@ -176,6 +176,22 @@ public sealed class UnhappyEndingsTests
         Assert.Equal((1, 0), (again.Totals.Delivered, again.Totals.Unchanged));
     }
 
+    [Theory]
+    [InlineData(RouteChoice.Auto, 1)]
+    [InlineData(RouteChoice.Server, 0)]
+    public async Task A_server_copy_that_turns_out_to_be_impossible_goes_through_here_unless_it_was_asked_for(RouteChoice route, long delivered)
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        var space = new MemorySpace(TimeProvider.System);
+        await using var here = new MemoryStore(space, "here", new MemoryStoreOptions { MinPartBytes = 64 << 10 });
+        await here.WriteAsync(Name, Bytes(1, 300_000), WriteOptions.Default, default);
+        await using var there = new MemoryStore(space, "there", new MemoryStoreOptions { MinPartBytes = 64 << 10 });
+        await using IStore unable = Hooked(there, (call, moment) => FailIf(
+            call.Verb == StoreVerb.ServerCopy && moment == CallMoment.Before, StoreErrorKind.Unsupported));
+        TransferResult result = await trial.RunAsync(here, unable, Once with { Verify = VerifyBy.Size, Route = route });
+        Assert.Equal((delivered, 1 - delivered), (result.Totals.Delivered, result.Totals.Failed));
+    }
+
     private static MemoryStore Bucket(string name) =>
         new(new MemorySpace(TimeProvider.System), name, new MemoryStoreOptions { MinPartBytes = 64 << 10 });
 

@@ -44,11 +44,15 @@ internal struct Statx
 
     /// <summary>Whether both are facts of one inode.</summary>
     public readonly bool IsSameInode(in Statx other) => Inode == other.Inode && Device == other.Device;
+
+    /// <summary>Whether one file had the same content at both moments: what <see cref="InodeStamp"/> tells versions apart by.</summary>
+    public readonly bool IsSameContent(in Statx other) =>
+        Length == other.Length && Modified == other.Modified && Changed == other.Changed && Inode == other.Inode;
 }
 
 /// <summary><c>struct statx_timestamp</c>.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 16)]
-internal struct StatxTime
+internal record struct StatxTime
 {
     public long Seconds;
     public uint Nanoseconds;

@@ -4,11 +4,12 @@ using System.Text;
 namespace Godwit.Transfers.Plan.Filters;
 
 /// <summary>
-/// Bytes of a name as the text that patterns are held against: one character for each character, and for each byte that is not UTF-8
-/// one lone surrogate (U+DC80 to U+DCFF), so that every name has its own text and <c>?</c> takes one of either.
+/// Bytes of a name as the text that patterns are held against and that arguments are kept in: one character for each character, and for
+/// each byte that is not UTF-8 one lone surrogate (U+DC80 to U+DCFF), so that every name has its own text and <c>?</c> takes one of either.
 /// </summary>
-internal static class NameText
+public static class NameText
 {
+    /// <summary>The text.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (Ascii.IsValid(bytes))

@@ -33,9 +33,13 @@ internal sealed class FileRows(Database database, Spaces spaces)
         }
     }
 
-    public void RecordUpload(long file, string uploadId, long partSize) => MustExist(
-        file,
-        database.Sql("UPDATE file SET upload = ?, part_size = ? WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run());
+    public void RecordUpload(long file, string uploadId, long partSize)
+    {
+        MustExist(
+            file,
+            database.Sql("UPDATE file SET upload = ?, part_size = ? WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run());
+        database.Sql("DELETE FROM part WHERE file = ?").Bind(file).Run();
+    }
 
     public void RecordParts(long file, IReadOnlyList<FilePart> parts)
     {

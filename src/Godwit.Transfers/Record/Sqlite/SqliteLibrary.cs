@@ -18,6 +18,9 @@ internal static class SqliteLibrary
     {
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
+
+        // Nobody asks how much memory SQLite has; counting it costs a lock at each piece. Where it runs already, it stays as it is.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         return raw.sqlite3_initialize() == raw.SQLITE_OK;
     }
 

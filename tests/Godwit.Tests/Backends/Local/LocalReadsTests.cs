@@ -36,9 +36,28 @@ public sealed class LocalReadsTests
 
         File.AppendAllText(folder.On("grows"), "more");
         await FailsAsync(StoreErrorKind.Interrupted, async () => await shrinking.Content.CopyToAsync(Stream.Null));
-        using var got = new MemoryStream();
-        await growing.Content.CopyToAsync(got);
-        Assert.Equal(100, got.Length);
+        await FailsAsync(StoreErrorKind.PreconditionFailed, async () => await growing.Content.CopyToAsync(Stream.Null));
+    }
+
+    [Fact]
+    public async Task A_file_rewritten_in_its_place_while_it_is_read_does_not_give_its_last_byte()
+    {
+        await using var folder = new LocalFolder();
+        StoreEntry entry = await folder.WriteAsync("f", new string('a', 100));
+        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await using StoreBody whole = await folder.Store.OpenReadAsync(At("f"), default);
+        await using Stream range = await folder.Store.RangedRead!.OpenRangeAsync(At("f"), entry.Version, 10, 20, default);
+        byte[] some = new byte[10];
+        await whole.Content.ReadExactlyAsync(some);
+        await range.ReadExactlyAsync(some);
+        await using (FileStream file = File.OpenWrite(folder.On("f")))
+        {
+            file.Write("bbbb"u8);
+        }
+
+        await folder.Store.SettableTime!.SetAsync(At("f"), entry.Modified!.Value, default);
+        await FailsAsync(StoreErrorKind.PreconditionFailed, async () => await whole.Content.CopyToAsync(Stream.Null));
+        await FailsAsync(StoreErrorKind.PreconditionFailed, async () => await range.CopyToAsync(Stream.Null));
     }
 
     [Fact]

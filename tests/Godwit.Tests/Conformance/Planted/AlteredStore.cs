@@ -105,6 +105,8 @@ internal sealed class AlteredStore(IStore inner)
 
     IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds => inner.StoredChecksum!.Kinds;
 
+    bool IStoredChecksum.IsToldWithEntries => inner.StoredChecksum!.IsToldWithEntries;
+
     IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds => inner.ArrivalChecksum!.Kinds;
 
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) => Stat(path, ct);

@@ -28,6 +28,10 @@ internal static class ReadingFaults
                 return body with { Entry = body.Entry with { Version = "another" } };
             },
         }),
+        new("What is no link points nowhere", s => new AlteredStore(s)
+        {
+            Stat = async (path, ct) => await s.StatAsync(path, ct) is { } entry ? entry with { LinkTarget = ReadOnlyMemory<byte>.Empty } : null,
+        }),
         new("Nothing at a path is told as nothing, not as a failure", s => new AlteredStore(s)
         {
             Stat = async (path, ct) => await s.StatAsync(path, ct) ?? throw Faulty.Error(StoreErrorKind.NotFound),

@@ -151,6 +151,15 @@ public sealed class LimitTests : IAsyncDisposable
         Assert.Equal(3, rest.Length);
     }
 
+    [Fact]
+    public async Task Bytes_that_were_paid_for_and_did_not_come_are_given_back()
+    {
+        var store = new LayeredStore(_inner, new LimitBandwidth(1000, _time));
+        var source = new WriteSource(100, _ => ValueTask.FromResult<Stream>(new Trickle(100)));
+        await _time.RunAsync(store.WriteAsync(Path, source, WriteOptions.Default, default).AsTask());
+        Assert.InRange(_time.Elapsed.TotalSeconds, 0, 0.5);
+    }
+
     private static void InterlockedMax(ref int target, int value)
     {
         int seen = Volatile.Read(ref target);
@@ -168,4 +177,14 @@ public sealed class LimitTests : IAsyncDisposable
 
     private async Task FillAsync(int bytes) =>
         await _inner.WriteAsync(Path, WriteSource.From(new byte[bytes]), WriteOptions.Default, default);
+
+    /// <summary>Gives one byte at a time, however many are asked for.</summary>
+    private sealed class Trickle(int bytes) : MemoryStream(new byte[bytes])
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            base.ReadAsync(buffer, offset, Math.Min(1, count), cancellationToken);
+    }
 }

@@ -23,6 +23,15 @@ public sealed class StoreStackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_path_that_an_error_names_stays()
+    {
+        var other = StorePath.FromText("another");
+        _inner.Before = (_, _) => throw new StoreException(StoreErrorKind.Forbidden, "no") { Path = other };
+        StoreException error = await FailsAsync(Store().StatAsync(Path, default).AsTask());
+        Assert.Equal(other, error.Path!.Value);
+    }
+
+    [Fact]
     public async Task What_another_store_said_stays_when_its_error_passes_through_a_write()
     {
         var source = new WriteSource(1, _ => throw new StoreException(StoreErrorKind.Forbidden, "theirs")

@@ -23,6 +23,8 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public Func<string, IReadOnlyList<long>, ValueTask>? Adopt { get; init; }
 
+    public Func<long, string, long, ValueTask>? Upload { get; init; }
+
     public Func<long, IReadOnlyList<FilePart>, ValueTask>? Parts { get; init; }
 
     public Func<string, IReadOnlyList<Receipt>, ValueTask>? Delivered { get; init; }
@@ -63,6 +65,9 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public override ValueTask AdoptFilesAsync(string transferId, IReadOnlyList<long> files, CancellationToken ct) =>
         Adopt is null ? base.AdoptFilesAsync(transferId, files, ct) : Adopt(transferId, files);
+
+    public override ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct) =>
+        Upload is null ? base.RecordUploadAsync(file, uploadId, partSize, ct) : Upload(file, uploadId, partSize);
 
     public override ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct) =>
         Parts is null ? base.RecordPartsAsync(file, parts, ct) : Parts(file, parts);

@@ -44,6 +44,7 @@ internal static class LedgerFaults
         ["Left over files are found"] = inner => new FaultyLedger(inner) { Below = _ => StorePath.Root },
         ["A file that is begun again"] = inner => new FaultyLedger(inner) { Unfinished = all => [.. all, .. all] },
         ["A part recorded again"] = KeepsFirstPart,
+        ["A new upload"] = KeepsOldParts,
         ["An adopted file keeps"] = inner => new FaultyLedger(inner) { Adopt = (_, _) => ValueTask.CompletedTask },
         ["A forgotten file is gone"] = inner => new FaultyLedger(inner) { ForgetsNothing = true },
         ["The number of a file"] = inner => new FaultyLedger(inner)
@@ -121,6 +122,24 @@ internal static class LedgerFaults
         return new FaultyLedger(inner)
         {
             Parts = (file, parts) => inner.RecordPartsAsync(file, [.. parts.Where(part => seen.Add((file, part.Number)))], default),
+        };
+    }
+
+    private static FaultyLedger KeepsOldParts(ILedger inner)
+    {
+        var parts = new List<(long File, FilePart Part)>();
+        return new FaultyLedger(inner)
+        {
+            Upload = async (file, id, size) =>
+            {
+                await inner.RecordUploadAsync(file, id, size, default);
+                await inner.RecordPartsAsync(file, [.. parts.Where(one => one.File == file).Select(one => one.Part)], default);
+            },
+            Parts = (file, more) =>
+            {
+                parts.AddRange(more.Select(part => (file, part)));
+                return inner.RecordPartsAsync(file, more, default);
+            },
         };
     }
 

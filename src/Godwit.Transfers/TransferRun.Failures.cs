@@ -1,0 +1,85 @@
+using Godwit.Storage;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Transfers;
+
+/// <summary>What ends before it goes to the queue: directories, and what cannot be moved.</summary>
+internal sealed partial class TransferRun
+{
+    /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
+    public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
+    {
+        StopWhenTimeIsUp();
+        if (Stopped != StopReason.None || Request.Destination.Directories is not { } directories || Request.Filter != EntryFilter.All)
+        {
+            return;
+        }
+
+        try
+        {
+            await directories.CreateAsync(item.Destination, ct).ConfigureAwait(false);
+            Tally.Change(t => t with { Directories = t.Directories + 1 });
+            observer.On(new EntryMade(item.Destination, EntryKind.Directory));
+        }
+        catch (StoreException e)
+        {
+            await ReportUnplannedAsync(item.Destination, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
+    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
+    {
+        if (ledger is not null)
+        {
+            await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
+        }
+
+        CountFailed(failure);
+        observer.On(new FileFailed(item.Destination, 1, failure));
+    }
+
+    /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>
+    public async ValueTask ReportUnreadableAsync(IReadOnlyList<StoreException> errors, ILedger? ledger, CancellationToken ct)
+    {
+        foreach (StoreException error in errors)
+        {
+            Tally.MarkIncomplete();
+            await ReportUnplannedAsync(error.Path ?? StorePath.Root, FileFailure.From(error, error.Side), ledger, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What was asked for by name and is not there counts as planned and failed.</summary>
+    public async ValueTask ReportMissingAsync(ILedger? ledger, CancellationToken ct)
+    {
+        foreach (StorePath path in Request.Filter.Missing())
+        {
+            var failure = new FileFailure(
+                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
+            await ReportUnplannedAsync(path, failure, ledger, ct).ConfigureAwait(false);
+        }
+    }
+
+    public FileAttempt AttemptOf(long file, PlanItem item, int number, FileFailure failure, bool final) => new()
+    {
+        File = file,
+        Source = Request.Source.Identity.Absolute(item.Source.Path),
+        Destination = Request.Destination.Identity.Absolute(item.Destination),
+        Number = number,
+        Kind = failure.Kind,
+        Side = failure.Side,
+        Message = failure.Message,
+        MayPass = failure.MayPass,
+        Final = final,
+        Ended = Timestamp.From(time.GetUtcNow()),
+    };
+
+    /// <summary>What the plan does not count counts as planned when it fails, so that the outcomes add up.</summary>
+    private ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
+    {
+        Tally.Change(t => t with { Planned = t.Planned + 1 });
+        var entry = new StoreEntry { Path = path, Kind = EntryKind.Other };
+        return ReportFailureAsync(new PlanItem(PlanDecision.Impossible, failure.Kind, entry, path, null), failure, ledger, ct);
+    }
+}
