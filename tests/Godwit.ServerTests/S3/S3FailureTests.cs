@@ -1,5 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
 using Godwit.Backends.S3;
 using Godwit.Conformance;
 using Godwit.Storage;
@@ -66,6 +68,16 @@ public sealed class S3FailureTests
         await store.WriteAsync(s_file, WriteSource.From(content), WriteOptions.Default, default);
         for (int i = 0; i < 3; i++)
         {
+            // Refused before the server looked at the body, and after.
+            var elsewhere = new PutObjectRequest
+            {
+                BucketName = "godwit-no-such-bucket",
+                Key = "file",
+                InputStream = new MemoryStream(content),
+                UseChunkEncoding = false,
+            };
+            await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => store.Connection.Client.PutObjectAsync(elsewhere));
+            Assert.Equal(content, await S3Bucket.ReadAsync(store, "file"));
             StoreException refused = await Assert.ThrowsAsync<StoreException>(async () => await store.WriteAsync(
                 s_file, WriteSource.From(RandomNumberGenerator.GetBytes(bytes)), new WriteOptions { CreateOnly = true }, default));
             Assert.Equal(StoreErrorKind.AlreadyExists, refused.Kind);
