@@ -3,6 +3,9 @@ namespace Godwit.Benchmarks;
 /// <summary>A bucket of the server for tests and measurements.</summary>
 internal sealed class Bucket
 {
+    /// <summary>The SHA-256 of no bytes: Ceph's gateway wants it in the request, and curl does not send it by itself.</summary>
+    private const string EmptyBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
     private readonly string _name = "godwit-bench-" + Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Where the server is.</summary>
@@ -33,7 +36,7 @@ internal sealed class Bucket
         var bucket = new Bucket();
         Measure.Wait(
         [
-            "curl", "-fsS", "-X", "PUT", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", $"{Setting("ACCESS_KEY")}:{Setting("SECRET_KEY")}",
+            "curl", "-fsS", "-X", "PUT", "-H", $"x-amz-content-sha256: {EmptyBody}", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", $"{Setting("ACCESS_KEY")}:{Setting("SECRET_KEY")}",
             $"{bucket.Endpoint}/{bucket._name}",
         ]);
         return bucket;

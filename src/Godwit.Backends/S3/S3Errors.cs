@@ -83,10 +83,15 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         AmazonServiceException answer when answer.StatusCode != 0 => OfAnswer(answer, path),
         AmazonUnmarshallingException => Make(path, new(StoreErrorKind.Interrupted, "the answer was cut or is not S3's"), null, fault),
         AmazonClientException when Cause<HttpRequestException>(fault) is null && Cause<IOException>(fault) is null =>
-            Make(path, new(StoreErrorKind.Unauthenticated, "no usable credential was found", NextStep.GiveUp), fault.Message, fault),
+            Make(path, new(StoreErrorKind.Unauthenticated, "no usable credential was found", NextStep.GiveUp), HowToGetCredentials(fault), fault),
         ArgumentException => Make(path, new(StoreErrorKind.InvalidRequest, "the request is wrong"), fault.Message, fault),
         _ => OfConnection(fault, path),
     };
+
+    /// <summary>The library lists every place it looked at, a line each; whoever reads it wants to know what to do.</summary>
+    private static string HowToGetCredentials(Exception fault) => fault.Message.StartsWith("Failed to resolve", StringComparison.Ordinal)
+        ? "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --s3-profile."
+        : fault.Message;
 
     /// <summary>What reading a body threw, as the store's error.</summary>
     public StoreException OfBody(Exception fault, StorePath path) =>
