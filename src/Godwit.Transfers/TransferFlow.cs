@@ -140,6 +140,7 @@ public sealed class TransferFlow(
                 await run.MakeDirectoryAsync(item, ledger, ct).ConfigureAwait(false);
                 break;
             case PlanDecision.Impossible:
+                leftovers.Keep(item);
                 await run.ReportFailureAsync(item, item.Failure!, ledger, ct).ConfigureAwait(false);
                 break;
         }

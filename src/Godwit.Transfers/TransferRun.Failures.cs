@@ -38,6 +38,7 @@ internal sealed partial class TransferRun
 
         CountFailed(failure);
         observer.On(new FileFailed(item.Destination, 1, failure));
+        StopIfHopeless(failure);
     }
 
     /// <summary>What could not be looked at counts as planned and failed: it may be a file that has to move.</summary>

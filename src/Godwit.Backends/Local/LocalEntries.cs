@@ -28,8 +28,8 @@ internal static class LocalEntries
             Modified = facts.Modified.ToTimestamp(),
             Mode = facts.Mode,
 
-            // A null array would become an empty target, not none.
-            LinkTarget = facts.IsLink && linkTarget is not null ? new ReadOnlyMemory<byte>(linkTarget) : null,
+            // Not the array itself: no array would become an empty target, which is not the same as none.
+            LinkTarget = facts.IsLink ? linkTarget?.AsMemory() : null,
         };
 
     /// <summary>What is at a place.</summary>

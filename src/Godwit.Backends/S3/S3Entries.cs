@@ -64,7 +64,7 @@ internal sealed class S3Entries(S3Store store)
 
     /// <summary>Whether there is an object that stands for the directory itself.</summary>
     public async ValueTask<bool> HasMarkerAsync(StorePath path, string key, CancellationToken ct) =>
-        await HeadAsync(path, key + "/", ct).ConfigureAwait(false) is not null;
+        await HeadAsync(path, key + "/", ct).ConfigureAwait(false) is { ContentLength: 0 };
 
     /// <summary>Makes sure that a file is there, and is the version that the caller pinned.</summary>
     public async ValueTask RequireVersionAsync(StorePath path, string? version, CancellationToken ct)

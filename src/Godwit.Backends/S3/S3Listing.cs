@@ -46,9 +46,18 @@ internal sealed class S3Listing(S3Store store) : IFlatListing
             page.Add(S3Text.DecodeKey(below), 0, null);
         }
 
-        ListPosition? next = response.IsTruncated == true ? new TokenPosition(response.NextContinuationToken) : null;
+        ListPosition? next = NextOf(response, token, directory);
         return new StorePage(page.Entries, next, page.Unreadable.Count > 0 ? page.Unreadable : null);
     }
+
+    /// <summary>Where to go on. A listing whose end is not told is not complete, and one that begins anew has no end.</summary>
+    private static TokenPosition? NextOf(ListObjectsV2Response response, string? token, StorePath directory) => response.IsTruncated switch
+    {
+        false => null,
+        true when response.NextContinuationToken is { Length: > 0 } next && next != token => new TokenPosition(next),
+        true => throw new StoreException(StoreErrorKind.Unexpected, "The server says that the listing goes on, and not where.") { Path = directory },
+        null => throw new StoreException(StoreErrorKind.Interrupted, "The answer to a listing does not say whether it is complete.") { Path = directory },
+    };
 
     /// <summary>Entries of one answer. A key that is no path is told as what cannot be read: it is there, and is never passed over quietly.</summary>
     private sealed class Page(StorePath directory, int prefixBytes)

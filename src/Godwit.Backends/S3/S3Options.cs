@@ -47,8 +47,9 @@ public sealed record S3Options
     public ReadOnlyMemory<byte>? CustomerKey { get; init; }
 
     /// <summary>Connections to the server at most.</summary>
-    /// <value>64: more than a transfer has under way.</value>
-    public int Connections { get; init; } = 64;
+    /// <value>4,096: how many calls are under way is for the caller to say. A limit that is met here makes callers that hold other things
+    /// wait for each other.</value>
+    public int Connections { get; init; } = 4_096;
 
     /// <summary>Entries of a page.</summary>
     internal int PageSize { get; init; } = 1_000;

@@ -75,20 +75,36 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
         InitiateMultipartUploadResponse begun = await Connection.CallAsync(
             copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, copy.Options), token), ct)
             .ConfigureAwait(false);
+        PartETag[] parts;
         try
         {
-            PartETag[] parts = await CopyPartsAsync(copy, etag, length, begun.UploadId, ct).ConfigureAwait(false);
-            await Connection.CallAsync(
-                copy.To,
-                token => Connection.Client.CompleteMultipartUploadAsync(
-                    store.Requests.Complete(copy.Key, begun.UploadId, parts, copy.Options.CreateOnly), token),
-                ct).ConfigureAwait(false);
+            parts = await CopyPartsAsync(copy, etag, length, begun.UploadId, ct).ConfigureAwait(false);
         }
         catch
         {
-            var upload = new S3Upload(copy.To, "copy", begun.UploadId, copy.Key, length, modified, copy.Options);
-            await store.PartedWrite!.AbortAsync(upload, CancellationToken.None).ConfigureAwait(false);
+            await DropAsync(new S3Upload(copy.To, "copy", begun.UploadId, copy.Key, length, modified, copy.Options)).ConfigureAwait(false);
             throw;
+        }
+
+        // From here on nothing is aborted: a completion whose answer is lost may still be at work, and aborting beside it can cost the object.
+        await Connection.CallAsync(
+            copy.To,
+            token => Connection.Client.CompleteMultipartUploadAsync(
+                store.Requests.Complete(copy.Key, begun.UploadId, parts, copy.Options.CreateOnly), token),
+            ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Throws the upload away. What keeps it from doing so must not hide why it is thrown away, nor hold the caller up.</summary>
+    private async ValueTask DropAsync(S3Upload upload)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), Connection.Time);
+        try
+        {
+            await store.PartedWrite!.AbortAsync(upload, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            // It stays for the bucket's lifecycle rule.
         }
     }
 

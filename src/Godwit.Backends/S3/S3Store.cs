@@ -123,6 +123,7 @@ public sealed class S3Store : IStore, IRangedRead
         {
             var range = new ByteRange(offset, offset + Math.Min(length, long.MaxValue - offset) - 1);
             GetObjectResponse response = await GetAsync(path, version, range, ct).ConfigureAwait(false);
+            RequireRange(response, offset, path);
             return new S3DownloadBody(response, _connection.Errors, path);
         }
         catch (StoreException past) when (past.InnerException is Amazon.S3.AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.RequestedRangeNotSatisfiable })
@@ -220,6 +221,26 @@ public sealed class S3Store : IStore, IRangedRead
 
     internal static StoreException AlreadyThere(StorePath path, Exception? cause = null) =>
         new(StoreErrorKind.AlreadyExists, $"\"{path}\" is there already.", cause) { Path = path };
+
+    /// <summary>HTTP lets a server or a proxy pass over a range and send the whole: its first bytes would then stand for any others.</summary>
+    private static void RequireRange(GetObjectResponse response, long offset, StorePath path)
+    {
+        string expected = $"bytes {offset}-{offset + response.ContentLength - 1}/";
+        if (response.HttpStatusCode == System.Net.HttpStatusCode.PartialContent
+            && response.ContentRange?.StartsWith(expected, StringComparison.OrdinalIgnoreCase) == true)
+        {
+            return;
+        }
+
+        response.Dispose();
+        throw new StoreException(
+            StoreErrorKind.Unsupported,
+            $"The server was asked for bytes of \"{path}\" from {offset} on and sent "
+            + $"\"{response.ContentRange ?? "the whole"}\" (HTTP {(int)response.HttpStatusCode}): it, or a proxy before it, does not serve ranges.")
+        {
+            Path = path,
+        };
+    }
 
     private async ValueTask<GetObjectResponse> GetAsync(StorePath path, string? version, ByteRange? range, CancellationToken ct)
     {

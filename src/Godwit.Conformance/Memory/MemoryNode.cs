@@ -35,7 +35,7 @@ internal sealed record MemoryNode
         Version = Kind == EntryKind.File ? $"{ETag}/{Generation}" : null,
         ResumeVersion = ETag,
         Mode = Mode,
-        LinkTarget = LinkTarget is null ? null : new ReadOnlyMemory<byte>(LinkTarget),
+        LinkTarget = LinkTarget?.AsMemory(),
         Allocated = Kind == EntryKind.File ? Content.Length : null,
         Checksums = Md5 is { } md5 ? [md5] : [],
     };

@@ -53,6 +53,9 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
     public bool LacksReceipt(PlanItem item) =>
         _byPath.Count > 0 && item.Source.Kind is EntryKind.File or EntryKind.Link && _byPath.ContainsKey(item.Destination);
 
+    /// <summary>Leaves what is left of a file for the next run: this one cannot tell whether it is wanted.</summary>
+    public void Keep(PlanItem item) => _byPath.Remove(item.Destination);
+
     /// <summary>Removes the uploads that nobody wanted. Where a file stands, the ledger still remembers that it may be unproved: a filter
     /// may have kept it out of this run only.</summary>
     /// <exception cref="StoreException">Something could not be removed; all else was, and the ledger still knows of it.</exception>

@@ -9,6 +9,8 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     // Kernels before 6.13 stamp changes with a clock that ticks every 4 ms, so a change right after another may carry the same time.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
+    private const int Looks = 10;
+
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);
     private volatile bool _serverRefused;
@@ -84,9 +86,8 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     private async Task PinAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry entry = file.Item.Source;
-        bool fresh = entry.Modified is { } changed && Timestamp.From(context.Time.GetUtcNow() - Tick) < changed;
         bool isTold = entry.Modified is not null || context.Source.Limits.TimePrecision == 0;
-        if (!fresh && isTold && file.Attempts == 1)
+        if (isTold && file.Attempts == 1 && !IsFresh(entry))
         {
             return;
         }
@@ -98,25 +99,52 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
             return;
         }
 
-        if (fresh)
+        file.Item = file.Item with { Source = await LookUntilAtRestAsync(file, ct).ConfigureAwait(false) };
+    }
+
+    /// <summary>Whether another change right now could carry the same time. A time in the future is no moment of this clock.</summary>
+    private bool IsFresh(StoreEntry entry)
+    {
+        long now = Timestamp.From(context.Time.GetUtcNow()).Nanoseconds;
+        return IsNow(entry.Modified) || IsNow(entry.Inode?.Changed);
+
+        bool IsNow(Timestamp? moment) => moment is { } known && Int128.Abs((Int128)now - known.Nanoseconds) < Tick.Ticks * 100;
+    }
+
+    private async Task<StoreEntry> LookUntilAtRestAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry entry = file.Item.Source;
+        for (int look = 1; look <= Looks; look++)
         {
-            await Task.Delay(Tick, context.Time, ct).ConfigureAwait(false);
+            if (IsFresh(entry))
+            {
+                await Task.Delay(Tick, context.Time, ct).ConfigureAwait(false);
+            }
+
+            entry = await LookAgainAsync(file, ct).ConfigureAwait(false);
+            if (!IsFresh(entry))
+            {
+                return entry;
+            }
         }
 
+        throw Changed(entry, "it is being written");
+    }
+
+    private async Task<StoreEntry> LookAgainAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry entry = file.Item.Source;
         StoreEntry now = await context.Source.StatAsync(entry.Path, ct).ConfigureAwait(false)
             ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{entry.Path}\" was removed at the source before it was read.")
             {
                 Side = StoreSide.Source,
                 Path = entry.Path,
             };
-        if (now.Kind != entry.Kind)
-        {
-            string was = file.IsLink ? "link" : "file";
-            throw new StoreException(StoreErrorKind.PreconditionFailed, $"it is no longer a {was}") { Side = StoreSide.Source, Path = entry.Path };
-        }
-
-        file.Item = file.Item with { Source = now };
+        return now.Kind == entry.Kind ? now : throw Changed(entry, $"it is no longer a {(file.IsLink ? "link" : "file")}");
     }
+
+    private static StoreException Changed(StoreEntry entry, string what) =>
+        new(StoreErrorKind.PreconditionFailed, what) { Side = StoreSide.Source, Path = entry.Path };
 
     private async Task AdoptAsync(FileInFlight file, CancellationToken ct)
     {

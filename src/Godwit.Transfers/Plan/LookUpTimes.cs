@@ -27,7 +27,8 @@ internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
                 continue;
             }
 
-            bool isThere = _before is not null && await _before.IsStillThereAsync(pairs[i].Source!, pairs[i].Destination!, ct).ConfigureAwait(false);
+            bool isThere = _before is not null && Compares(pairs[i])
+                && await _before.IsStillThereAsync(pairs[i].Source!, pairs[i].Destination!, ct).ConfigureAwait(false);
             (isThere ? (ICollection<int>)settled : open).Add(i);
         }
 
@@ -47,7 +48,9 @@ internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
             {
                 StoreEntry source = await LookAsync(request.Source, pairs[i].Source!, stop).ConfigureAwait(false);
                 side = StoreSide.Destination;
-                StoreEntry existing = await LookAsync(request.Destination, pairs[i].Destination!, stop).ConfigureAwait(false);
+                StoreEntry? existing = Compares(pairs[i])
+                    ? await LookAsync(request.Destination, pairs[i].Destination!, stop).ConfigureAwait(false)
+                    : pairs[i].Destination;
                 filled[i] = new TreePair(source, existing);
             }
             catch (StoreException e)
@@ -58,10 +61,20 @@ internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
         return new TimedPairs(filled, settled, failures);
     }
 
-    private bool Lacks(TreePair pair) =>
-        pair is { Source: { Kind: EntryKind.File } source, Destination: { Kind: EntryKind.File } existing }
-        && source.Length == existing.Length && (source.Modified is null || existing.Modified is null)
-        && request.Filter.Includes(source);
+    private bool Lacks(TreePair pair)
+    {
+        if (pair.Source is not { Kind: EntryKind.File } source || !request.Filter.Includes(source))
+        {
+            return false;
+        }
+
+        bool mustBeSettled = request.Policy.StableFor > TimeSpan.Zero && source.Modified is null;
+        return mustBeSettled || (Compares(pair) && (source.Modified is null || pair.Destination!.Modified is null));
+    }
+
+    private bool Compares(TreePair pair) =>
+        request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false }
+        && pair.Destination is { Kind: EntryKind.File } existing && existing.Length == pair.Source!.Length;
 
     /// <summary>The entry as looking at it tells it; as it was listed where it is gone by now, which moving it will notice.</summary>
     private static async ValueTask<StoreEntry> LookAsync(IStore store, StoreEntry entry, CancellationToken ct) =>
@@ -81,7 +94,7 @@ internal sealed record TimedPairs(IReadOnlyList<TreePair> Pairs, IReadOnlySet<in
     public static TimedPairs AsListed(IReadOnlyList<TreePair> pairs) => new(pairs, None, NoFailures);
 
     /// <summary>What is settled without a decision; null where one is to be made.</summary>
-    public PlanItem? Decided(int place) => Pairs[place] is not { Source: { } source, Destination: { } existing } ? null
+    public PlanItem? Decided(int place) => Pairs[place] is not { Source: { } source, Destination: var existing } ? null
         : Settled.Contains(place) ? new PlanItem(PlanDecision.Unchanged, "delivered before", source, source.Path, existing)
         : Failures.TryGetValue(place, out FileFailure? failure)
             ? new PlanItem(PlanDecision.Impossible, "cannot be looked at", source, source.Path, existing) { Failure = failure }

@@ -37,9 +37,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        LookUpTimes? times = request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false } && _precision > 0
-            ? new LookUpTimes(request, ledger)
-            : null;
+        LookUpTimes? times = _precision > 0 ? new LookUpTimes(request, ledger) : null;
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));

@@ -85,6 +85,16 @@ public sealed class S3StoreTests
     }
 
     [Fact]
+    public async Task An_object_whose_key_ends_in_a_slash_and_that_holds_bytes_is_deleted_with_nothing_else()
+    {
+        await using S3Bucket bucket = await S3Bucket.MakeAsync();
+        await bucket.PutAsync("file", "x");
+        await bucket.PutAsync("file/", "bytes");
+        await bucket.Store.DeleteAsync(StorePath.FromText("file"), default);
+        Assert.Equal(["file/"], await bucket.KeysAsync());
+    }
+
+    [Fact]
     public async Task Bulk_deleting_takes_exactly_the_names_that_were_given()
     {
         string[] going = [" leading", "trailing ", "new\nline", "carriage\rreturn", "bell\a", "<&>\"'", "]]>", "plain"];

@@ -71,6 +71,17 @@ public sealed class TimelessListingTests
         Assert.DoesNotContain(StoreVerb.Stat, _calls);
     }
 
+    [Fact]
+    public async Task A_new_file_that_changed_a_moment_ago_is_left_to_settle()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using MemoryStore source = await FilledAsync("here", listingKnowsModified: false);
+        await source.WriteAsync(Name(1), Bytes(99), WriteOptions.Default, default);
+        await using MemoryStore destination = Bucket("there");
+        TransferResult result = await trial.RunAsync(source, destination, TransferPolicy.Default with { StableFor = TimeSpan.FromHours(1) });
+        Assert.Equal((Files - 1, 1), (result.Totals.Delivered, result.Totals.Unsettled));
+    }
+
     private static MemoryStore Bucket(string name, bool listingKnowsModified = false) => new(
         new MemorySpace(TimeProvider.System), name, new MemoryStoreOptions { ListingKnowsModified = listingKnowsModified });
 
