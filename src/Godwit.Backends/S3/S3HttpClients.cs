@@ -30,6 +30,7 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            ConnectCallback = PromptStream.ConnectAsync,
             ConnectTimeout = TimeSpan.FromSeconds(20),
             MaxConnectionsPerServer = options.Connections,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
