@@ -136,6 +136,12 @@ public sealed record StoreEntry
     /// <summary>Checksums that came with the answer for nothing, such as an ETag that is an MD5. Never computed for it.</summary>
     public IReadOnlyList<Checksum> Checksums { get; init; } = [];
 
+    /// <summary>What the store computed of a file that was written by parts, where it is known how it was cut; else null.</summary>
+    public PartedChecksum? Parted { get; init; }
+
+    /// <summary>A checksum that whoever wrote the file wrote down beside it; the store did not compute it. Null where there is none.</summary>
+    public Checksum? Noted { get; init; }
+
     /// <summary>
     /// The one order in which trees are listed, merged and compared: unsigned bytes of the path, a directory counted with a trailing
     /// <c>/</c>. It is the order of an object store's flat listing, and a directory stands right before its contents.

@@ -41,6 +41,10 @@ public sealed record WriteOptions
     /// <see cref="StoreErrorKind.Integrity"/>. Null: no claim. A store without that capability refuses the option.
     /// </summary>
     public Checksum? Expected { get; init; }
+
+    /// <summary>Bytes of the parts that will be written, where the caller knows: a store may keep it, so that <see cref="StoreEntry.Parted"/>
+    /// can be told. Null where it does not matter.</summary>
+    public long? PartSize { get; init; }
 }
 
 /// <summary>What a file carries beside its bytes. A store keeps what it can; <see cref="StoreLimits"/> says what that is.</summary>
@@ -54,6 +58,10 @@ public sealed record WriteMetadata
 
     /// <summary>POSIX permission bits. Bits beyond 0777 (set-user-id and the like) are never taken over.</summary>
     public int? Mode { get; init; }
+
+    /// <summary>A checksum of the whole file that is known before its first byte, for stores that can keep what they cannot compute; see
+    /// <see cref="StoreEntry.Noted"/>. Whoever writes it proves it before the file is published.</summary>
+    public Checksum? Noted { get; init; }
 
     /// <summary>Free pairs, for stores that keep them; names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();

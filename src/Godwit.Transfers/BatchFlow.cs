@@ -173,6 +173,7 @@ internal sealed class BatchFlow : IDisposable
         DestinationVersion = file.Published!.ResumeVersion,
         Checksums = file.Checksums,
         Verdict = file.Verdict ?? throw new InvalidOperationException($"\"{file.Path}\" has no verdict."),
+        SourceProof = file.SourceProof,
         Route = file.Route,
         SentBytes = file.Sent,
         Delivered = Timestamp.From(_time.GetUtcNow()),

@@ -12,7 +12,9 @@ internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChec
         ? [ChecksumKind.Sha256, ChecksumKind.Md5]
         : [ChecksumKind.Md5, ChecksumKind.Sha256];
 
-    IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds { get; } = [ChecksumKind.Md5];
+    // The others only on servers that keep checksums of their own.
+    IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds { get; } =
+        [ChecksumKind.Md5, ChecksumKind.Crc64Nvme, ChecksumKind.Crc32C, ChecksumKind.Sha256];
 
     public bool IsToldWithEntries => true;
 

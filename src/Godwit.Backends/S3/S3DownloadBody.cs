@@ -1,3 +1,4 @@
+using Amazon.Runtime.Internal.Util;
 using Amazon.S3.Model;
 using Godwit.Storage;
 
@@ -6,6 +7,8 @@ namespace Godwit.Backends.S3;
 /// <summary>The bytes of an answer: as many as the server announced, or an error.</summary>
 internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors, StorePath path) : Stream
 {
+    // The library would compute the MD5 of what it can, and throw what it finds when the body is closed. Whoever reads compares by himself.
+    private readonly Stream _body = response.ResponseStream is HashStream hashing ? hashing.GetNonWrapperBaseStream() : response.ResponseStream;
     private long _left = response.ContentLength;
 
     public override bool CanRead => true;
@@ -27,7 +30,7 @@ internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors
         int count;
         try
         {
-            count = await response.ResponseStream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            count = await _body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -63,6 +66,8 @@ internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors
     {
         if (disposing)
         {
+            _body.Dispose();
+            response.ResponseStream = null;
             response.Dispose();
         }
 

@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Godwit.Storage;
+using Checksum = Godwit.Storage.Checksum;
 
 namespace Godwit.Backends.S3;
 
@@ -8,9 +9,22 @@ namespace Godwit.Backends.S3;
 internal sealed class S3Entries(S3Store store)
 {
     /// <summary>A file as the answer to a read tells it.</summary>
-    public static StoreEntry Of(StorePath path, GetObjectResponse response) => Of(
-        path, response.ContentLength, response.ETag, ModifiedOf(response.Metadata, response.LastModified),
-        response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
+    public static StoreEntry Of(StorePath path, GetObjectResponse response) => WithNotes(
+        Of(
+            path, response.ContentLength, response.ETag, ModifiedOf(response.Metadata, response.LastModified),
+            response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod),
+        response.Metadata,
+        S3Text.IsOfPlainBytes(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod));
+
+    /// <summary>A file as a look at it tells it.</summary>
+    public static StoreEntry Of(StorePath path, GetObjectMetadataResponse response)
+    {
+        StoreEntry entry = Of(
+            path, response.ContentLength, response.ETag, ModifiedOf(response.Metadata, response.LastModified),
+            response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
+        bool isPlain = S3Text.IsOfPlainBytes(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
+        return WithNotes(entry with { Checksums = [.. entry.Checksums, .. WholeSumsOf(response)] }, response.Metadata, isPlain);
+    }
 
     /// <summary>A file out of what is known of it. Its version is the ETag: a listing tells no more.</summary>
     public static StoreEntry Of(
@@ -52,14 +66,7 @@ internal sealed class S3Entries(S3Store store)
     /// <summary>The file at a path; null for nothing and for a directory.</summary>
     public async ValueTask<StoreEntry?> FileAsync(StorePath path, string key, CancellationToken ct)
     {
-        if (path.IsRoot || await HeadAsync(path, key, ct).ConfigureAwait(false) is not { } head)
-        {
-            return null;
-        }
-
-        return Of(
-            path, head.ContentLength, head.ETag, ModifiedOf(head.Metadata, head.LastModified),
-            head.ServerSideEncryptionMethod, head.ServerSideEncryptionCustomerMethod);
+        return !path.IsRoot && await HeadAsync(path, key, ct).ConfigureAwait(false) is { } head ? Of(path, head) : null;
     }
 
     /// <summary>Whether there is an object that stands for the directory itself.</summary>
@@ -106,6 +113,30 @@ internal sealed class S3Entries(S3Store store)
         ListObjectsV2Response below = await store.Connection.CallAsync(
             path, token => store.Connection.Client.ListObjectsV2Async(store.Requests.List(prefix, deep: true, null, 1), token), ct).ConfigureAwait(false);
         return below.S3Objects is { Count: > 0 };
+    }
+
+    private static StoreEntry WithNotes(StoreEntry entry, MetadataCollection metadata, bool isPlain) => entry with
+    {
+        Noted = S3Text.ReadMd5(metadata[S3Text.Md5Key]),
+        Parted = isPlain ? S3Text.PartedOf(entry.Version, entry.Length, S3Text.ReadPartSize(metadata[S3Text.PartSizeKey])) : null,
+    };
+
+    /// <summary>The checksums of the whole object that newer servers keep, as Amazon's does of each one written since the end of 2024.</summary>
+    private static IEnumerable<Checksum> WholeSumsOf(GetObjectMetadataResponse response)
+    {
+        if (response.ChecksumType != ChecksumType.FULL_OBJECT)
+        {
+            yield break;
+        }
+
+        foreach ((ChecksumKind kind, string? text) in ((ChecksumKind, string?)[])
+            [(ChecksumKind.Crc64Nvme, response.ChecksumCRC64NVME), (ChecksumKind.Crc32C, response.ChecksumCRC32C), (ChecksumKind.Sha256, response.ChecksumSHA256)])
+        {
+            if (S3Text.ReadChecksum(kind, text) is { } sum)
+            {
+                yield return sum;
+            }
+        }
     }
 
     private static Timestamp? ModifiedOf(MetadataCollection metadata, DateTime? stored) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -21,6 +22,7 @@ internal sealed class S3Requests(S3Options options)
     {
         BucketName = options.Bucket,
         Key = key,
+        ChecksumMode = ChecksumMode.ENABLED,
         RequestPayer = _payer,
         ServerSideEncryptionCustomerMethod = _customer,
         ServerSideEncryptionCustomerProvidedKey = _customerKey,
@@ -78,7 +80,7 @@ internal sealed class S3Requests(S3Options options)
             ServerSideEncryptionCustomerProvidedKey = _customerKey,
             ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
         };
-        Carry(request.Metadata, modified, write.Metadata);
+        Carry(request.Metadata, modified, write.Metadata, write.PartSize);
         return request;
     }
 
@@ -173,7 +175,7 @@ internal sealed class S3Requests(S3Options options)
             CopySourceServerSideEncryptionCustomerProvidedKey = _customerKey,
             CopySourceServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
         };
-        Carry(request.Metadata, modified, write.Metadata);
+        Carry(request.Metadata, modified, write.Metadata, write.PartSize);
         return request;
     }
 
@@ -197,9 +199,19 @@ internal sealed class S3Requests(S3Options options)
         CopySourceServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
     };
 
-    private static void Carry(MetadataCollection metadata, Timestamp modified, WriteMetadata given)
+    private static void Carry(MetadataCollection metadata, Timestamp modified, WriteMetadata given, long? partSize = null)
     {
         metadata[S3Text.TimeKey] = S3Text.WriteTime(modified);
+        if (partSize is { } size)
+        {
+            metadata[S3Text.PartSizeKey] = size.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (given.Noted is { Kind: ChecksumKind.Md5 } md5)
+        {
+            metadata[S3Text.Md5Key] = Convert.ToBase64String(md5.Value);
+        }
+
         foreach ((string name, string value) in given.Pairs)
         {
             metadata[name] = value;

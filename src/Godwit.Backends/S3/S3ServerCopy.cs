@@ -49,6 +49,14 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 
         // What the caller does not give, the copy takes over from its source.
         WriteMetadata given = copy.Options.Metadata;
+        copy = copy with
+        {
+            Options = copy.Options with
+            {
+                PartSize = S3Text.ReadPartSize(there.Metadata[S3Text.PartSizeKey]) is > 0 and var size ? size : null,
+                Metadata = given with { Noted = given.Noted ?? S3Text.ReadMd5(there.Metadata[S3Text.Md5Key]) },
+            },
+        };
         Timestamp modified = given.Modified ?? S3Text.ReadTime(there.Metadata[S3Text.TimeKey])
             ?? Timestamp.From(new DateTimeOffset((there.LastModified ?? default).ToUniversalTime()));
         if (there.ContentLength > Connection.Options.CopyInOneCallBytes)
@@ -72,13 +80,16 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 
     private async ValueTask ByPartsAsync(Copy copy, string etag, long length, Timestamp modified, CancellationToken ct)
     {
+        // As many bytes each as it takes to stay within the parts of an upload.
+        long size = Math.Max(Connection.Options.CopyPartBytes, (length + 9_999) / 10_000);
+        WriteOptions options = copy.Options with { PartSize = size };
         InitiateMultipartUploadResponse begun = await Connection.CallAsync(
-            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, copy.Options), token), ct)
+            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, options), token), ct)
             .ConfigureAwait(false);
         PartETag[] parts;
         try
         {
-            parts = await CopyPartsAsync(copy, etag, length, begun.UploadId, ct).ConfigureAwait(false);
+            parts = await CopyPartsAsync(copy, etag, length, size, begun.UploadId, ct).ConfigureAwait(false);
         }
         catch
         {
@@ -108,10 +119,8 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
         }
     }
 
-    private async ValueTask<PartETag[]> CopyPartsAsync(Copy copy, string etag, long length, string upload, CancellationToken ct)
+    private async ValueTask<PartETag[]> CopyPartsAsync(Copy copy, string etag, long length, long size, string upload, CancellationToken ct)
     {
-        // As many bytes each as it takes to stay within the parts of an upload.
-        long size = Math.Max(Connection.Options.CopyPartBytes, (length + 9_999) / 10_000);
         var parts = new PartETag[(length + size - 1) / size];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = ct };
         await Parallel.ForEachAsync(Enumerable.Range(1, parts.Length), parallel, async (number, stop) =>

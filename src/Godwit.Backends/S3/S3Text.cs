@@ -11,6 +11,12 @@ internal static class S3Text
     /// <summary>Where rclone keeps the time, below <c>x-amz-meta-</c>.</summary>
     public const string TimeKey = "mtime";
 
+    /// <summary>Where rclone keeps the MD5 of a file that is written by parts, in base64.</summary>
+    public const string Md5Key = "md5chksum";
+
+    /// <summary>Where Godwit keeps how a file was cut: bytes of each part but the last. The ETag cannot be computed again without it.</summary>
+    public const string PartSizeKey = "godwit-part-size";
+
     /// <summary>A key out of a listing that was asked for in URL encoding, as the bytes that it is.</summary>
     public static byte[] DecodeKey(string text)
     {
@@ -76,12 +82,47 @@ internal static class S3Text
     public static string? ETag(string? etag) => etag?.Trim('"') is { Length: > 0 } bare ? bare : null;
 
     /// <summary>The MD5 that an ETag is, unless it came of parts or of encrypted bytes.</summary>
-    public static Checksum? Md5Of(string? etag, ServerSideEncryptionMethod? encryption, ServerSideEncryptionCustomerMethod? customer)
-    {
-        bool plain = (encryption is null || encryption == ServerSideEncryptionMethod.None || encryption == ServerSideEncryptionMethod.AES256)
-            && (customer is null || customer == ServerSideEncryptionCustomerMethod.None);
-        return plain && etag is { Length: 32 } && etag.All(char.IsAsciiHexDigit)
+    public static Checksum? Md5Of(string? etag, ServerSideEncryptionMethod? encryption, ServerSideEncryptionCustomerMethod? customer) =>
+        IsOfPlainBytes(encryption, customer) && etag is { Length: 32 } && etag.All(char.IsAsciiHexDigit)
             ? new Checksum(ChecksumKind.Md5, Convert.FromHexString(etag))
             : null;
+
+    /// <summary>The checksum that the ETag of a file written by parts is (MD5 of the parts' MD5s, a hyphen, the number of parts); null where the size
+    /// of the parts is not known or does not fit that number, as after another program copied the object along with its metadata.</summary>
+    public static PartedChecksum? PartedOf(string? etag, long length, long partSize)
+    {
+        if (etag is null || partSize < 1 || etag.Length < 34 || etag[32] != '-' || !etag.AsSpan(0, 32).ContainsOnlyHex()
+            || !int.TryParse(etag.AsSpan(33), NumberStyles.None, CultureInfo.InvariantCulture, out int parts)
+            || parts != (length + partSize - 1) / partSize)
+        {
+            return null;
+        }
+
+        return new PartedChecksum(new Checksum(ChecksumKind.Md5, Convert.FromHexString(etag.AsSpan(0, 32))), partSize);
     }
+
+    /// <summary>Whether the server's checksums are of the bytes that were sent, and not of what it made of them.</summary>
+    public static bool IsOfPlainBytes(ServerSideEncryptionMethod? encryption, ServerSideEncryptionCustomerMethod? customer) =>
+        (encryption is null || encryption == ServerSideEncryptionMethod.None || encryption == ServerSideEncryptionMethod.AES256)
+        && (customer is null || customer == ServerSideEncryptionCustomerMethod.None);
+
+    /// <summary>The MD5 in base64 that was noted beside an object; null for anything else.</summary>
+    public static Checksum? ReadMd5(string? text) => ReadChecksum(ChecksumKind.Md5, text);
+
+    /// <summary>A checksum in base64; null for anything else.</summary>
+    public static Checksum? ReadChecksum(ChecksumKind kind, string? text)
+    {
+        Span<byte> bytes = stackalloc byte[Checksum.SizeOf(kind)];
+        return text is not null && Convert.TryFromBase64String(text, bytes, out int count) && count == bytes.Length
+            ? new Checksum(kind, bytes)
+            : null;
+    }
+
+    /// <summary>The size of the parts that was noted beside an object; 0 for none.</summary>
+    public static long ReadPartSize(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : 0;
+
+    private static bool ContainsOnlyHex(this ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_hex);
+
+    private static readonly System.Buffers.SearchValues<char> s_hex = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
 }

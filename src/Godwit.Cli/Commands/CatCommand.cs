@@ -4,6 +4,7 @@ using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Storage;
+using Godwit.Transfers.Verify;
 
 namespace Godwit.Cli.Commands;
 
@@ -40,11 +41,11 @@ internal static class CatCommand
         {
             long from = offset < 0 ? Math.Max(0, entry.Length + offset) : Math.Min(offset, entry.Length);
             long length = Math.Min(count, entry.Length - from);
-            Stream body = await OpenAsync(found.Store, entry, from, length, ct).ConfigureAwait(false);
-            await using ConfiguredAsyncDisposable closingBody = body.ConfigureAwait(false);
             Stream output = context.Wiring.OpenOutput();
             await using ConfiguredAsyncDisposable closingOutput = output.ConfigureAwait(false);
-            await CopyAsync(body, output, length, entry.Path, ct).ConfigureAwait(false);
+            await (found.Store.RangedRead is { } ranged && length < entry.Length
+                ? WriteRangeAsync(ranged, entry, from, length, output, ct)
+                : WriteAsync(found.Store, entry.Path, from, length, output, ct)).ConfigureAwait(false);
             return (int)ExitCode.Success;
         }
         catch (StoreException e)
@@ -53,19 +54,38 @@ internal static class CatCommand
         }
     }
 
-    private static async Task<Stream> OpenAsync(IStore store, StoreEntry entry, long offset, long length, CancellationToken ct)
+    private static async Task WriteRangeAsync(
+        IRangedRead ranged, StoreEntry entry, long from, long length, Stream output, CancellationToken ct)
     {
-        if (store.RangedRead is { } ranged && (offset > 0 || length < entry.Length))
-        {
-            return await ranged.OpenRangeAsync(entry.Path, entry.Version, offset, length, ct).ConfigureAwait(false);
-        }
-
-        StoreBody body = await store.OpenReadAsync(entry.Path, ct).ConfigureAwait(false);
-        await CopyAsync(body.Content, Stream.Null, offset, entry.Path, ct).ConfigureAwait(false);
-        return body.Content;
+        Stream body = await ranged.OpenRangeAsync(entry.Path, entry.Version, from, length, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = body.ConfigureAwait(false);
+        await CopyAsync(body, length, entry.Path, read => output.WriteAsync(read, ct), ct).ConfigureAwait(false);
     }
 
-    private static async Task CopyAsync(Stream body, Stream output, long length, StorePath path, CancellationToken ct)
+    /// <summary>Reads from the first byte on, so that a whole file can be held against what its store says of it.</summary>
+    private static async Task WriteAsync(IStore store, StorePath path, long from, long length, Stream output, CancellationToken ct)
+    {
+        StoreBody body = await store.OpenReadAsync(path, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = body.ConfigureAwait(false);
+        await CopyAsync(body.Content, from, path, _ => ValueTask.CompletedTask, ct).ConfigureAwait(false);
+        using var reading = new ProveReading(body.Entry);
+        await CopyAsync(
+            body.Content,
+            length,
+            path,
+            read =>
+            {
+                reading.Append(read.Span);
+                return output.WriteAsync(read, ct);
+            },
+            ct).ConfigureAwait(false);
+        if (length == body.Entry.Length)
+        {
+            reading.Require();
+        }
+    }
+
+    private static async Task CopyAsync(Stream body, long length, StorePath path, Func<ReadOnlyMemory<byte>, ValueTask> take, CancellationToken ct)
     {
         var block = new byte[(int)Math.Min(BlockBytes, Math.Max(length, 1))];
         for (long left = length; left > 0;)
@@ -76,7 +96,7 @@ internal static class CatCommand
                 throw new StoreException(StoreErrorKind.Interrupted, $"The file ended {left} bytes early.") { Path = path };
             }
 
-            await output.WriteAsync(block.AsMemory(0, read), ct).ConfigureAwait(false);
+            await take(block.AsMemory(0, read)).ConfigureAwait(false);
             left -= read;
         }
     }

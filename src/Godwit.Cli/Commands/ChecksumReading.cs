@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Verify;
 
 namespace Godwit.Cli.Commands;
 
@@ -16,15 +17,21 @@ internal static class ChecksumReading
         StoreBody body = await store.OpenReadAsync(path, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = body.ConfigureAwait(false);
         using var digests = new ChecksumSet(kinds);
+        using var reading = new ProveReading(body.Entry);
         var block = new byte[(int)Math.Clamp(body.Entry.Length, 4096, BlockBytes)];
         for (int read; (read = await body.Content.ReadAsync(block, ct).ConfigureAwait(false)) > 0;)
         {
             digests.Append(block.AsSpan(0, read));
+            reading.Append(block.AsSpan(0, read));
         }
 
         StoreEntry? after = await store.StatAsync(path, ct).ConfigureAwait(false);
-        return after?.Version == body.Entry.Version && digests.Length == body.Entry.Length
-            ? (digests.Finish(), digests.Length)
-            : throw new StoreException(StoreErrorKind.PreconditionFailed, "The file changed while it was read.") { Path = path };
+        if (after?.Version != body.Entry.Version || digests.Length != body.Entry.Length)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, "The file changed while it was read.") { Path = path };
+        }
+
+        reading.Require();
+        return (digests.Finish(), digests.Length);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             }
         }
 
-        end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts };
+        end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
         var results = new LeaveResults(settings, context, end);
         return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
     }

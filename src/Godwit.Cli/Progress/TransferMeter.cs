@@ -14,12 +14,16 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
 
     private readonly ConcurrentDictionary<StorePath, long> _underWay = new();
     private readonly ConcurrentDictionary<Verdict, long> _verdicts = new();
+    private readonly ConcurrentDictionary<SourceProof, long> _sourceProofs = new();
     private readonly Queue<(long At, long Bytes)> _samples = new([(time.GetTimestamp(), 0L)]);
     private readonly long _began = time.GetTimestamp();
     private long _bytes;
 
     /// <summary>Files by how they were verified.</summary>
     public IReadOnlyDictionary<Verdict, long> Verdicts => _verdicts;
+
+    /// <summary>Files by what the reading of their source was held against.</summary>
+    public IReadOnlyDictionary<SourceProof, long> SourceProofs => _sourceProofs;
 
     /// <summary>Time since the beginning.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_began);
@@ -34,6 +38,7 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
             case FileDelivered delivered:
                 _underWay.TryRemove(delivered.Path, out _);
                 _verdicts.AddOrUpdate(delivered.Receipt.Verdict, 1, (_, count) => count + 1);
+                _sourceProofs.AddOrUpdate(delivered.Receipt.SourceProof, 1, (_, count) => count + 1);
                 break;
             case FileFailed failed:
                 _underWay.TryRemove(failed.Path, out _);

@@ -67,6 +67,7 @@ internal static class EventFields
         json.WriteNumber("bytes", receipt.Intent.Length);
         json.WriteNumber("sent_bytes", receipt.SentBytes);
         json.WriteString("verdict", Words.Of(receipt.Verdict));
+        json.WriteString("source_proof", Words.Of(receipt.SourceProof));
         json.WriteString("route", receipt.Route);
         json.WriteChecksums(receipt.Checksums);
     }

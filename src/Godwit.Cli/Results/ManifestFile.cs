@@ -54,6 +54,7 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
                 json.WriteNumber("bytes", receipt.Intent.Length);
                 json.WriteChecksums(receipt.Checksums);
                 json.WriteString("verdict", Words.Of(receipt.Verdict));
+                json.WriteString("source_proof", Words.Of(receipt.SourceProof));
                 json.WriteString("delivered", receipt.Delivered.ToString());
                 json.WriteEndObject();
                 if (json.BytesPending > 32 * 1024)

@@ -38,6 +38,9 @@ internal sealed record RunEnd
     /// <summary>Files by how they were verified; null where it is not known any more.</summary>
     public IReadOnlyDictionary<Verdict, long>? Verdicts { get; init; }
 
+    /// <summary>Files by what the reading of their source was held against; null as above.</summary>
+    public IReadOnlyDictionary<SourceProof, long>? SourceProofs { get; init; }
+
     /// <summary>Why the transfer as a whole could not go on.</summary>
     public string? Error { get; init; }
 

@@ -19,7 +19,8 @@ internal static class RunReport
             json.WriteStartObject();
             WriteHead(json, end);
             json.WriteTotals(end.Totals);
-            WriteVerdicts(json, end);
+            WriteCounts(json, "verdicts", end.Verdicts, Words.Of);
+            WriteCounts(json, "source_proofs", end.SourceProofs, Words.Of);
             json.WriteStartArray("failed");
             await foreach (FailedFile file in failed.ConfigureAwait(false))
             {
@@ -73,17 +74,17 @@ internal static class RunReport
         json.WriteNumber("seconds", Math.Round(end.Took.TotalSeconds, 3));
     }
 
-    private static void WriteVerdicts(Utf8JsonWriter json, RunEnd end)
+    private static void WriteCounts<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<T, long>? counts, Func<T, string> wordOf)
     {
-        if (end.Verdicts is null)
+        if (counts is null)
         {
             return;
         }
 
-        json.WriteStartObject("verdicts");
-        foreach ((Verdict verdict, long files) in end.Verdicts)
+        json.WriteStartObject(name);
+        foreach ((T value, long files) in counts)
         {
-            json.WriteNumber(Words.Of(verdict), files);
+            json.WriteNumber(wordOf(value), files);
         }
 
         json.WriteEndObject();

@@ -40,6 +40,7 @@ internal static class Summary
             yield return "verified " + string.Join(", ", verdicts.Select(pair => $"{Words.Of(pair.Key)} {pair.Value}"));
         }
 
+        long unproved = end.SourceProofs?.GetValueOrDefault(SourceProof.Missing) ?? 0;
         (string Text, long Count)[] counts =
         [
             ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
@@ -49,6 +50,7 @@ internal static class Summary
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
             ($"{totals.Filtered} filtered", totals.Filtered),
             ($"{totals.Unsettled} still changing", totals.Unsettled),
+            ($"{unproved} read without a checksum at the source to compare with", unproved),
             ($"{totals.Retries} retries", totals.Retries),
         ];
         foreach ((string text, long _) in counts.Where(pair => pair.Count > 0))

@@ -25,6 +25,15 @@ internal static class Words
         _ => "size-only",
     };
 
+    public static string Of(SourceProof proof) => proof switch
+    {
+        SourceProof.Stored => "stored",
+        SourceProof.Noted => "noted",
+        SourceProof.ReadTwice => "read-twice",
+        SourceProof.Missing => "missing",
+        _ => "none",
+    };
+
     public static string Of(StoreSide side) => side switch
     {
         StoreSide.Source => "source",

@@ -21,6 +21,9 @@ internal static class ChooseRoute
     /// <summary>Files up to this go to a store that checks on arrival in one call instead of three.</summary>
     public const long OneCallBytes = 8L << 20;
 
+    // Reading and writing a small file takes two calls, to have it copied and compare what both sides say of it four.
+    private const long StreamedBytes = 1L << 20;
+
     /// <summary>Chooses.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: the policy forces a route that this pair does not have.</exception>
     public static Route For(IStore source, IStore destination, long length, TransferPolicy policy)
@@ -34,9 +37,14 @@ internal static class ChooseRoute
 
             // Without a checksum to compute, the bytes need not pass through here.
             RouteChoice.Auto when server && policy.Verify == VerifyBy.Size && policy.Checksums.Count == 0 => Route.Server,
+            RouteChoice.Auto when server && length > StreamedBytes && policy.Verify == VerifyBy.Auto && policy.Checksums.Count == 0
+                && TellsChecksums(source) && TellsChecksums(destination) => Route.Server,
             _ when destination.PartedWrite is null => Route.OneCall,
             _ when destination.ArrivalChecksum is not null && length <= OneCallBytes && policy.Verify == VerifyBy.Auto => Route.OneCall,
             _ => Route.Parts,
         };
     }
+
+    /// <summary>Whether a look is enough to hold a file against its copy.</summary>
+    private static bool TellsChecksums(IStore store) => store.StoredChecksum is { IsToldWithEntries: true };
 }

@@ -3,7 +3,7 @@ using Godwit.Storage;
 namespace Godwit.Transfers.Move;
 
 /// <summary>Computes checksums of what is read through it, and tells them at the end of the bytes.</summary>
-internal sealed class DigestingStream(Stream inner, ChecksumSet digests, Action<IReadOnlyList<Checksum>> atEnd) : Stream
+internal sealed class DigestingStream(Stream inner, ChecksumSet digests, Action<ChecksumSet> atEnd) : Stream
 {
     public override bool CanRead => true;
 
@@ -43,7 +43,7 @@ internal sealed class DigestingStream(Stream inner, ChecksumSet digests, Action<
     {
         if (disposing)
         {
-            atEnd(digests.Finish());
+            atEnd(digests);
             inner.Dispose();
             digests.Dispose();
         }

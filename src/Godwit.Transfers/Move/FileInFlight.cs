@@ -60,7 +60,13 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     public Checksum[] PartChecksums { get; set; } = [];
 
     /// <summary>Checksums of the whole file, from the source's bytes.</summary>
-    public IReadOnlyList<Checksum> Checksums { get; set; } = [];
+    public IReadOnlyList<Checksum> Checksums { get; private set; } = [];
+
+    /// <summary>What the source's bytes give over the parts that its store knows it by; null where it knows none.</summary>
+    public PartedChecksum? Parted { get; private set; }
+
+    /// <summary>What the bytes that were read from the source were held against.</summary>
+    public SourceProof SourceProof { get; set; }
 
     /// <summary>Bytes that were sent in this run.</summary>
     public long Sent => Interlocked.Read(ref _sent);
@@ -101,6 +107,22 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>The open body, once, for whoever reads it; null where there is none.</summary>
     public StoreBody? TakeOpened() => Interlocked.Exchange(ref _opened, null);
+
+    /// <summary>Takes over the checksums of all of the source's bytes.</summary>
+    /// <param name="digests">All bytes went through it.</param>
+    /// <param name="whole">The working checksum where it came of the parts; null where it is the first of the set.</param>
+    public void TakeChecksums(ChecksumSet digests, Checksum? whole = null) =>
+        TakeChecksums(whole is { } working ? [working, .. digests.Finish()] : digests.Finish(), digests.FinishParted(), whole is null);
+
+    /// <summary>Takes over the checksums of all of the source's bytes, the working one first.</summary>
+    public void TakeChecksums(IReadOnlyList<Checksum> checksums, PartedChecksum? parted, bool inOnePart)
+    {
+        (Checksums, Parted) = (checksums, parted);
+        if (inOnePart)
+        {
+            PartChecksums = [checksums[0]];
+        }
+    }
 
     /// <summary>Counts bytes that were sent.</summary>
     public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);

@@ -31,7 +31,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         // Space is not set aside for what the source itself does not hold: a sparse file stays sparse.
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
         file.MayHaveUpload = true;
-        file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options, ct).ConfigureAwait(false);
+        file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options with { PartSize = plan.PartSize }, ct).ConfigureAwait(false);
         if ((plan.Count > 1 || !destination.Limits.FindsByTag) && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
@@ -42,7 +42,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         file.PartChecksums = new Checksum[plan.Count];
         var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
-        using var digests = new ChecksumSet(context.SequentialKinds(pinned));
+        using ChecksumSet digests = context.DigestsOf(pinned);
         var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)
@@ -51,7 +51,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         }
 
-        file.Checksums = [WholeOf(file.PartChecksums, plan), .. digests.Finish()];
+        file.TakeChecksums(digests, WholeOf(file.PartChecksums, plan));
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
     }
 
@@ -77,7 +77,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
 
         // In order for the checksums of the whole; a part that waits holds no memory.
-        bool inOrder = run.Digests.Kinds.Count > 0;
+        bool inOrder = !run.Digests.IsEmpty;
         if (inOrder)
         {
             await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
@@ -108,7 +108,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         await run.Reader.ReadPartAsync(number, offset, bytes, ct).ConfigureAwait(false);
         Checksum checksum = MoveContext.ChecksumOf(ChooseProof.WorkingKind, bytes.Span);
         run.File.PartChecksums[number - 1] = checksum;
-        if (run.Digests.Kinds.Count > 0)
+        if (!run.Digests.IsEmpty)
         {
             await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
             run.Digests.Append(bytes.Span);

@@ -27,21 +27,24 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     /// <summary>By which fact files are proved.</summary>
     public Proof Proof { get; } = ChooseProof.For(request.Destination, request.Policy.Verify);
 
-    /// <summary>The checksum of a file that the source itself has, to hold what was read against; null where it can have none.</summary>
-    public ChecksumKind? SourceKindOf(StoreEntry pinned) =>
+    /// <summary>What the source says the bytes of a file are, to hold what was read against; null where it says nothing, or nobody
+    /// wants to know.</summary>
+    public SourceClaim? ClaimOf(StoreEntry pinned) =>
         Source.StoredChecksum is not { } stored || Policy.Verify == VerifyBy.Size ? null
-        : !stored.IsToldWithEntries ? stored.Kinds[0]
-        : pinned.Checksums.Count > 0 ? pinned.Checksums[0].Kind
-        : null;
+        : stored.IsToldWithEntries ? SourceClaim.ToldBy(pinned)
+        : new SourceClaim(SourceProof.Stored, stored.Kinds[0]);
 
-    /// <summary>Checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the one that
-    /// the source can be held against, and the one that the destination tells.</summary>
-    public IReadOnlyList<ChecksumKind> SequentialKinds(StoreEntry pinned)
+    /// <summary>Starts the checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the
+    /// one that the source can be held against, and the one that the destination tells.</summary>
+    /// <param name="pinned">The file.</param>
+    /// <param name="first">Computed too, as the first of them; null where it comes of the parts.</param>
+    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null)
     {
+        SourceClaim? claim = ClaimOf(pinned);
         List<ChecksumKind> kinds = [.. Policy.Checksums];
-        if (SourceKindOf(pinned) is { } source)
+        if (claim is { Parted: null } whole)
         {
-            kinds.Add(source);
+            kinds.Add(whole.Kind);
         }
 
         if (Proof == Proof.StoredAfter)
@@ -49,14 +52,25 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Add(Destination.StoredChecksum!.Kinds[0]);
         }
 
-        return [.. kinds.Where(kind => kind != ChooseProof.WorkingKind).Distinct()];
+        kinds.RemoveAll(kind => kind == ChooseProof.WorkingKind);
+        if (first is { } working)
+        {
+            kinds.Insert(0, working);
+        }
+
+        return new ChecksumSet(kinds, claim?.Parted?.PartSize);
     }
 
     /// <summary>How this file is written.</summary>
     public WriteOptions WriteOptionsFor(FileInFlight file) => new()
     {
         CreateOnly = file.Item.Existing is null || Policy.NoOverwrite,
-        Metadata = new WriteMetadata { Modified = file.Item.Source.Modified, Mode = file.Item.Source.Mode },
+        Metadata = new WriteMetadata
+        {
+            Modified = file.Item.Source.Modified,
+            Mode = file.Item.Source.Mode,
+            Noted = NotedOf(file.Item.Source),
+        },
     };
 
     /// <summary>What the ledger knows the file by.</summary>
@@ -68,6 +82,20 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         Destination.Identity.Absolute(file.Path),
         file.Item.Source.Length,
         file.Tag);
+
+    /// <summary>The MD5 of a file as its source tells it: the kind that object stores and rclone write down.</summary>
+    private static Checksum? NotedOf(StoreEntry source)
+    {
+        foreach (Checksum sum in source.Checksums)
+        {
+            if (sum.Kind == ChecksumKind.Md5)
+            {
+                return sum;
+            }
+        }
+
+        return source.Noted is { Kind: ChecksumKind.Md5 } noted ? noted : null;
+    }
 
     /// <summary>The checksum of bytes in memory.</summary>
     public static Checksum ChecksumOf(ChecksumKind kind, ReadOnlySpan<byte> bytes)

@@ -181,7 +181,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         file.CountSent(pinned.Length);
         context.Observer.OnBytes(file.Path, pinned.Length);
-        if (context.Proof != Proof.Size)
+        if (context.Policy.Checksums.Count > 0)
         {
             await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
         }

@@ -41,10 +41,9 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
             await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
         }
 
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
+        using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
         digests.Append(bytes.Span);
-        file.Checksums = digests.Finish();
-        file.PartChecksums = [file.Checksums[0]];
+        file.TakeChecksums(digests);
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
         Checksum? expected = context.Proof == Proof.OnArrival
             ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
@@ -57,16 +56,15 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        IReadOnlyList<Checksum> checksums = [];
+        (IReadOnlyList<Checksum> Whole, PartedChecksum? Parted) found = default;
         var source = new WriteSource(pinned.Length, async open =>
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
-            return new DigestingStream(
-                body.Content, new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]), done => checksums = done);
+            ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
+            return new DigestingStream(body.Content, digests, done => found = (done.Finish(), done.FinishParted()));
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
-        file.Checksums = checksums;
-        file.PartChecksums = [checksums[0]];
+        file.TakeChecksums(found.Whole, found.Parted, inOnePart: true);
         await prove.SourceAsync(file, ct).ConfigureAwait(false);
     }
 }

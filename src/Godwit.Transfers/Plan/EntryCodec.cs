@@ -20,12 +20,10 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
         WriteText(writer, item.ResumeVersion);
         writer.Write(item.LinkTarget is not null);
         WriteBytes(writer, item.LinkTarget is { } target ? target.Span : default);
-        writer.Write(item.Checksums.Count);
-        foreach (Checksum checksum in item.Checksums)
-        {
-            writer.Write((byte)checksum.Kind);
-            writer.Write(checksum.Value);
-        }
+        WriteChecksums(writer, item.Checksums);
+        WriteChecksums(writer, item.Noted is { } noted ? [noted] : []);
+        WriteChecksums(writer, item.Parted is { } parted ? [parted.Value] : []);
+        writer.Write(item.Parted?.PartSize ?? 0);
     }
 
     public StoreEntry Read(BinaryReader reader)
@@ -53,12 +51,31 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
             ResumeVersion = resumeVersion,
             LinkTarget = isLink ? new ReadOnlyMemory<byte>(target) : null,
             Checksums = ReadChecksums(reader),
+            Noted = ReadChecksums(reader) is [var noted] ? noted : null,
+            Parted = ReadParted(reader),
         };
+    }
+
+    private static void WriteChecksums(BinaryWriter writer, IReadOnlyList<Checksum> checksums)
+    {
+        writer.Write7BitEncodedInt(checksums.Count);
+        foreach (Checksum checksum in checksums)
+        {
+            writer.Write((byte)checksum.Kind);
+            writer.Write(checksum.Value);
+        }
+    }
+
+    private static PartedChecksum? ReadParted(BinaryReader reader)
+    {
+        Checksum[] value = ReadChecksums(reader);
+        long partSize = reader.ReadInt64();
+        return value is [var sum] ? new PartedChecksum(sum, partSize) : null;
     }
 
     private static Checksum[] ReadChecksums(BinaryReader reader)
     {
-        int count = reader.ReadInt32();
+        int count = reader.Read7BitEncodedInt();
         var checksums = new Checksum[count];
         for (int i = 0; i < count; i++)
         {

@@ -155,6 +155,25 @@ public enum Verdict
     SizeOnly,
 }
 
+/// <summary>What the bytes that were read from the source were held against: whether the reading itself is proved.</summary>
+public enum SourceProof
+{
+    /// <summary>Nothing: the source has no checksum of the file, as a directory of this machine has none.</summary>
+    None = 0,
+
+    /// <summary>A checksum that the source's store computed from what it stores.</summary>
+    Stored,
+
+    /// <summary>A checksum that whoever wrote the file at the source wrote down beside it.</summary>
+    Noted,
+
+    /// <summary>The source was read twice, with the same result.</summary>
+    ReadTwice,
+
+    /// <summary>Nothing: the source's store keeps checksums, and has none of this file that could be computed again.</summary>
+    Missing,
+}
+
 /// <summary>The evidence for a delivered file.</summary>
 public sealed record Receipt
 {
@@ -175,6 +194,9 @@ public sealed record Receipt
 
     /// <summary>How it was verified.</summary>
     public required Verdict Verdict { get; init; }
+
+    /// <summary>What the reading of the source was held against.</summary>
+    public SourceProof SourceProof { get; init; }
 
     /// <summary>How the bytes went: <c>stream</c>, <c>server</c> ...</summary>
     public required string Route { get; init; }

@@ -10,30 +10,77 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
 {
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>Holds what was read against the checksum that the source itself has, where it has one: a byte flipped on the way from the
-    /// source would otherwise be proved faithfully all the way to the destination.</summary>
+    /// <summary>Holds what was read against what the source says of it, where it says something: a byte flipped on the way from the source
+    /// would otherwise be proved faithfully all the way to the destination. Where it says nothing, a reading that is to be proved by all means
+    /// is repeated.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: what was read is not what the source holds.</exception>
     public async Task SourceAsync(FileInFlight file, CancellationToken ct)
     {
-        if (context.SourceKindOf(file.Item.Source) is not { } kind || file.Checksums.Count == 0)
+        StoreEntry pinned = file.Item.Source;
+        SourceClaim? claim = file.Checksums.Count == 0 ? null : context.ClaimOf(pinned);
+        if (claim is { Parted: null, Value: null, Kind: { } kind })
         {
-            return;
+            claim = await context.Source.StoredChecksum!.GetAsync(pinned.Path, kind, ct).ConfigureAwait(false) is { } told
+                ? claim.Value with { Value = told }
+                : null;
         }
 
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == kind);
-        Checksum? theirs = context.Source.StoredChecksum!.IsToldWithEntries
-            ? file.Item.Source.Checksums.First(checksum => checksum.Kind == kind)
-            : await context.Source.StoredChecksum.GetAsync(file.Item.Source.Path, kind, ct).ConfigureAwait(false);
-        if (theirs is not null && theirs != ours)
+        if (claim is { } said && Matches(file, said))
         {
-            await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
-            throw new StoreException(StoreErrorKind.Integrity, $"What was read from the source is {ours}, the source says {theirs}.")
-            {
-                Side = StoreSide.Source,
-                Path = file.Item.Source.Path,
-            };
+            file.SourceProof = said.By;
+        }
+        else if (claim is { Value: not null } refuted)
+        {
+            await RefuteAsync(file, refuted, ct).ConfigureAwait(false);
+        }
+        else if (claim is not null || (context.Policy.Verify == VerifyBy.ReadBack && context.Source.StoredChecksum is not null))
+        {
+            // How a file was cut is only what somebody wrote down: where its checksum differs, the cut may be another one.
+            await ReadAgainAsync(file, ct).ConfigureAwait(false);
+            file.SourceProof = SourceProof.ReadTwice;
+        }
+        else
+        {
+            bool keepsSome = context.Source.StoredChecksum is not null && context.Policy.Verify != VerifyBy.Size;
+            file.SourceProof = keepsSome ? SourceProof.Missing : SourceProof.None;
         }
     }
+
+    private static bool Matches(FileInFlight file, SourceClaim claim) => claim.Parted is { } parted
+        ? file.Parted == parted
+        : file.Checksums.First(checksum => checksum.Kind == claim.Kind) == claim.Value;
+
+    private async Task RefuteAsync(FileInFlight file, SourceClaim claim, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == claim.Kind);
+        string theirs = claim.By == SourceProof.Noted
+            ? $"whoever wrote it noted {claim.Value} beside it. If the note is wrong, copy the file with --verify size"
+            : $"the source says {claim.Value}";
+        throw SourceDiffers(pinned.Path, $"What was read from the source is {ours}, {theirs}.");
+    }
+
+    private async Task ReadAgainAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry pinned = file.Item.Source;
+        Checksum first = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
+        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
+        await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
+        Checksum second = digests.Finish()[0];
+        if (first != second)
+        {
+            throw SourceDiffers(pinned.Path, $"What was read from the source is {first}, and {second} when it was read again.");
+        }
+    }
+
+    private static StoreException SourceDiffers(StorePath path, string how) => new(StoreErrorKind.Integrity, how)
+    {
+        Side = StoreSide.Source,
+        Path = path,
+    };
 
     /// <summary>Proves what was written before it gets its final name, where this pair of stores allows that.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ.</exception>
@@ -101,9 +148,29 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         {
             Proof.Size => Verdict.SizeOnly,
             Proof.OnArrival when onArrival => Verdict.OnArrival,
+            _ when file.Route == "server" && context.Policy.Verify == VerifyBy.Auto && BothSayTheSame(file) => Verdict.Stored,
             Proof.StoredAfter => await ByStoredChecksumAsync(file, ct).ConfigureAwait(false),
             _ => await ByReadingAsync(file, ct).ConfigureAwait(false),
         };
+    }
+
+    /// <summary>Whether both stores computed the same checksum of what they hold: then nobody needs to read it.</summary>
+    private static bool BothSayTheSame(FileInFlight file)
+    {
+        StoreEntry source = file.Item.Source;
+        IReadOnlyList<Checksum> shared = [.. source.Checksums.Intersect(file.Published!.Checksums)];
+        if (shared.Count == 0 && (source.Parted is null || source.Parted != file.Published.Parted))
+        {
+            return false;
+        }
+
+        file.SourceProof = SourceProof.Stored;
+        if (file.Checksums.Count == 0)
+        {
+            file.TakeChecksums(shared, source.Parted, inOnePart: false);
+        }
+
+        return true;
     }
 
     /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
@@ -128,21 +195,26 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         }
     }
 
-    /// <summary>Computes the source's checksums for a file whose bytes did not pass through here.</summary>
+    /// <summary>Computes the source's checksums for a file whose bytes did not pass through here, and proves the reading.</summary>
     public async Task DigestSourceAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
         StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. context.SequentialKinds(pinned)]);
+        using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
         await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
-        file.Checksums = digests.Finish();
-        file.PartChecksums = [file.Checksums[0]];
+        file.TakeChecksums(digests);
+        await SourceAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task<Verdict> ByStoredChecksumAsync(FileInFlight file, CancellationToken ct)
     {
         IStoredChecksum stored = context.Destination.StoredChecksum!;
+        if (file.Checksums.Count == 0)
+        {
+            await DigestSourceAsync(file, ct).ConfigureAwait(false);
+        }
+
         Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
         Checksum? theirs = await stored.GetAsync(file.Path, ours.Kind, ct).ConfigureAwait(false);
         if (theirs is null)

@@ -1,4 +1,5 @@
 using Godwit.Conformance.Ledger;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
 
@@ -81,10 +82,31 @@ public sealed class SqliteLedgerTests : IDisposable
         }
 
         LedgerException e = await FailsAsync(new SqliteSettings());
-        Assert.Contains("newer Godwit (schema 2, this one knows 1)", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"newer Godwit (schema {newer.Length}, this one knows {Schema.Steps.Count})", e.Message, StringComparison.Ordinal);
         await using (await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = newer }))
         {
         }
+    }
+
+    [Fact]
+    public async Task A_ledger_of_an_older_Godwit_keeps_its_receipts()
+    {
+        await using (SqliteLedger old = await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [Schema.Steps[0]] }))
+        {
+            await old.BeginTransferAsync(LedgerSamples.Transfer("t1"), LedgerSamples.Holder, default);
+        }
+
+        using (var database = Database.Open(LedgerFile, 1))
+        {
+            database.Execute("""
+                INSERT OR IGNORE INTO space VALUES (1, 'file://a');
+                INSERT INTO receipt VALUES (1, CAST('there' AS BLOB), 1, 1, CAST('here' AS BLOB), 'v', 7, 'tag', 5, NULL, '', 1, 'stream', 7, 9)
+                """);
+        }
+
+        await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+        Receipt kept = Assert.Single(await now.ListDeliveredAsync("t1", null, 9, default));
+        Assert.Equal((StorePath.FromText("there"), 7L, SourceProof.None), (kept.Intent.Destination, kept.Intent.Length, kept.SourceProof));
     }
 
     [Fact]
