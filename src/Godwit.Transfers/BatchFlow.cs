@@ -29,9 +29,9 @@ internal sealed class BatchFlow : IDisposable
         _move = new MoveFile(context, _prove, link);
         _publish = new PublishFile(context, _prove);
         _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
-        var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.Policy.Transfers };
+        var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.FilesAtOnce };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
-        _files = new SemaphoreSlim(context.Policy.Transfers);
+        _files = new SemaphoreSlim(context.FilesAtOnce);
     }
 
     /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
@@ -185,7 +185,7 @@ internal sealed class BatchFlow : IDisposable
     {
         FileInFlight[] open = [.. files.Where(file => file.GoesOn)];
         int next = -1;
-        int workers = Math.Min(open.Length, _context.Policy.Transfers);
+        int workers = Math.Min(open.Length, _context.FilesAtOnce);
         return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
 
         async Task WorkAsync()

@@ -70,7 +70,7 @@ public sealed class TransferFlow(
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
         using var batch = new BatchFlow(context, run, ledger, time);
-        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), request.Policy.Transfers);
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
         try
         {

@@ -116,9 +116,9 @@ public sealed record TransferPolicy
     /// <summary>Files that changed less than this ago are left for a later run.</summary>
     public TimeSpan StableFor { get; init; }
 
-    /// <summary>Files at once.</summary>
-    /// <value>8: small files wait on the disk's latency, not on a processor.</value>
-    public int Transfers { get; init; } = 8;
+    /// <summary>Files at once; null for as many as the two stores bear (<see cref="StoreLimits.DefaultConcurrency"/>), large files fewer: their
+    /// parts go side by side already.</summary>
+    public int? Transfers { get; init; }
 
     /// <summary>Parts of one file at once.</summary>
     public int Parts { get; init; } = 4;
@@ -139,18 +139,23 @@ public sealed record TransferPolicy
     /// <value>3: calls are repeated below this already.</value>
     public int Attempts { get; init; } = 3;
 
-    /// <summary>Bytes of file content held in memory at once.</summary>
+    /// <summary>Bytes of file content held in memory at once; a part that is larger than that is held alone.</summary>
+    /// <value>32 MiB: four parts of the usual size, enough for 2.5 Gbit/s over 100 ms.</value>
+    public long BufferBytes { get; init; } = 32L << 20;
+
+    /// <summary>Bytes of a part that are held in memory at most. A larger part, of a huge file in a store of few parts, is read twice.</summary>
     /// <value>256 MiB.</value>
-    public long BufferBytes { get; init; } = 256L << 20;
+    public long HeldPartBytes { get; init; } = 256L << 20;
 
     /// <summary>Every fault of these settings; empty when they can be used.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        Check(Transfers is >= 1 and <= 1024, $"--transfers is {Transfers}; it must be 1 to 1024.");
+        Check(Transfers is null or (>= 1 and <= 1024), $"--transfers is {Transfers}; it must be 1 to 1024.");
         Check(Parts is >= 1 and <= 1024, $"--parts is {Parts}; it must be 1 to 1024.");
         Check(PartSize is null or >= 64 << 10, $"--part-size is {PartSize} bytes; it must be at least 64KiB.");
-        Check(PartSize is null || PartSize <= BufferBytes, $"--part-size is {PartSize} bytes; it must be at most {BufferBytes >> 20}MiB.");
+        Check(PartSize is null || PartSize <= HeldPartBytes, $"--part-size is {PartSize} bytes; it must be at most {HeldPartBytes >> 20}MiB.");
+        Check(BufferBytes >= 64 << 10, $"--memory is {BufferBytes} bytes; it must be at least 64KiB.");
         Check(StableFor >= TimeSpan.Zero, $"--stable-for is {StableFor}; it must not be negative.");
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, $"--time-budget is {TimeBudget}; it must be more than nothing.");
         Check(MaxTransfer is null or > 0, $"--max-transfer is {MaxTransfer}; it must be more than nothing.");

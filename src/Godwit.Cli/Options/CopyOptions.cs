@@ -37,13 +37,17 @@ internal sealed class CopyOptions
         "--stable-for", "TIME", "Leave files that changed less than this ago for a later run, such as 60s.", text => DurationText.Parse(text));
 
     private readonly Option<int?> _transfers = SettingOption.Of<int?>(
-        "--transfers", "N", "Files at once. Default: 8.", text => Count(text), n => new TransferPolicy { Transfers = n!.Value });
+        "--transfers", "N", "Files at once. Default: what the two stores bear.", text => Count(text), n => new TransferPolicy { Transfers = n!.Value });
 
     private readonly Option<int?> _parts = SettingOption.Of<int?>(
         "--parts", "N", "Parts of one file at once. Default: 4.", text => Count(text), n => new TransferPolicy { Parts = n!.Value });
 
     private readonly Option<long?> _partSize = SettingOption.Of<long?>(
         "--part-size", "SIZE", "Bytes of a part, such as 16MiB.", text => SizeText.Parse(text), size => new TransferPolicy { PartSize = size });
+
+    private readonly Option<long?> _memory = SettingOption.Of<long?>(
+        "--memory", "SIZE", "Bytes of file content held at once; more is faster over long distances. Default: 32MiB.", text => SizeText.Parse(text),
+        size => new TransferPolicy { BufferBytes = size!.Value });
 
     private readonly Option<long?> _maxTransfer = SettingOption.Of<long?>(
         "--max-transfer", "SIZE", "Begin no further file beyond this many bytes (exit 8).", text => SizeText.Parse(text),
@@ -73,7 +77,7 @@ internal sealed class CopyOptions
     private CopyOptions(Command command)
     {
         foreach (Option option in (Option[])[
-            _compare, _verify, _dryRun, _noOverwrite, _stableFor, _links, _order, _transfers, _parts, _partSize, _bandwidth, _maxTransfer,
+            _compare, _verify, _dryRun, _noOverwrite, _stableFor, _links, _order, _transfers, _parts, _partSize, _memory, _bandwidth, _maxTransfer,
             _timeBudget, _route, _checksums, _errorOnNoTransfer])
         {
             command.Add(option);
@@ -116,9 +120,10 @@ internal sealed class CopyOptions
             DryRun = parsed.GetValue(_dryRun),
             NoOverwrite = parsed.GetValue(_noOverwrite),
             StableFor = parsed.GetValue(_stableFor) ?? usual.StableFor,
-            Transfers = parsed.GetValue(_transfers) ?? usual.Transfers,
+            Transfers = parsed.GetValue(_transfers),
             Parts = parsed.GetValue(_parts) ?? usual.Parts,
             PartSize = parsed.GetValue(_partSize),
+            BufferBytes = parsed.GetValue(_memory) ?? usual.BufferBytes,
             MaxTransfer = parsed.GetValue(_maxTransfer),
             TimeBudget = parsed.GetValue(_timeBudget),
             Checksums = parsed.GetValue(_checksums) ?? [],

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Godwit.Transfers;
-using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 

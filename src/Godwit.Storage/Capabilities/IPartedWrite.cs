@@ -78,8 +78,8 @@ public sealed record PartLimits
     public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>Bytes of a part when nobody asks for another size.</summary>
-    /// <value>16 MiB: large enough that a request's own time does not count, small enough to be sent again.</value>
-    public long UsualBytes { get; init; } = 16L << 20;
+    /// <value>8 MiB: large enough that a request's own time does not count, small enough to be kept in memory several at once.</value>
+    public long UsualBytes { get; init; } = 8L << 20;
 
     /// <summary>Parts of a file at most.</summary>
     public int MaxParts { get; init; } = int.MaxValue;

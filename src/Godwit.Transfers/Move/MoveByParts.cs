@@ -22,7 +22,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             ? new PartPlan(pinned.Length, file.Kept!.PartSize)
             : PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
 
-        bool isStreamed = plan.PartSize > context.Policy.BufferBytes && plan.Count > 0;
+        bool isStreamed = plan.PartSize > context.Policy.HeldPartBytes && plan.Count > 0;
         if (isStreamed)
         {
             StreamPart.Require(context, pinned, plan);

@@ -7,6 +7,8 @@ namespace Godwit.Transfers.Move;
 /// <summary>What every mover of one transfer shares.</summary>
 internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITransferObserver observer, TimeProvider time)
 {
+    private const int LargeFiles = 4;
+
     public string Id { get; } = request.Id;
 
     public IStore Source { get; } = request.Source;
@@ -23,6 +25,13 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
 
     /// <summary>The memory that file content may take.</summary>
     public ByteBudget Buffers { get; } = new(request.Policy.BufferBytes);
+
+    /// <summary>Files at once.</summary>
+    public int FilesAtOnce { get; } = request.Policy.Transfers
+        ?? Math.Max(request.Source.Limits.DefaultConcurrency, request.Destination.Limits.DefaultConcurrency);
+
+    /// <summary>Large files at once: of each several parts are under way.</summary>
+    public int LargeFilesAtOnce { get; } = request.Policy.Transfers ?? LargeFiles;
 
     /// <summary>By which fact files are proved.</summary>
     public Proof Proof { get; } = ChooseProof.For(request.Destination, request.Policy.Verify);

@@ -56,7 +56,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        (IReadOnlyList<Checksum> Whole, PartedChecksum? Parted) found = default;
+        (IReadOnlyList<Checksum> Whole, PartedChecksum? Parted) found = ([], null);
         var source = new WriteSource(pinned.Length, async open =>
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);

@@ -50,7 +50,7 @@ internal sealed class StreamPart(MoveContext context, ReadSource reader, StoreEn
             throw new StoreException(
                 StoreErrorKind.Unsupported,
                 $"\"{pinned.Path}\" would go in {plan.Count} parts of {plan.PartSize} bytes, as few as the destination takes; more than the "
-                + $"{context.Policy.BufferBytes} bytes that are kept in memory, and the source cannot be read a second time from the middle.")
+                + $"{context.Policy.HeldPartBytes} bytes that are kept in memory, and the source cannot be read a second time from the middle.")
             {
                 Side = StoreSide.Source,
                 Path = pinned.Path,

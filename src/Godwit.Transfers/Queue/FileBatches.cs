@@ -6,7 +6,7 @@ namespace Godwit.Transfers.Queue;
 /// Groups files so that what is paid for once (a transaction, a sync to disk) is paid for many: small files by the hundred, a large file
 /// alone. A few batches are under way at once, so that one moves bytes while another waits for the disk.
 /// </summary>
-internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, CancellationToken, Task> process, int transfers) : IDisposable
+internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, CancellationToken, Task> process, int largeFiles) : IDisposable
 {
     /// <summary>Files of a batch: enough that a transaction and a sync cost little for each. A store may hold a file open for each
     /// until it is published; with <see cref="SmallBatches"/> that stays below the 1,024 that some systems allow.</summary>
@@ -16,7 +16,7 @@ internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, Cancellation
     private const int SmallBatches = 3;
 
     private readonly SemaphoreSlim _small = new(SmallBatches);
-    private readonly SemaphoreSlim _large = new(transfers);
+    private readonly SemaphoreSlim _large = new(largeFiles);
     private readonly HashSet<Task> _running = [];
     private readonly Lock _lock = new();
     private List<FileInFlight> _next = [];

@@ -10,7 +10,7 @@ namespace Godwit.Tests.Transfers.Move;
 public sealed class LargePartsTests
 {
     private static readonly StorePath Name = StorePath.FromText("huge");
-    private static readonly TransferPolicy Little = new() { PartSize = 64 << 10, BufferBytes = 256 << 10, Checksums = [ChecksumKind.Sha256], Attempts = 1 };
+    private static readonly TransferPolicy Little = new() { PartSize = 64 << 10, BufferBytes = 256 << 10, HeldPartBytes = 256 << 10, Checksums = [ChecksumKind.Sha256], Attempts = 1 };
 
     [Theory]
     [InlineData("")]

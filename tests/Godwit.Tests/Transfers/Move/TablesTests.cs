@@ -10,10 +10,10 @@ namespace Godwit.Tests.Transfers.Move;
 public sealed class TablesTests
 {
     [Theory]
-    [InlineData(0, null, 0, 16L << 20)]
-    [InlineData(1, null, 1, 16L << 20)]
-    [InlineData(16L << 20, null, 1, 16L << 20)]
-    [InlineData((16L << 20) + 1, null, 2, 16L << 20)]
+    [InlineData(0, null, 0, 8L << 20)]
+    [InlineData(1, null, 1, 8L << 20)]
+    [InlineData(8L << 20, null, 1, 8L << 20)]
+    [InlineData((8L << 20) + 1, null, 2, 8L << 20)]
     [InlineData(100, 10L, 20, 5)] // the wish is above what the store takes
     public void A_file_is_cut_within_the_limits(long length, long? wish, int count, long size)
     {
