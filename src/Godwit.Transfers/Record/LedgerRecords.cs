@@ -98,6 +98,9 @@ public sealed record TransferTotals
     /// <summary>Directories made at the destination.</summary>
     public long Directories { get; init; }
 
+    /// <summary>Empty directories that have no place at the destination: it keeps none.</summary>
+    public long EmptyDirectories { get; init; }
+
     /// <summary>Repeats, on the level of calls and of files.</summary>
     public long Retries { get; init; }
 }
