@@ -65,6 +65,10 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         ?? throw new LedgerException(
             $"Transfer {id} does not hold its destination any more: it has ended, or another run took it for dead and took over.");
 
+    /// <summary>The transfers that hold a claim and whose run is not over.</summary>
+    public HashSet<long> Held(string space, RunHolder asking) =>
+        [.. Claims(space).Where(claim => !IsOver(claim, asking)).Select(claim => claim.Transfer)];
+
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 
     private List<Claim> Claims(string space) => database
