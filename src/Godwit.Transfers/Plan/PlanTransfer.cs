@@ -38,11 +38,11 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
         var empty = new EmptyDirectories();
-        LookUpTimes? times = _precision > 0 ? new LookUpTimes(request, ledger) : null;
+        var times = new LookUpTimes(request, ledger, _precision > 0);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
-            TimedPairs timed = times is null ? TimedPairs.AsListed(chunk.Pairs) : await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
+            TimedPairs timed = await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
             var items = new List<PlanItem>(timed.Pairs.Count);
             for (int place = 0; place < timed.Pairs.Count; place++)
             {
