@@ -59,6 +59,7 @@ internal static partial class GodwitCommandLine
             CatCommand.Build(context),
             RmCommand.Build(context),
             MkdirCommand.Build(context),
+            CleanupCommand.Build(context),
             ChecksumCommand.Build(context),
             HistoryCommand.Build(context),
             ShowCommand.Build(context),

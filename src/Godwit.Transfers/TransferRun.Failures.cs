@@ -11,7 +11,7 @@ internal sealed partial class TransferRun
     public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
     {
         StopWhenTimeIsUp();
-        if (Stopped != StopReason.None || Request.Destination.Directories is not { } directories || Request.Filter != EntryFilter.All)
+        if (Stopped != StopReason.None || Request.Destination.Directories is not { } directories)
         {
             return;
         }

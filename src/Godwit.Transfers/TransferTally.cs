@@ -43,7 +43,7 @@ public sealed class TransferTally
     /// <summary>Counts a chunk of the plan in one step.</summary>
     internal void Count(IReadOnlyList<PlanItem> items)
     {
-        long planned = 0, bytes = 0, unchanged = 0, links = 0, special = 0, filtered = 0, unsettled = 0;
+        long planned = 0, bytes = 0, unchanged = 0, links = 0, special = 0, empty = 0, filtered = 0, unsettled = 0;
         foreach (PlanItem item in items)
         {
             switch (item.Decision)
@@ -61,6 +61,9 @@ public sealed class TransferTally
                 case PlanDecision.SkippedSpecial:
                     special++;
                     break;
+                case PlanDecision.SkippedDirectory:
+                    empty++;
+                    break;
                 case PlanDecision.Filtered:
                     filtered++;
                     break;
@@ -77,6 +80,7 @@ public sealed class TransferTally
             Unchanged = t.Unchanged + unchanged,
             SkippedLinks = t.SkippedLinks + links,
             SkippedSpecial = t.SkippedSpecial + special,
+            EmptyDirectories = t.EmptyDirectories + empty,
             Filtered = t.Filtered + filtered,
             Unsettled = t.Unsettled + unsettled,
         });

@@ -13,6 +13,8 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
 
     public IUnpublishedRead? UnpublishedRead => this;
 
+    public IUploadListing? UploadListing => null;
+
     public ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct) =>
         LocalCall.Run((_files, path, tag, length, options), static c => (PartedUpload)c._files.Make(c.path, c.tag, c.length, c.options), ct);
 

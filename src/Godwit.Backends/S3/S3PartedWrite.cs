@@ -20,6 +20,8 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
 
     public IUnpublishedRead? UnpublishedRead => null;
 
+    public IUploadListing? UploadListing { get; } = new S3UploadListing(store);
+
     private S3Connection Connection => store.Connection;
 
     public async ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)

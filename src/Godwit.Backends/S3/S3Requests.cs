@@ -132,6 +132,16 @@ internal sealed class S3Requests(S3Options options)
         RequestPayer = _payer,
     };
 
+    public ListMultipartUploadsRequest ListUploads(string prefix, string? key, string? upload, int most) => new()
+    {
+        BucketName = options.Bucket,
+        Prefix = prefix,
+        KeyMarker = key,
+        UploadIdMarker = upload,
+        MaxUploads = most,
+        RequestPayer = _payer,
+    };
+
     public ListObjectsV2Request List(string prefix, bool deep, string? token, int most) => new()
     {
         BucketName = options.Bucket,

@@ -48,7 +48,7 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
     /// <exception cref="CommandException">Nothing is.</exception>
     public async ValueTask<StoreEntry> RequireAsync(CancellationToken ct)
     {
-        if (Path.IsRoot)
+        if (Path.IsRoot && Address.Bucket is null)
         {
             return new StoreEntry { Path = Path, Kind = EntryKind.Directory };
         }
@@ -57,6 +57,11 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
         try
         {
             entry = await Store.StatAsync(Path, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound && Address.Bucket is not null)
+        {
+            // What is not there below a bucket is no error: the bucket itself is missing.
+            throw new CommandException(ExitCode.DirectoryNotFound, $"\"{Address}\" is not there: {e.Message}");
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported)
         {

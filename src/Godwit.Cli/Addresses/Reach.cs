@@ -15,6 +15,26 @@ internal static class Reach
         ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), wiring)
         : LocalStore.In(directory, local);
 
+    /// <summary>Makes sure that a store's root is there. In a bucket, a prefix that holds nothing is.</summary>
+    /// <exception cref="CommandException">The directory or the bucket is not there.</exception>
+    public static async Task RequireRootAsync(IStore store, Address address, CancellationToken ct)
+    {
+        string why = "Make it, or name another one.";
+        try
+        {
+            if (await store.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is { Kind: EntryKind.Directory })
+            {
+                return;
+            }
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound && address.Bucket is not null)
+        {
+            why = e.Message;
+        }
+
+        throw new CommandException(ExitCode.DirectoryNotFound, $"The directory URL \"{address}\" is not there. {why}");
+    }
+
     /// <summary>The layers that a store gets: those behind a network are asked again, and not for ever.</summary>
     public static StoreStackOptions LayersFor(IStore backend, StoreSide side) =>
         (backend is LocalStore ? StoreStackOptions.Local : StoreStackOptions.Remote) with { Side = side };

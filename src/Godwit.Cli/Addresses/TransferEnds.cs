@@ -22,7 +22,17 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <exception cref="CommandException">The source is not there, or the two lie in each other.</exception>
     public static async Task<TransferEnds> FindAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
-        StoreEntry? source = await LookAsync(from, wiring, ct).ConfigureAwait(false);
+        StoreEntry? source;
+        try
+        {
+            source = await LookAsync(from, wiring, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound && from.Bucket is not null)
+        {
+            // What is not there below a bucket is no error: the bucket itself is missing.
+            throw new CommandException(ExitCode.DirectoryNotFound, $"SRC \"{from}\" is not there: {e.Message}");
+        }
+
         if (source is null || (source.Kind != EntryKind.Directory && from.LooksLikeDirectory))
         {
             throw Missing(from, source is not null);
@@ -114,7 +124,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     {
         var found = AddressedEntry.Followed(address, wiring);
         await using ConfiguredAsyncDisposable _ = found.ConfigureAwait(false);
-        if (found.Path.IsRoot)
+        if (found.Path.IsRoot && address.Bucket is null)
         {
             return new StoreEntry { Path = StorePath.Root, Kind = EntryKind.Directory };
         }

@@ -50,7 +50,7 @@ internal sealed class ChecksumListing(
         await using ConfiguredAsyncDisposable closingTree = tree.ConfigureAwait(false);
         byte[] prefix = address.Text is [.., (byte)'/'] ? address.Text : [.. address.Text, (byte)'/'];
         var options = new TreeListingOptions { OpenScratch = ScratchFile.Open, Descends = selection.Filter.Descends };
-        await foreach (ListingChunk chunk in TreeListing.ReadAsync(tree, options, ct).ConfigureAwait(false))
+        await foreach (ListingChunk chunk in TimedListing.ReadAsync(tree, options, selection.Filter, ct).ConfigureAwait(false))
         {
             foreach (StoreEntry file in chunk.Entries.Where(one => one.Kind == EntryKind.File && selection.Filter.Includes(one)))
             {

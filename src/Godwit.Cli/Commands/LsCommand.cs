@@ -61,7 +61,7 @@ internal static class LsCommand
             Flat = recursive,
             Descends = directory => recursive && selection.Filter.Descends(directory),
         };
-        await foreach (ListingChunk chunk in TreeListing.ReadAsync(tree, options, ct).ConfigureAwait(false))
+        await foreach (ListingChunk chunk in TimedListing.ReadAsync(tree, options, selection.Filter, ct).ConfigureAwait(false))
         {
             foreach (StoreEntry one in chunk.Entries)
             {

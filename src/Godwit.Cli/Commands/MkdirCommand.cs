@@ -24,7 +24,9 @@ internal static class MkdirCommand
         await using ConfiguredAsyncDisposable closing = place.ConfigureAwait(false);
         if (place.Store.Directories is not { } directories)
         {
-            throw new CommandException(ExitCode.Usage, $"\"{address}\" is in a store without directories: writing a file there is enough.");
+            await context.Error.WriteLineAsync(
+                $"godwit: nothing to do for \"{address}\": a bucket needs no directories, writing a file there is enough.").ConfigureAwait(false);
+            return (int)ExitCode.Success;
         }
 
         try

@@ -49,6 +49,11 @@ internal static class RmCommand
             return await DeleteOneAsync(found, context, ct).ConfigureAwait(false);
         }
 
+        if (found.Store is { Directories: null, FlatListing: { } flat, BulkDelete: { } bulk })
+        {
+            return (int)await new RmBelow(found.Store, flat, bulk, context.Error).RunAsync(entry.Path, ct).ConfigureAwait(false);
+        }
+
         // Below its parent's store the directory cannot be swapped for a link to elsewhere.
         var tree = new RmTree(found.Store, entry.Path, context.Error);
         return (int)await tree.RunAsync(ct).ConfigureAwait(false);

@@ -24,11 +24,7 @@ internal static class StoreCheckCommand
         IStore store = Reach.Dress(
             Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
-        if (await store.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
-        {
-            throw new CommandException(ExitCode.DirectoryNotFound, $"The directory URL \"{address}\" is not there. Make it, or name another one.");
-        }
-
+        await Reach.RequireRootAsync(store, address, ct).ConfigureAwait(false);
         StoreKitReport report = await StoreKit.RunAsync(store, StorePath.Root, null, ct).ConfigureAwait(false);
         await context.Output.WriteAsync(report.ToString()).ConfigureAwait(false);
         return (int)(report.Conforms ? ExitCode.Success : ExitCode.Other);

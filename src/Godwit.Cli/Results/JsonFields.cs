@@ -42,6 +42,7 @@ internal static class JsonFields
         json.WriteNumber("filtered", totals.Filtered);
         json.WriteNumber("unsettled", totals.Unsettled);
         json.WriteNumber("directories", totals.Directories);
+        json.WriteNumber("empty_directories", totals.EmptyDirectories);
         json.WriteNumber("retries", totals.Retries);
         json.WriteEndObject();
     }

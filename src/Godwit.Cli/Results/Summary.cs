@@ -48,6 +48,7 @@ internal static class Summary
             ($"{totals.Unchanged} unchanged", totals.Unchanged),
             ($"{totals.SkippedLinks} {(totals.SkippedLinks == 1 ? "link" : "links")} skipped", totals.SkippedLinks),
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
+            (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),
             ($"{totals.Filtered} filtered", totals.Filtered),
             ($"{totals.Unsettled} still changing", totals.Unsettled),
             ($"{unproved} read without a checksum at the source to compare with", unproved),
@@ -69,6 +70,9 @@ internal static class Summary
             yield return "the listing is NOT complete";
         }
     }
+
+    private static string EmptyDirectories(long count) =>
+        $"{(count == 1 ? "1 empty directory has" : $"{count} empty directories have")} no place at the destination, which keeps none";
 
     private static string Files(long count) => count == 1 ? "1 file" : $"{count} files";
 }

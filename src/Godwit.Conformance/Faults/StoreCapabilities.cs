@@ -10,6 +10,7 @@ public static class StoreCapabilities
     [
         .. typeof(IStore).GetProperties().Where(property => property.PropertyType.IsInterface).Select(property => property.Name),
         nameof(IPartedWrite.UnpublishedRead),
+        nameof(IPartedWrite.UploadListing),
     ];
 
     /// <summary>The same store without some of its capabilities. Disposing it disposes the store.</summary>

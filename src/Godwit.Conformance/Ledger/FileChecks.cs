@@ -12,6 +12,7 @@ internal static class FileChecks
     [
         new("What a run left over is found as it was begun, with its upload and its parts by number", LeftOverAsync),
         new("Files of a run that holds its claim are not left over", AtWorkAsync),
+        new("Every file under way is listed, and whether a run that is not over is at work on it", UnderWayAsync),
         new("Left over files are found at or below a place, in order of their bytes, and nowhere else", BelowAsync),
         new("A file that is begun again takes the place of what was left over of it", ReplacedAsync),
         new("A part recorded again replaces the first", PartAgainAsync),
@@ -53,6 +54,28 @@ internal static class FileChecks
         Require((await ledger.UnfinishedAsync().ConfigureAwait(false)).Count == 0, "a file that is being written counts as left over");
         await ledger.EndAsync("t1").ConfigureAwait(false);
         Require((await ledger.UnfinishedAsync().ConfigureAwait(false)).Count == 1, "a file that was left over is not found");
+    }
+
+    private static async Task UnderWayAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        IReadOnlyList<long> numbers = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b/c")], default).ConfigureAwait(false);
+        await ledger.RecordPartsAsync(numbers[1], [Part(1)], default).ConfigureAwait(false);
+        await RequireHeldAsync(Holder(), true).ConfigureAwait(false);
+        await RequireHeldAsync(Holder() with { IsGone = _ => true }, false).ConfigureAwait(false);
+        Require((await ledger.UnfinishedAsync().ConfigureAwait(false)).Count == 0, "asking took the claim over");
+        await ledger.EndAsync("t1").ConfigureAwait(false);
+        await RequireHeldAsync(Holder(), false).ConfigureAwait(false);
+
+        async Task RequireHeldAsync(RunHolder asking, bool held)
+        {
+            IReadOnlyList<FileUnderWay> found = await ledger.ListUnderWayAsync(To, Path(""), asking, default).ConfigureAwait(false);
+            RequireSame(["a", "b/c"], found.Select(file => file.File.Intent.Destination.ToString()), "the files under way");
+            Require(found.All(file => file.IsHeld == held), held ? "a run at work is not told" : "a run that is over counts as at work");
+            Require(found.All(file => file.Began == Transfer("t1", "").Started), "the beginning of the transfer is another");
+            Require(found[1].File.Parts.SequenceEqual([Part(1)]), "the parts are others");
+        }
     }
 
     private static async Task BelowAsync(OpenLedger open)

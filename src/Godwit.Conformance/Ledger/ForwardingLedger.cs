@@ -42,6 +42,9 @@ public enum LedgerStep
     /// <summary><see cref="ILedger.FindUnfinishedAsync"/>.</summary>
     FindUnfinished,
 
+    /// <summary><see cref="ILedger.ListUnderWayAsync"/>.</summary>
+    ListUnderWay,
+
     /// <summary><see cref="ILedger.ForgetFilesAsync"/>.</summary>
     ForgetFiles,
 
@@ -112,6 +115,11 @@ public class ForwardingLedger(ILedger inner) : ILedger
     public virtual ValueTask<IReadOnlyList<UnfinishedFile>> FindUnfinishedAsync(
         string destinationSpace, StorePath below, CancellationToken ct) =>
         AroundAsync(LedgerStep.FindUnfinished, () => Inner.FindUnfinishedAsync(destinationSpace, below, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<FileUnderWay>> ListUnderWayAsync(
+        string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct) =>
+        AroundAsync(LedgerStep.ListUnderWay, () => Inner.ListUnderWayAsync(destinationSpace, below, asking, ct), ct);
 
     /// <inheritdoc/>
     public virtual ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>

@@ -4,11 +4,13 @@ using Godwit.Storage;
 namespace Godwit.Conformance.Memory;
 
 /// <summary>Multipart uploads as S3 has them.</summary>
-internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpublishedRead
+internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpublishedRead, IUploadListing
 {
     public PartLimits Limits { get; } = new() { MinBytes = store.Options.MinPartBytes, MaxParts = store.Options.MaxParts };
 
     public IUnpublishedRead? UnpublishedRead => store.Options.UnpublishedRead ? this : null;
+
+    public IUploadListing? UploadListing => this;
 
     public async ValueTask<PartedUpload> BeginAsync(
         StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)
@@ -28,7 +30,7 @@ internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpu
         lock (store.Bucket.Gate)
         {
             MemoryUpload upload = Find(path, tag)
-                ?? new MemoryUpload("upload-" + store.Bucket.NextGeneration(), tag, store.Absolute(path), length, options);
+                ?? new MemoryUpload("upload-" + store.Bucket.NextGeneration(), tag, store.Absolute(path), length, options, store.Now);
             store.Bucket.Uploads[upload.Id] = upload;
             return new PartedUpload(path, tag, upload.Id);
         }
@@ -107,6 +109,19 @@ internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpu
         lock (store.Bucket.Gate)
         {
             store.Bucket.Uploads.Remove(upload.Id);
+        }
+    }
+
+    public async ValueTask<UploadPage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct)
+    {
+        await store.EnterAsync(ct).ConfigureAwait(false);
+        lock (store.Bucket.Gate)
+        {
+            StorePath absolute = store.Absolute(directory);
+            return new UploadPage(
+                [.. store.Bucket.Uploads.Values.Where(upload => upload.Absolute.IsBelow(absolute))
+                    .Select(upload => new UploadUnderWay(store.Relative(upload.Absolute), upload.Id, upload.Begun))],
+                null);
         }
     }
 

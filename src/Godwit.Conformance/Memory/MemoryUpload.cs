@@ -3,7 +3,7 @@ using Godwit.Storage;
 namespace Godwit.Conformance.Memory;
 
 /// <summary>An upload as the server keeps it: it outlives the stores that are open on the bucket.</summary>
-internal sealed class MemoryUpload(string id, string tag, StorePath absolute, long? length, WriteOptions options)
+internal sealed class MemoryUpload(string id, string tag, StorePath absolute, long? length, WriteOptions options, Timestamp begun)
 {
     public string Id { get; } = id;
 
@@ -14,6 +14,8 @@ internal sealed class MemoryUpload(string id, string tag, StorePath absolute, lo
     public long? Length { get; } = length;
 
     public WriteOptions Options { get; } = options;
+
+    public Timestamp Begun { get; } = begun;
 
     public SortedDictionary<int, MemoryPart> Parts { get; } = [];
 }

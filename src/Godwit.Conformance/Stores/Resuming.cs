@@ -13,6 +13,7 @@ internal static class Resuming
         Needing("An upload that is gone is resumed as nothing", GoneAsync),
         Needing("An upload is not resumed by another's tag", AnotherTagAsync),
         new("Beginning twice with one tag gives one upload", BeginTwiceAsync, ByTag, FindsByTag),
+        new("The uploads under way below a directory are listed, and no others", UploadsAsync, nameof(IUploadListing)),
         Needing("The parts that a store lists are those that were written", ListedPartsAsync),
     ];
 
@@ -35,6 +36,35 @@ internal static class Resuming
         await s.CompleteAsync(resumed, [first, second]).ConfigureAwait(false);
         await s.HoldsAsync(begun.Path, content).ConfigureAwait(false);
         await s.OnlyLeftAsync(begun.Path).ConfigureAwait(false);
+    }
+
+    private static async Task UploadsAsync(StoreUnderTest s)
+    {
+        byte[] content = Sources.Bytes(10);
+        string[] names = ["in/one", "in/deep/a b+%41&é", "in/one"];
+        var begun = new List<(StorePath Path, string Id)>();
+        foreach (string name in names)
+        {
+            PartedUpload upload = await s.BeginAsync(s.Path(name), content.Length).ConfigureAwait(false);
+            begun.Add((upload.Path, upload.Id));
+        }
+
+        await s.BeginAsync(s.Path("in-another"), content.Length).ConfigureAwait(false);
+        PartedUpload aborted = await s.BeginAsync(s.Path("in/aborted"), content.Length).ConfigureAwait(false);
+        await s.Parts.AbortAsync(aborted, s.Ct).ConfigureAwait(false);
+        await s.WriteByPartsAsync(s.Path("in/published"), content, s.PartBytes).ConfigureAwait(false);
+        var listed = new List<(StorePath Path, string Id)>();
+        ListPosition? position = null;
+        do
+        {
+            UploadPage page = await s.Parts.UploadListing!.ListAsync(s.Path("in"), position, s.Ct).ConfigureAwait(false);
+            position = page.Next;
+            listed.AddRange(page.Uploads.Select(upload => (upload.Path ?? StorePath.Root, upload.Id)));
+        }
+        while (position is not null);
+        Require.That(
+            listed.Count == begun.Count && !listed.Except(begun).Any(),
+            $"the uploads [{string.Join(", ", begun)}] are under way and [{string.Join(", ", listed)}] are listed");
     }
 
     private static async Task UnknownLengthAsync(StoreUnderTest s)

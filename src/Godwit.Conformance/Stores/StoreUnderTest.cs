@@ -224,15 +224,30 @@ public sealed class StoreUnderTest(IStore store, StorePath at, CancellationToken
         }
 
         List<StoreEntry> all = await ListTreeAsync(At).ConfigureAwait(false);
-        await ForEachAsync(
-            all.Where(entry => entry.Kind != EntryKind.Directory),
-            async entry => await Store.DeleteAsync(entry.Path, Ct).ConfigureAwait(false)).ConfigureAwait(false);
+        await DeleteAsync([.. all.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.Path)]).ConfigureAwait(false);
         foreach (StoreEntry directory in all.Where(entry => entry.Kind == EntryKind.Directory).Reverse())
         {
             await Store.DeleteAsync(directory.Path, Ct).ConfigureAwait(false);
         }
 
         await Store.DeleteAsync(At, Ct).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(StorePath[] files)
+    {
+        if (Store.BulkDelete is not { } bulk)
+        {
+            await ForEachAsync(files, async file => await Store.DeleteAsync(file, Ct).ConfigureAwait(false)).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (StorePath[] batch in files.Chunk(bulk.MaxPaths))
+        {
+            if (await bulk.DeleteAsync(batch, Ct).ConfigureAwait(false) is [{ } failure, ..])
+            {
+                throw failure;
+            }
+        }
     }
 
     private async Task<StoreEntry?> ReplacedAsync(StorePath path, StoreEntry? before)

@@ -12,6 +12,9 @@ public interface IPartedWrite
     /// <summary>Reads what was written and is not yet published; null where the store cannot.</summary>
     IUnpublishedRead? UnpublishedRead { get; }
 
+    /// <summary>Lists the uploads under way, also those of others; null where the store cannot.</summary>
+    IUploadListing? UploadListing { get; }
+
     /// <summary>Begins an upload. Missing directories on the way are made.</summary>
     /// <param name="path">The final path.</param>
     /// <param name="tag">The caller's own mark, unique among all uploads: at most 32 letters and digits. A caller records it before

@@ -6,6 +6,7 @@ public sealed partial class LayeredStore
     private sealed class LayeredPartedWrite(LayeredStore store, IPartedWrite inner) : IPartedWrite
     {
         private LayeredUnpublishedRead? _unpublishedRead;
+        private LayeredUploadListing? _uploadListing;
 
         public PartLimits Limits => inner.Limits;
 
@@ -13,6 +14,9 @@ public sealed partial class LayeredStore
             _unpublishedRead ??= store.Shown(inner.UnpublishedRead, nameof(UnpublishedRead)) is { } can
                 ? new(store, can)
                 : null;
+
+        public IUploadListing? UploadListing =>
+            _uploadListing ??= store.Shown(inner.UploadListing, nameof(UploadListing)) is { } can ? new(store, can) : null;
 
         public ValueTask<PartedUpload> BeginAsync(
             StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct) =>

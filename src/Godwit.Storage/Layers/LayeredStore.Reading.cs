@@ -22,6 +22,13 @@ public sealed partial class LayeredStore
                 ct);
     }
 
+    private sealed class LayeredUploadListing(LayeredStore store, IUploadListing inner) : IUploadListing
+    {
+        public ValueTask<UploadPage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
+            store._layer.AroundAsync(
+                new StoreCall(StoreVerb.ListUploads, directory), token => inner.ListAsync(directory, position, token), ct);
+    }
+
     private sealed class LayeredFlatListing(LayeredStore store, IFlatListing inner) : IFlatListing
     {
         public ValueTask<StorePage> ListBelowAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>

@@ -34,7 +34,7 @@ public sealed partial class LayeredStore : IStore
     /// <summary>Puts a layer around a store and keeps some of its capabilities back.</summary>
     /// <param name="inner">The store.</param>
     /// <param name="layer">What stands around its calls.</param>
-    /// <param name="withheld">Names of properties of <see cref="IStore"/>, or <see cref="IPartedWrite.UnpublishedRead"/>, that are
+    /// <param name="withheld">Names of properties of <see cref="IStore"/>, or of <see cref="IPartedWrite"/>, that are
     /// null whatever the inner store can do.</param>
     public LayeredStore(IStore inner, IStoreLayer layer, IReadOnlySet<string> withheld)
     {

@@ -77,6 +77,9 @@ public enum StoreVerb
 
     /// <summary><see cref="IDurability.SyncPublishedAsync"/>.</summary>
     SyncPublished,
+
+    /// <summary><see cref="IUploadListing.ListAsync"/>.</summary>
+    ListUploads,
 }
 
 /// <summary>One call, as a layer sees it.</summary>

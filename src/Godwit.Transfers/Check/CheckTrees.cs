@@ -90,7 +90,7 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
     private async IAsyncEnumerable<ListingChunk> List(IStore store, bool isDestination, [EnumeratorCancellation] CancellationToken ct)
     {
         var listing = new TreeListingOptions { OpenScratch = openScratch, AbsentIsEmpty = isDestination, Descends = options.Filter.Descends };
-        IAsyncEnumerator<ListingChunk> chunks = TreeListing.ReadAsync(store, listing, ct).GetAsyncEnumerator(ct);
+        IAsyncEnumerator<ListingChunk> chunks = TimedListing.ReadAsync(store, listing, options.Filter, ct).GetAsyncEnumerator(ct);
         await using ConfiguredAsyncDisposable _ = chunks.ConfigureAwait(false);
         while (true)
         {

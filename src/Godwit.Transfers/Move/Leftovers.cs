@@ -67,10 +67,7 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
             try
             {
                 await RemoveUploadAsync(left, ct).ConfigureAwait(false);
-                if (await request.Destination.StatAsync(PathOf(left), ct).ConfigureAwait(false) is null)
-                {
-                    await ledger.ForgetFilesAsync([left.File], ct).ConfigureAwait(false);
-                }
+                await new LeftUpload(request.Destination, left).ForgetAsync(ledger, ct).ConfigureAwait(false);
             }
             catch (StoreException e)
             {
@@ -82,20 +79,12 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         first?.Throw();
     }
 
-    private StorePath PathOf(UnfinishedFile left) => left.Intent.Destination.RelativeTo(request.Destination.Identity.Root);
-
     private async Task RemoveUploadAsync(UnfinishedFile left, CancellationToken ct)
     {
-        StorePath path = PathOf(left);
-        if (request.Destination.PartedWrite is { } parted)
+        var upload = new LeftUpload(request.Destination, left);
+        if (await upload.RemoveAsync(ct).ConfigureAwait(false))
         {
-            PartedUpload? upload = await parted.ResumeAsync(
-                path, left.Intent.Tag, left.UploadId, left.Intent.Length, WriteOptions.Default, ct).ConfigureAwait(false);
-            if (upload is not null)
-            {
-                await parted.AbortAsync(upload, ct).ConfigureAwait(false);
-                observer.On(new LeftoverRemoved(path));
-            }
+            observer.On(new LeftoverRemoved(upload.Path));
         }
     }
 

@@ -13,9 +13,17 @@ public static class DecideFile
     /// <param name="limits">What the destination can hold.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="precision">The coarser of both stores' time precisions; 0 when one keeps no time.</param>
+    /// <param name="keepsDirectories">Whether the destination keeps directories of their own.</param>
     /// <param name="now">The present, for <see cref="TransferPolicy.StableFor"/>.</param>
     public static PlanItem For(
-        StoreEntry source, StoreEntry? existing, StorePath destination, StoreLimits limits, TransferPolicy policy, long precision, Timestamp now)
+        StoreEntry source,
+        StoreEntry? existing,
+        StorePath destination,
+        StoreLimits limits,
+        TransferPolicy policy,
+        long precision,
+        bool keepsDirectories,
+        Timestamp now)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(limits);
@@ -28,6 +36,11 @@ public static class DecideFile
         if (source.Kind is EntryKind.Link && policy.Links != LinkPolicy.Keep)
         {
             return Item(PlanDecision.SkippedLink, policy.Links == LinkPolicy.Follow ? "the link leads nowhere within the root" : "links are skipped");
+        }
+
+        if (source.Kind is EntryKind.Directory && !keepsDirectories)
+        {
+            return Item(existing is null ? PlanDecision.SkippedDirectory : PlanDecision.Unchanged, "the destination keeps no directories");
         }
 
         if (limits.Refuses(destination) is { } refusal)

@@ -7,6 +7,10 @@ namespace Godwit.Transfers.Plan;
 /// <param name="Descends">Whether anything below a directory can be taken; false saves listing it.</param>
 public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntry, bool> Descends)
 {
+    /// <summary>Whether <see cref="Includes"/> goes by the time of an entry. One whose time is not known is taken then: whoever lists looks
+    /// at it first.</summary>
+    public bool ByTime { get; init; }
+
     /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
     public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
 

@@ -5,14 +5,14 @@ using Godwit.Transfers.Record;
 namespace Godwit.Transfers.Plan;
 
 /// <summary>
-/// Fills in times that the comparison needs and a listing did not show: a bucket's shows when an object was written, not the time that it
+/// Fills in times that the comparison, a filter or the order needs and a listing did not show: a bucket's shows when an object was written, not the time that it
 /// was given. What the ledger knows to be there still is not looked at.
 /// </summary>
-internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
+/// <param name="request">The transfer.</param>
+/// <param name="ledger">What was delivered before; null where that is not known.</param>
+/// <param name="keepsTimes">Whether both stores keep times, so that they can be compared.</param>
+internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger, bool keepsTimes)
 {
-    /// <summary>Looks at once: a look is a short call over a network, and thousands of them come together.</summary>
-    private const int Looks = 32;
-
     private readonly DeliveredBefore? _before = ledger is null ? null : new DeliveredBefore(request, ledger);
 
     /// <summary>Completes pairs in key order, which follow those of the call before.</summary>
@@ -40,16 +40,16 @@ internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
     {
         TreePair[] filled = [.. pairs];
         var failures = new ConcurrentDictionary<int, FileFailure>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Looks, CancellationToken = ct };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TimedListing.Looks, CancellationToken = ct };
         await Parallel.ForEachAsync(open, parallel, async (i, stop) =>
         {
             StoreSide side = StoreSide.Source;
             try
             {
-                StoreEntry source = await LookAsync(request.Source, pairs[i].Source!, stop).ConfigureAwait(false);
+                StoreEntry source = await TimedListing.LookAsync(request.Source, pairs[i].Source!, stop).ConfigureAwait(false);
                 side = StoreSide.Destination;
                 StoreEntry? existing = Compares(pairs[i])
-                    ? await LookAsync(request.Destination, pairs[i].Destination!, stop).ConfigureAwait(false)
+                    ? await TimedListing.LookAsync(request.Destination, pairs[i].Destination!, stop).ConfigureAwait(false)
                     : pairs[i].Destination;
                 filled[i] = new TreePair(source, existing);
             }
@@ -68,17 +68,21 @@ internal sealed class LookUpTimes(TransferRequest request, ILedger? ledger)
             return false;
         }
 
-        bool mustBeSettled = request.Policy.StableFor > TimeSpan.Zero && source.Modified is null;
-        return mustBeSettled || (Compares(pair) && (source.Modified is null || pair.Destination!.Modified is null));
+        return (source.Modified is null && (DecidesByTime || (GoesByTime && MayMove(pair))))
+            || (Compares(pair) && (source.Modified is null || pair.Destination!.Modified is null));
     }
 
-    private bool Compares(TreePair pair) =>
-        request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false }
-        && pair.Destination is { Kind: EntryKind.File } existing && existing.Length == pair.Source!.Length;
+    /// <summary>Whether the source's time alone decides on a file.</summary>
+    private bool DecidesByTime => request.Policy.StableFor > TimeSpan.Zero || request.Filter.ByTime;
 
-    /// <summary>The entry as looking at it tells it; as it was listed where it is gone by now, which moving it will notice.</summary>
-    private static async ValueTask<StoreEntry> LookAsync(IStore store, StoreEntry entry, CancellationToken ct) =>
-        entry.Modified is not null ? entry : await store.StatAsync(entry.Path, ct).ConfigureAwait(false) ?? entry;
+    private bool GoesByTime => request.Policy.Order is FileOrder.Oldest or FileOrder.Newest;
+
+    private bool MayMove(TreePair pair) =>
+        pair.Destination is null || request.Policy is { NoOverwrite: false, Compare: not CompareBy.Exists };
+
+    private bool Compares(TreePair pair) =>
+        keepsTimes && request.Policy is { Compare: CompareBy.Modified, NoOverwrite: false }
+        && pair.Destination is { Kind: EntryKind.File } existing && existing.Length == pair.Source!.Length;
 }
 
 /// <summary>Pairs with their times.</summary>

@@ -26,6 +26,9 @@ public enum PlanDecision
     /// <summary>A socket, a device, a pipe.</summary>
     SkippedSpecial,
 
+    /// <summary>An empty directory, towards a store that keeps none.</summary>
+    SkippedDirectory,
+
     /// <summary>Left out by a filter.</summary>
     Filtered,
 

@@ -37,18 +37,24 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
             ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        LookUpTimes? times = _precision > 0 ? new LookUpTimes(request, ledger) : null;
+        var empty = new EmptyDirectories();
+        var times = new LookUpTimes(request, ledger, _precision > 0);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
-            TimedPairs timed = times is null ? TimedPairs.AsListed(chunk.Pairs) : await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
+            TimedPairs timed = await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
             var items = new List<PlanItem>(timed.Pairs.Count);
-            foreach (TreePair pair in timed.Pairs)
+            for (int place = 0; place < timed.Pairs.Count; place++)
             {
-                items.Add(timed.Decided(items.Count) ?? Decide(pair));
+                empty.Add(timed.Decided(place) ?? Decide(timed.Pairs[place]), items);
             }
 
             yield return new PlanChunk(items, [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
+        }
+
+        if (empty.Rest() is { } last)
+        {
+            yield return new PlanChunk([last], []);
         }
     }
 
@@ -69,8 +75,20 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             return new PlanItem(PlanDecision.Unchanged, "it cannot be listed", source, destination, existing);
         }
 
+        if (source.Kind == EntryKind.Directory && request.Filter != EntryFilter.All)
+        {
+            return new PlanItem(PlanDecision.Unchanged, "with a filter only files are chosen", source, destination, existing);
+        }
+
         return DecideFile.For(
-            source, existing, destination, request.Destination.Limits, request.Policy, _precision, Timestamp.From(time.GetUtcNow()));
+            source,
+            existing,
+            destination,
+            request.Destination.Limits,
+            request.Policy,
+            _precision,
+            request.Destination.Directories is not null,
+            Timestamp.From(time.GetUtcNow()));
     }
 
     private TreeListingOptions Options(bool destination) => new()

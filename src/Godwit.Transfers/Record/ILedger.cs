@@ -69,6 +69,15 @@ public interface ILedger : IAsyncDisposable
     /// in order of the destination path. Files of transfers that hold their claim are not among them: somebody is at work on those.</summary>
     ValueTask<IReadOnlyList<UnfinishedFile>> FindUnfinishedAsync(string destinationSpace, StorePath below, CancellationToken ct);
 
+    /// <summary>Every file that was begun and not finished, whoever is at work on it, whose destination is the path or lies below it; in order
+    /// of the destination path. Nothing is taken over.</summary>
+    /// <param name="destinationSpace">The space.</param>
+    /// <param name="below">The path.</param>
+    /// <param name="asking">Tells which runs are over, as for <see cref="BeginTransferAsync"/>.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<FileUnderWay>> ListUnderWayAsync(
+        string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct);
+
     /// <summary>Forgets files that were begun and whose partial data is gone. Their attempts stay.</summary>
     ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct);
 

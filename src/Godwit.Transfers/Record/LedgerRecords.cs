@@ -98,6 +98,9 @@ public sealed record TransferTotals
     /// <summary>Directories made at the destination.</summary>
     public long Directories { get; init; }
 
+    /// <summary>Empty directories that have no place at the destination: it keeps none.</summary>
+    public long EmptyDirectories { get; init; }
+
     /// <summary>Repeats, on the level of calls and of files.</summary>
     public long Retries { get; init; }
 }
@@ -138,6 +141,12 @@ public sealed record FilePart(int Number, long Offset, long Length, Checksum Che
 /// <param name="PartSize">The size of its parts; 0 when it has none.</param>
 /// <param name="Parts">The parts that arrived, by number.</param>
 public sealed record UnfinishedFile(long File, FileIntent Intent, string? UploadId, long PartSize, IReadOnlyList<FilePart> Parts);
+
+/// <summary>A file that was begun and not finished, and whether a run is at work on it.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Began">When the transfer began that had it last.</param>
+/// <param name="IsHeld">Whether that transfer holds its claim, and its run is not over.</param>
+public sealed record FileUnderWay(UnfinishedFile File, Timestamp Began, bool IsHeld);
 
 /// <summary>How a file was verified; the fact behind the word "delivered".</summary>
 public enum Verdict

@@ -11,7 +11,7 @@ public sealed class S3SourceProofTests : IDisposable
 {
     private const int PartBytes = 5 << 20;
 
-    private readonly CommandTrial _trial = new();
+    private readonly S3CommandLine _trial = new();
 
     public void Dispose() => _trial.Dispose();
 
@@ -65,7 +65,7 @@ public sealed class S3SourceProofTests : IDisposable
         await using S3Bucket bucket = await S3Bucket.MakeAsync();
         byte[] content = RandomNumberGenerator.GetBytes(PartBytes + 9);
         await UploadAsync(bucket, content, ("md5chksum", Convert.ToBase64String(MD5.HashData("other"u8))));
-        string error = await _trial.RunAsync(5, "copy", $"s3://{bucket.Name}", _trial.In("back"));
+        (_, string error) = await _trial.RunAsync(5, "copy", $"s3://{bucket.Name}", _trial.In("back"));
         Assert.Contains("whoever wrote it noted md5:", error, StringComparison.Ordinal);
         Assert.Contains("--verify size", error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_trial.In("back")));
@@ -101,7 +101,7 @@ public sealed class S3SourceProofTests : IDisposable
         _trial.Put("src/small", RandomNumberGenerator.GetBytes(2_000_000));
         _trial.Put("src/parts", RandomNumberGenerator.GetBytes((2 * PartBytes) + 7));
         await _trial.RunAsync(0, "copy", _trial.In("src"), $"s3://{from.Name}", "--quiet", "--part-size", "5MiB");
-        string events = await _trial.RunAsync(0, "copy", $"s3://{from.Name}", $"s3://{to.Name}", "--json");
+        (string events, _) = await _trial.RunAsync(0, "copy", $"s3://{from.Name}", $"s3://{to.Name}", "--json");
         foreach (JsonElement delivered in Delivered(events))
         {
             Assert.Equal(
@@ -146,7 +146,7 @@ public sealed class S3SourceProofTests : IDisposable
 
     private async Task<Dictionary<string, string>> ProofsAsync(string bucket, params string[] options)
     {
-        string events = await _trial.RunAsync(0, ["copy", $"s3://{bucket}", _trial.In("back"), "--json", .. options]);
+        (string events, _) = await _trial.RunAsync(0, ["copy", $"s3://{bucket}", _trial.In("back"), "--json", .. options]);
         return Delivered(events).ToDictionary(one => one.GetProperty("path").GetString()!, one => one.GetProperty("source_proof").GetString()!);
     }
 

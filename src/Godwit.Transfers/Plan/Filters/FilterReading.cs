@@ -34,7 +34,7 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
         FileSet? files = options.Files;
         bool all = rules.IsEmpty && files is null && options.MaxDepth is null
             && minSize is null && maxSize is null && notAfter is null && notBefore is null;
-        var filter = new EntryFilter(Includes, Descends);
+        var filter = new EntryFilter(Includes, Descends) { ByTime = notAfter is not null || notBefore is not null };
         return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
 
         bool Includes(StoreEntry entry) =>

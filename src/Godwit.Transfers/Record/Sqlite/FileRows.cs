@@ -69,24 +69,44 @@ internal sealed class FileRows(Database database, Spaces spaces)
             return [];
         }
 
-        return [.. PathRange.AtOrBelow(below, null).SelectMany(range => Find(number, range)).Select(WithParts)];
+        return
+        [
+            .. PathRange.AtOrBelow(below, null)
+                .SelectMany(range => Find(number, range, "AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.transfer = f.transfer)"))
+                .Select(row => WithParts(row.File)),
+        ];
     }
 
-    private List<UnfinishedFile> Find(long space, PathRange range) => range.Bind(database
+    public List<FileUnderWay> ListUnderWay(string space, StorePath below, IReadOnlySet<long> held)
+    {
+        if (spaces.Find(space) is not { } number)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. PathRange.AtOrBelow(below, null).SelectMany(range => Find(number, range, ""))
+                .Select(row => new FileUnderWay(WithParts(row.File), row.Began, held.Contains(row.Transfer))),
+        ];
+    }
+
+    private List<(UnfinishedFile File, long Transfer, Timestamp Began)> Find(long space, PathRange range, string only) => range.Bind(database
         .Sql($"""
-            SELECT f.number, s.name, f.source, f.source_version, d.name, f.destination, f.length, f.tag, f.upload, f.part_size
+            SELECT f.number, s.name, f.source, f.source_version, d.name, f.destination, f.length, f.tag, f.upload, f.part_size,
+              f.transfer, t.started
             FROM file f JOIN space s ON s.number = f.source_space JOIN space d ON d.number = f.destination_space
-            WHERE f.destination_space = ? AND {range.On("f.destination")}
-              AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.transfer = f.transfer)
+              JOIN transfer t ON t.number = f.transfer
+            WHERE f.destination_space = ? AND {range.On("f.destination")} {only}
             ORDER BY f.destination
             """)
         .Bind(space))
-        .Select(row => new UnfinishedFile(
+        .Select(row => (new UnfinishedFile(
             row.Long(),
             new FileIntent(row.Text(), row.Path(), row.Text(), row.Text(), row.Path(), row.Long(), row.Text()),
             row.TextOrNull(),
             row.Long(),
-            []));
+            []), row.Long(), row.Time()));
 
     private UnfinishedFile WithParts(UnfinishedFile file) => file with
     {

@@ -93,6 +93,17 @@ public sealed class SqliteLedger : ILedger
         await _reading.ReadAsync(rows => rows.Files.FindUnfinished(destinationSpace, below), ct).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<FileUnderWay>> ListUnderWayAsync(
+        string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct) =>
+        await _reading.ReadAsync(
+            rows =>
+            {
+                IReadOnlySet<long> held = rows.Transfers.Held(destinationSpace, asking);
+                return rows.Files.ListUnderWay(destinationSpace, below, held);
+            },
+            ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         await WriteAsync(rows => rows.Files.Forget(files), ct).ConfigureAwait(false);
 

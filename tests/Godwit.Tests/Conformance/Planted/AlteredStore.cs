@@ -4,7 +4,7 @@ namespace Godwit.Tests.Conformance.Planted;
 
 /// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
 internal sealed class AlteredStore(IStore inner)
-    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
+    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
         IStoredChecksum, IArrivalChecksum, IRename, IFreeSpace, ISettableTime, IDurability
 {
     public Func<StorePath, CancellationToken, ValueTask<StoreEntry?>> Stat { get; init; } = inner.StatAsync;
@@ -36,6 +36,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public Func<PartedUpload, long, long, CancellationToken, ValueTask<Stream>> OpenUnpublished { get; init; } =
         inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
+
+    public Func<StorePath, ListPosition?, CancellationToken, ValueTask<UploadPage>> ListUploads { get; init; } =
+        inner.PartedWrite!.UploadListing!.ListAsync;
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> ListBelow { get; init; } = inner.FlatListing!.ListBelowAsync;
 
@@ -75,6 +78,8 @@ internal sealed class AlteredStore(IStore inner)
 
     public IUnpublishedRead? UnpublishedRead => this;
 
+    public IUploadListing? UploadListing => this;
+
     public IFlatListing? FlatListing => this;
 
     public IDirectories? Directories => this;
@@ -112,6 +117,9 @@ internal sealed class AlteredStore(IStore inner)
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) => Stat(path, ct);
 
     public ValueTask<StorePage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) => List(directory, position, ct);
+
+    ValueTask<UploadPage> IUploadListing.ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
+        ListUploads(directory, position, ct);
 
     public ValueTask<StoreBody> OpenReadAsync(StorePath path, CancellationToken ct) => OpenRead(path, ct);
 

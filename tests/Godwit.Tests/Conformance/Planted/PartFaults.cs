@@ -111,6 +111,10 @@ internal static class PartFaults
             OpenUnpublished = (upload, offset, length, ct) =>
                 s.PartedWrite!.UnpublishedRead!.OpenRangeAsync(upload, offset + 1, length, ct),
         }),
+        new("The uploads under way below a directory are listed, and no others", s => new AlteredStore(s)
+        {
+            ListUploads = (_, position, ct) => s.PartedWrite!.UploadListing!.ListAsync(StorePath.Root, position, ct),
+        }),
         Resuming("An upload is resumed by its path, tag and id, and goes on", (_, id, _, resumed) => id is null ? resumed : null),
         Resuming("An upload whose answer was lost is resumed by its path and tag", (_, id, _, resumed) => id is null ? null : resumed),
         Resuming("An upload of unknown length is resumed and goes on", (_, _, length, resumed) => length is null ? null : resumed),

@@ -47,6 +47,15 @@ public sealed class DecideFileTests
         Assert.Equal(expected, Decide(new StoreEntry { Path = StorePath.FromText("a"), Kind = kind }, null, new TransferPolicy { Links = links }).Decision);
 
     [Fact]
+    public void A_store_that_keeps_no_directories_is_asked_for_none_also_when_it_could_not_hold_the_name()
+    {
+        var directory = new StoreEntry { Path = StorePath.FromBytes([0xff]), Kind = EntryKind.Directory };
+        PlanItem item = DecideFile.For(
+            directory, null, directory.Path, new StoreLimits { NamesAreBytes = false }, TransferPolicy.Default, 1, false, Now);
+        Assert.Equal(PlanDecision.SkippedDirectory, item.Decision);
+    }
+
+    [Fact]
     public void A_file_that_changed_a_moment_ago_waits_for_the_next_run()
     {
         var policy = new TransferPolicy { StableFor = TimeSpan.FromHours(2) };
@@ -59,13 +68,13 @@ public sealed class DecideFileTests
     {
         StoreEntry source = File(10, 0) with { Path = StorePath.FromBytes([0xff]) };
         PlanItem item = DecideFile.For(
-            source, null, source.Path, new StoreLimits { NamesAreBytes = false }, TransferPolicy.Default, 1, Now);
+            source, null, source.Path, new StoreLimits { NamesAreBytes = false }, TransferPolicy.Default, 1, true, Now);
         Assert.Equal("name-not-representable", item.Failure!.Kind);
         Assert.False(item.Failure.MayPass);
     }
 
     private static PlanItem Decide(StoreEntry source, StoreEntry? existing, TransferPolicy policy) =>
-        DecideFile.For(source, existing, source.Path, new StoreLimits(), policy, 1_000, Now);
+        DecideFile.For(source, existing, source.Path, new StoreLimits(), policy, 1_000, true, Now);
 
     private static StoreEntry File(long length, long laterNanoseconds) => new()
     {

@@ -35,6 +35,8 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public Func<IReadOnlyList<UnfinishedFile>, IReadOnlyList<UnfinishedFile>> Unfinished { get; init; } = all => all;
 
+    public Func<RunHolder, RunHolder> Asking { get; init; } = holder => holder;
+
     public bool ForgetsNothing { get; init; }
 
     public Func<ReceiptScope, ReceiptScope> Scope { get; init; } = scope => scope;
@@ -81,6 +83,10 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
     public override async ValueTask<IReadOnlyList<UnfinishedFile>> FindUnfinishedAsync(
         string destinationSpace, StorePath below, CancellationToken ct) =>
         Unfinished(await base.FindUnfinishedAsync(destinationSpace, Below(below), ct));
+
+    public override ValueTask<IReadOnlyList<FileUnderWay>> ListUnderWayAsync(
+        string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct) =>
+        base.ListUnderWayAsync(destinationSpace, below, Asking(asking), ct);
 
     public override ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         ForgetsNothing ? ValueTask.CompletedTask : base.ForgetFilesAsync(files, ct);

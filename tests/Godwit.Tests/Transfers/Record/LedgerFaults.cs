@@ -41,6 +41,7 @@ internal static class LedgerFaults
         {
             Unfinished = all => all.Count > 0 ? all : [new UnfinishedFile(1, null!, null, 0, [])],
         },
+        ["Every file under way"] = inner => new FaultyLedger(inner) { Asking = asking => asking with { IsGone = _ => false } },
         ["Left over files are found"] = inner => new FaultyLedger(inner) { Below = _ => StorePath.Root },
         ["A file that is begun again"] = inner => new FaultyLedger(inner) { Unfinished = all => [.. all, .. all] },
         ["A part recorded again"] = KeepsFirstPart,
