@@ -25,7 +25,7 @@ internal sealed class S3Connection : IDisposable
         var credentials = S3Credentials.Of(options, time);
         Errors = new S3Errors($"{Identity.Space}", clock, credentials);
         _http = new S3HttpClients(options);
-        Client = new SigningClient(credentials, ConfigOf(options, _http), new S3Signer(clock));
+        Client = new SigningClient(credentials, ConfigOf(options, _http), new ChooseSigner(new S3Signer(clock), credentials, clock));
     }
 
     public S3Options Options { get; }
@@ -150,16 +150,16 @@ internal sealed class S3Connection : IDisposable
             ? found.Region?.SystemName
             : null;
 
-    private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, S3Signer signer) : AmazonS3Client(credentials, config)
+    private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, ChooseSigner choose) : AmazonS3Client(credentials, config)
     {
-        private readonly S3Signer _signer = signer;
+        private readonly ChooseSigner _choose = choose;
 
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {
             base.CustomizeRuntimePipeline(pipeline);
 
             // Called by the constructor of the base: the field has its value already, because C# sets it first.
-            pipeline.AddHandlerBefore<Signer>(new ChooseSigner(_signer));
+            pipeline.AddHandlerBefore<Signer>(_choose);
         }
     }
 }

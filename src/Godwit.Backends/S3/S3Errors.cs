@@ -108,11 +108,12 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
     {
         Meaning meaning = Codes.GetValueOrDefault(answer.ErrorCode ?? "") ?? OfStatus(answer.StatusCode);
         IWebResponseData? response = Cause<HttpErrorResponseException>(answer)?.Response;
-        if (answer.ErrorCode == "RequestTimeTooSkewed" && Date(response) is { } server && clock.Learn(server))
+        SignedWith signed = SignedWith.Of(answer) ?? new SignedWith(credentials.Generation, clock.Generation);
+        if (answer.ErrorCode == "RequestTimeTooSkewed" && Date(response) is { } server && clock.Learn(server, signed.Clock))
         {
             meaning = meaning with { Next = NextStep.RepeatCall };
         }
-        else if (meaning.Kind == StoreErrorKind.Unauthenticated && answer.ErrorCode is "ExpiredToken" or "TokenRefreshRequired" && credentials.Renew())
+        else if (meaning.Kind == StoreErrorKind.Unauthenticated && answer.ErrorCode is "ExpiredToken" or "TokenRefreshRequired" && credentials.Renew(signed.Credential))
         {
             meaning = meaning with { Next = NextStep.RepeatCall };
         }
