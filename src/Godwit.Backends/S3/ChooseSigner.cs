@@ -4,8 +4,8 @@ using Amazon.Runtime.Internal.Auth;
 
 namespace Godwit.Backends.S3;
 
-/// <summary>Which credential and which clock a call was signed with, counted from the first of each.</summary>
-internal readonly record struct SignedWith(int Credential, int Clock)
+/// <summary>Which credential and which clock a call was signed with, counted from the first of each, and for which region.</summary>
+internal readonly record struct SignedWith(int Credential, int Clock, string Region)
 {
     private const string Key = "Godwit.SignedWith";
 
@@ -28,7 +28,7 @@ internal readonly record struct SignedWith(int Credential, int Clock)
 }
 
 /// <summary>Puts <see cref="S3Signer"/> in the place of the library's own, and notes with each failure what the call was signed with.</summary>
-internal sealed class ChooseSigner(S3Signer signer, S3Credentials credentials, S3Clock clock) : PipelineHandler
+internal sealed class ChooseSigner(S3Signer signer, S3Credentials credentials, S3Clock clock, string region) : PipelineHandler
 {
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
@@ -39,7 +39,7 @@ internal sealed class ChooseSigner(S3Signer signer, S3Credentials credentials, S
         }
 
         // Before it is signed: a call that is taken for older than it is costs a repeat, one that is taken for newer is lost.
-        var signedWith = new SignedWith(credentials.Generation, clock.Generation);
+        var signedWith = new SignedWith(credentials.Generation, clock.Generation, region);
         try
         {
             return await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);

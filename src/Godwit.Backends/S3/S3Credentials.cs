@@ -70,7 +70,9 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
 
         if (options.Profile is not { } profile)
         {
-            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+            // A resolver of its own: the one that the library shares keeps what it found.
+            using var resolver = new DefaultAWSCredentialsIdentityResolver();
+            return resolver.ResolveIdentity(null);
         }
 
         return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out AWSCredentials found)

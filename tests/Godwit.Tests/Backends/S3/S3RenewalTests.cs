@@ -16,12 +16,12 @@ public sealed class S3RenewalTests
     public async Task Of_many_calls_with_an_expired_credential_each_is_repeated_and_one_looks_for_another()
     {
         int found = 0;
-        using var together = new Barrier(Calls);
-        await using var server = new S3StandIn(request =>
+        var together = new Together();
+        await using var server = new S3StandIn(async request =>
         {
             if (request.Headers["Authorization"]!.Contains("Credential=OLD/", StringComparison.Ordinal))
             {
-                together.SignalAndWait(TimeSpan.FromSeconds(20));
+                await together.ComeAsync();
                 return S3StandIn.Error(400, "ExpiredToken");
             }
 
@@ -47,15 +47,15 @@ public sealed class S3RenewalTests
     public async Task Of_many_calls_signed_by_a_wrong_clock_each_is_repeated()
     {
         DateTimeOffset server = TimeProvider.System.GetUtcNow().AddHours(3);
-        using var together = new Barrier(Calls);
-        await using var standIn = new S3StandIn(request =>
+        var together = new Together();
+        await using var standIn = new S3StandIn(async request =>
         {
             var signedAt = DateTimeOffset.ParseExact(
                 request.Headers["X-Amz-Date"]!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             if ((signedAt - server).Duration() > TimeSpan.FromMinutes(15))
             {
-                together.SignalAndWait(TimeSpan.FromSeconds(20));
-                return S3StandIn.Error(403, "RequestTimeTooSkewed", "", ("Date", server.ToString("R", CultureInfo.InvariantCulture)));
+                await together.ComeAsync();
+                return S3StandIn.Error(403, "RequestTimeTooSkewed", "Late.", ("Date", server.ToString("R", CultureInfo.InvariantCulture)));
             }
 
             return new S3StandIn.Answer(200, EmptyListing);
@@ -80,6 +80,23 @@ public sealed class S3RenewalTests
         {
             Assert.NotEqual(StoreErrorKind.Unexpected, e.Kind);
             return e.Next;
+        }
+    }
+
+    /// <summary>Lets nobody go on before all are there.</summary>
+    private sealed class Together
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _count;
+
+        public Task ComeAsync()
+        {
+            if (Interlocked.Increment(ref _count) == Calls)
+            {
+                _all.SetResult();
+            }
+
+            return _all.Task.WaitAsync(TimeSpan.FromSeconds(20));
         }
     }
 }

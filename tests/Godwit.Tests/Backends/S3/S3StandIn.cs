@@ -11,12 +11,19 @@ internal sealed class S3StandIn : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<string> _asked = new();
-    private readonly Func<HttpListenerRequest, Answer> _answer;
+    private readonly Func<HttpListenerRequest, Task<Answer>> _answer;
     private readonly Task _serving;
 
     /// <summary>Begins to answer.</summary>
     /// <param name="answer">The answer to each request; asked from many threads at once.</param>
     public S3StandIn(Func<HttpListenerRequest, Answer> answer)
+        : this(request => Task.FromResult(answer(request)))
+    {
+    }
+
+    /// <summary>Begins to answer.</summary>
+    /// <param name="answer">The answer to each request; asked from many threads at once.</param>
+    public S3StandIn(Func<HttpListenerRequest, Task<Answer>> answer)
     {
         _answer = answer;
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -41,8 +48,8 @@ internal sealed class S3StandIn : IAsyncDisposable
     public S3Store Open(Func<S3Options, S3Options>? change = null) => new((change ?? (same => same))(Options), TimeProvider.System);
 
     /// <summary>An error as S3 says it.</summary>
-    public static Answer Error(int status, string code, string more = "", params (string Name, string Value)[] headers) =>
-        new(status, $"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>It is so.</Message>{more}</Error>", headers);
+    public static Answer Error(int status, string code, string says = "It is so.", params (string Name, string Value)[] headers) =>
+        new(status, $"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{says}</Message></Error>", headers);
 
     public async ValueTask DisposeAsync()
     {
@@ -63,7 +70,7 @@ internal sealed class S3StandIn : IAsyncDisposable
     {
         _asked.Enqueue($"{asked.Request.HttpMethod} {asked.Request.RawUrl}");
         await asked.Request.InputStream.CopyToAsync(Stream.Null);
-        Answer answer = _answer(asked.Request);
+        Answer answer = await _answer(asked.Request);
         asked.Response.StatusCode = answer.Status;
         foreach ((string name, string value) in answer.Headers)
         {
