@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Text;
-using System.Text.Unicode;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Internal;
@@ -51,16 +49,11 @@ internal sealed class S3Connection : IDisposable
 
     public string Bucket => Options.Bucket;
 
-    /// <summary>The key of a path; null when no key can be it.</summary>
-    public string? KeyOf(StorePath path)
-    {
-        StorePath absolute = Identity.Absolute(path);
-        return Utf8.IsValid(absolute.Bytes) ? Encoding.UTF8.GetString(absolute.Bytes) : null;
-    }
+    /// <summary>The key of a path; empty for the bucket itself.</summary>
+    public string KeyOf(StorePath path) => S3Names.KeyOf(Identity.Absolute(path));
 
-    /// <summary>What the keys below a directory begin with; empty for the bucket itself, null when no key can.</summary>
-    public string? PrefixOf(StorePath directory) =>
-        KeyOf(directory) is not { } key ? null : key.Length == 0 ? "" : key + "/";
+    /// <summary>What the keys below a directory begin with; empty for the bucket itself.</summary>
+    public string PrefixOf(StorePath directory) => KeyOf(directory) is { Length: > 0 } key ? key + "/" : "";
 
     /// <summary>Calls the server; whatever goes wrong is the store's error or the caller's own cancellation.</summary>
     /// <param name="path">The path that it is about.</param>

@@ -19,11 +19,7 @@ internal sealed class S3Listing(S3Store store) : IFlatListing
     private async ValueTask<StorePage> PageAsync(StorePath directory, bool deep, ListPosition? position, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (store.Connection.PrefixOf(directory) is not { } prefix)
-        {
-            return new StorePage([], null);
-        }
-
+        string prefix = store.Connection.PrefixOf(directory);
         string? token = position switch
         {
             null => null,
@@ -79,7 +75,7 @@ internal sealed class S3Listing(S3Store store) : IFlatListing
 
                 if (!below.IsEmpty)
                 {
-                    StorePath path = directory.Join(StorePath.FromBytes(marker ? below[..^1] : below));
+                    StorePath path = directory.Join(PathOf(marker ? below[..^1] : below));
                     Entries.Add(marker ? new StoreEntry { Path = path, Kind = EntryKind.Directory } : S3Entries.Of(path, length, etag, null) with { Checksums = [] });
                 }
             }
@@ -93,14 +89,18 @@ internal sealed class S3Listing(S3Store store) : IFlatListing
             }
         }
 
+        private static StorePath PathOf(ReadOnlySpan<byte> below) => S3Names.Decode(below) is { } bytes
+            ? StorePath.FromBytes(bytes)
+            : throw new StoreException(StoreErrorKind.Unsupported, "it is not UTF-8, or holds \u201B before two hexadecimal digits where no encoded name does");
+
         /// <summary>The nearest directory above that is a path.</summary>
         private StorePath ParentOf(ReadOnlySpan<byte> below)
         {
             StorePath at = directory;
             foreach (Range segment in below.Split((byte)'/'))
             {
-                ReadOnlySpan<byte> name = below[segment];
-                if (segment.End.GetOffset(below.Length) == below.Length || name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+                byte[] name = S3Names.Decode(below[segment]) ?? [];
+                if (segment.End.GetOffset(below.Length) == below.Length || name.Length == 0 || name is [(byte)'.'] or [(byte)'.', (byte)'.'])
                 {
                     break;
                 }

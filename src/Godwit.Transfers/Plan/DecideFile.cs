@@ -14,8 +14,10 @@ public static class DecideFile
     /// <param name="policy">The policy.</param>
     /// <param name="precision">The coarser of both stores' time precisions; 0 when one keeps no time.</param>
     /// <param name="now">The present, for <see cref="TransferPolicy.StableFor"/>.</param>
+    /// <param name="root">The destination store's root: its limits are about whole paths.</param>
     public static PlanItem For(
-        StoreEntry source, StoreEntry? existing, StorePath destination, StoreLimits limits, TransferPolicy policy, long precision, Timestamp now)
+        StoreEntry source, StoreEntry? existing, StorePath destination, StoreLimits limits, TransferPolicy policy, long precision, Timestamp now,
+        StorePath root = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(limits);
@@ -30,7 +32,7 @@ public static class DecideFile
             return Item(PlanDecision.SkippedLink, policy.Links == LinkPolicy.Follow ? "the link leads nowhere within the root" : "links are skipped");
         }
 
-        if (limits.Refuses(destination) is { } refusal)
+        if (limits.Refuses(root.Join(destination)) is { } refusal)
         {
             return Item(PlanDecision.Impossible, "the name cannot be held") with { Failure = FileFailure.NameNotRepresentable(refusal) };
         }

@@ -35,7 +35,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
     {
         IAsyncEnumerable<ListingChunk> source = TreeListing.ReadAsync(request.Source, Options(false), ct);
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
-            ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
+            ? ListingOrder.EncodedLastAsync(
+                new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct), openScratch, Options(true).SortInMemory, ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
         LookUpTimes? times = _precision > 0 ? new LookUpTimes(request, ledger) : null;
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
@@ -70,7 +71,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         }
 
         return DecideFile.For(
-            source, existing, destination, request.Destination.Limits, request.Policy, _precision, Timestamp.From(time.GetUtcNow()));
+            source, existing, destination, request.Destination.Limits, request.Policy, _precision, Timestamp.From(time.GetUtcNow()),
+            request.Destination.Identity.Root);
     }
 
     private TreeListingOptions Options(bool destination) => new()

@@ -5,7 +5,8 @@ using Godwit.Storage;
 namespace Godwit.Transfers.Plan;
 
 /// <summary>Some entries of a tree in key order, and what could not be looked at.</summary>
-/// <param name="Entries">Entries in the order of <see cref="StoreEntry.CompareByKey"/>, following those of the chunk before.</param>
+/// <param name="Entries">Entries in the order of <see cref="StoreEntry.CompareByKey"/>, following those of the chunk before; those of
+/// <see cref="StorePath.MayBeEncoded"/> after all others.</param>
 /// <param name="Unreadable">Each with its path: these are there, or may be; the listing is not complete. A directory that cannot be listed
 /// is in here no later than its entry is in a chunk.</param>
 public sealed record ListingChunk(IReadOnlyList<StoreEntry> Entries, IReadOnlyList<StoreException> Unreadable);
@@ -41,11 +42,16 @@ public static class TreeListing
 
     /// <summary>The tree below the store's root. A directory that cannot be listed is reported and the rest goes on.</summary>
     /// <exception cref="StoreException">The root itself cannot be listed.</exception>
-    public static async IAsyncEnumerable<ListingChunk> ReadAsync(
-        IStore store, TreeListingOptions options, [EnumeratorCancellation] CancellationToken ct)
+    public static IAsyncEnumerable<ListingChunk> ReadAsync(IStore store, TreeListingOptions options, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
+        return ListingOrder.EncodedLastAsync(ReadAsListedAsync(store, options, ct), options.OpenScratch, options.SortInMemory, ct);
+    }
+
+    private static async IAsyncEnumerable<ListingChunk> ReadAsListedAsync(
+        IStore store, TreeListingOptions options, [EnumeratorCancellation] CancellationToken ct)
+    {
         var chunks = Channel.CreateBounded<ListingChunk>(new BoundedChannelOptions(8) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var listing = Task.Run(() => ProduceAsync(store, options, chunks.Writer, stop.Token), CancellationToken.None);
