@@ -122,6 +122,9 @@ public sealed record StoreLimits
     /// <summary>Bytes of a whole path, root included, at most.</summary>
     public int PathBytes { get; init; } = int.MaxValue;
 
+    /// <summary>Bytes that the store needs for a whole path, root included; null where that is the path's own length.</summary>
+    public Func<StorePath, int>? StoredBytes { get; init; }
+
     /// <summary>Bytes of one file at most.</summary>
     public long FileBytes { get; init; } = long.MaxValue;
 
@@ -142,17 +145,18 @@ public sealed record StoreLimits
             return "the name is not UTF-8 and this store holds only UTF-8";
         }
 
-        if (path.Bytes.Length > PathBytes)
+        int length = StoredBytes?.Invoke(path) ?? path.Bytes.Length;
+        if (length > PathBytes)
         {
-            return $"the path has {path.Bytes.Length} bytes and this store holds at most {PathBytes}";
+            return $"the path needs {length} bytes and this store holds at most {PathBytes}";
         }
 
         foreach (Range segment in path.Bytes.Split((byte)'/'))
         {
-            int length = path.Bytes[segment].Length;
-            if (length > NameBytes)
+            int name = path.Bytes[segment].Length;
+            if (name > NameBytes)
             {
-                return $"a name has {length} bytes and this store holds at most {NameBytes}";
+                return $"a name has {name} bytes and this store holds at most {NameBytes}";
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Godwit.Storage;
 
@@ -27,6 +28,12 @@ public readonly struct StorePath : IEquatable<StorePath>, IComparable<StorePath>
 
     /// <summary>The bytes of the last segment. Empty for the root.</summary>
     public ReadOnlySpan<byte> Name => Bytes[(Bytes.LastIndexOf((byte)'/') + 1)..];
+
+    /// <summary>
+    /// Whether a store whose names are Unicode may keep this path under another name, so that it comes elsewhere in that store's order:
+    /// it is not UTF-8, or holds U+201B, which such names are written with.
+    /// </summary>
+    public bool MayBeEncoded => !Ascii.IsValid(Bytes) && (!Utf8.IsValid(Bytes) || Bytes.IndexOf("\u201B"u8) >= 0);
 
     /// <summary>The directory that holds this path. The root is its own parent.</summary>
     public StorePath Parent

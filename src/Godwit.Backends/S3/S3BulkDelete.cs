@@ -21,8 +21,8 @@ internal sealed class S3BulkDelete(S3Store store) : IBulkDelete
         var failures = new List<StoreException>();
         foreach (StorePath path in paths)
         {
-            // What is not UTF-8 cannot be there.
-            if (store.Connection.KeyOf(path) is not { Length: > 0 } key)
+            string key = store.Connection.KeyOf(path);
+            if (key.Length == 0)
             {
                 continue;
             }

@@ -23,7 +23,7 @@ internal sealed class S3Checksums(S3Store store) : IArrivalChecksum, IStoredChec
     public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        StoreEntry? entry = store.Connection.KeyOf(path) is { } key ? await store.Entries.FileAsync(path, key, ct).ConfigureAwait(false) : null;
+        StoreEntry? entry = await store.Entries.FileAsync(path, store.Connection.KeyOf(path), ct).ConfigureAwait(false);
         if (entry is null)
         {
             throw new StoreException(StoreErrorKind.NotFound, $"There is nothing at \"{path}\".") { Path = path };

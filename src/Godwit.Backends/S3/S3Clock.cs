@@ -5,20 +5,38 @@ internal sealed class S3Clock(TimeProvider time)
 {
     private static readonly TimeSpan s_noticed = TimeSpan.FromSeconds(30);
 
+    private readonly Lock _gate = new();
     private long _aheadTicks;
+    private int _generation;
 
     /// <summary>The moment at the server.</summary>
     public DateTimeOffset Now => time.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _aheadTicks));
 
-    /// <summary>Learns from an answer that complained. False: the clocks agree already, so that repeating does not help.</summary>
-    public bool Learn(DateTimeOffset server)
-    {
-        if ((server - Now).Duration() < s_noticed)
-        {
-            return false;
-        }
+    /// <summary>How often it was set.</summary>
+    public int Generation => Volatile.Read(ref _generation);
 
-        Interlocked.Exchange(ref _aheadTicks, (server - time.GetUtcNow()).Ticks);
-        return true;
+    /// <summary>Learns from an answer that complained about a call.</summary>
+    /// <param name="server">The moment that the answer tells.</param>
+    /// <param name="signedWith">The <see cref="Generation"/> that the call was signed with.</param>
+    /// <returns>False: the clocks agree already, so that repeating the call does not help.</returns>
+    public bool Learn(DateTimeOffset server, int signedWith)
+    {
+        lock (_gate)
+        {
+            if (signedWith != _generation)
+            {
+                // It was set while this call was on its way.
+                return true;
+            }
+
+            if ((server - Now).Duration() < s_noticed)
+            {
+                return false;
+            }
+
+            Interlocked.Exchange(ref _aheadTicks, (server - time.GetUtcNow()).Ticks);
+            _generation++;
+            return true;
+        }
     }
 }

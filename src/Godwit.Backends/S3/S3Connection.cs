@@ -1,7 +1,6 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Text;
-using System.Text.Unicode;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Internal;
@@ -15,17 +14,26 @@ namespace Godwit.Backends.S3;
 internal sealed class S3Connection : IDisposable
 {
     private readonly S3HttpClients _http;
+    private readonly S3Clock _clock;
+    private readonly S3Credentials _credentials;
+    private readonly BucketRegion _region;
+    private readonly ConcurrentDictionary<string, Lazy<AmazonS3Client>> _clients = new();
 
     public S3Connection(S3Options options, TimeProvider time)
     {
+        if (options.CustomerKey is not null && options.Endpoint is { Scheme: "http" })
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, $"{options.Endpoint}: a key to encrypt with is sent over https only.");
+        }
+
         Options = options;
         Time = time;
         Identity = new StoreIdentity("s3", AuthorityOf(options), options.Prefix);
-        var clock = new S3Clock(time);
-        var credentials = S3Credentials.Of(options, time);
-        Errors = new S3Errors($"{Identity.Space}", clock, credentials);
+        _clock = new S3Clock(time);
+        _credentials = S3Credentials.Of(options, time);
+        _region = new BucketRegion(options.Region ?? RegionOfProfile(options.Profile) ?? "us-east-1");
         _http = new S3HttpClients(options);
-        Client = new SigningClient(credentials, ConfigOf(options, _http), new S3Signer(clock));
+        Errors = new S3Errors(Identity.Space, _clock, _credentials, _region);
     }
 
     public S3Options Options { get; }
@@ -36,20 +44,16 @@ internal sealed class S3Connection : IDisposable
 
     public S3Errors Errors { get; }
 
-    public AmazonS3Client Client { get; }
+    /// <summary>The client for the region that the bucket is in, as far as it is known.</summary>
+    public AmazonS3Client Client => _clients.GetOrAdd(_region.Name, region => new(() => ClientFor(region))).Value;
 
     public string Bucket => Options.Bucket;
 
-    /// <summary>The key of a path; null when no key can be it.</summary>
-    public string? KeyOf(StorePath path)
-    {
-        StorePath absolute = Identity.Absolute(path);
-        return Utf8.IsValid(absolute.Bytes) ? Encoding.UTF8.GetString(absolute.Bytes) : null;
-    }
+    /// <summary>The key of a path; empty for the bucket itself.</summary>
+    public string KeyOf(StorePath path) => S3Names.KeyOf(Identity.Absolute(path));
 
-    /// <summary>What the keys below a directory begin with; empty for the bucket itself, null when no key can.</summary>
-    public string? PrefixOf(StorePath directory) =>
-        KeyOf(directory) is not { } key ? null : key.Length == 0 ? "" : key + "/";
+    /// <summary>What the keys below a directory begin with; empty for the bucket itself.</summary>
+    public string PrefixOf(StorePath directory) => KeyOf(directory) is { Length: > 0 } key ? key + "/" : "";
 
     /// <summary>Calls the server; whatever goes wrong is the store's error or the caller's own cancellation.</summary>
     /// <param name="path">The path that it is about.</param>
@@ -105,19 +109,28 @@ internal sealed class S3Connection : IDisposable
 
     public void Dispose()
     {
-        Client.Dispose();
+        foreach (Lazy<AmazonS3Client> client in _clients.Values)
+        {
+            client.Value.Dispose();
+        }
+
         _http.Dispose();
     }
 
     private static string AuthorityOf(S3Options options) =>
         options.Endpoint is { } endpoint ? $"{endpoint.Authority}/{options.Bucket}" : options.Bucket;
 
-    private static AmazonS3Config ConfigOf(S3Options options, S3HttpClients http)
+    private SigningClient ClientFor(string region) => new(
+        _credentials, ConfigOf(Options, region, _http), [new S3Headers(Options), new ChooseSigner(new S3Signer(_clock), _credentials, _clock, region)]);
+
+    private static AmazonS3Config ConfigOf(S3Options options, string region, S3HttpClients http)
     {
-        string region = options.Region ?? RegionOfProfile(options.Profile) ?? "us-east-1";
         var config = new AmazonS3Config
         {
             HttpClientFactory = http,
+
+            // The connection follows none. Without this the library takes a redirection for a success.
+            AllowAutoRedirect = true,
             ForcePathStyle = options.PathStyle ?? options.Endpoint is not null,
             IgnoreConfiguredEndpointUrls = true,
             AuthenticationRegion = region,
@@ -150,16 +163,23 @@ internal sealed class S3Connection : IDisposable
             ? found.Region?.SystemName
             : null;
 
-    private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, S3Signer signer) : AmazonS3Client(credentials, config)
+    private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, PipelineHandler[] ours) : AmazonS3Client(credentials, config)
     {
-        private readonly S3Signer _signer = signer;
+        private readonly PipelineHandler[] _ours = ours;
 
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {
             base.CustomizeRuntimePipeline(pipeline);
 
+            // These go to whatever host an answer names, and ask Amazon for regions, with the credential of this store.
+            pipeline.RemoveHandler<Amazon.S3.Internal.AmazonS3RedirectHandler>();
+            pipeline.RemoveHandler<RetryHandler>();
+
             // Called by the constructor of the base: the field has its value already, because C# sets it first.
-            pipeline.AddHandlerBefore<Signer>(new ChooseSigner(_signer));
+            foreach (PipelineHandler one in _ours)
+            {
+                pipeline.AddHandlerBefore<Signer>(one);
+            }
         }
     }
 }

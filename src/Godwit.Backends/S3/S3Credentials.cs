@@ -12,9 +12,13 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
     private readonly Lock _gate = new();
     private AWSCredentials? _current;
     private long _renewed;
+    private int _generation;
 
     /// <summary>By the options: the keys, the profile, or the usual chain.</summary>
-    public static S3Credentials Of(S3Options options, TimeProvider time) => new(() => Find(options), time);
+    public static S3Credentials Of(S3Options options, TimeProvider time) => new(options.FindCredentials ?? (() => Find(options)), time);
+
+    /// <summary>How often it was looked up anew.</summary>
+    public int Generation => Volatile.Read(ref _generation);
 
     /// <inheritdoc/>
     public override ImmutableCredentials GetCredentials() => Current().GetCredentials();
@@ -22,11 +26,19 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
     /// <inheritdoc/>
     public override Task<ImmutableCredentials> GetCredentialsAsync() => Current().GetCredentialsAsync();
 
-    /// <summary>Looks it up anew at the next use. False where that was done a moment ago: then it did not help.</summary>
-    public bool Renew()
+    /// <summary>Looks it up anew at the next use, because the server says that it has expired.</summary>
+    /// <param name="signedWith">The <see cref="Generation"/> that the refused call was signed with: of many calls under way one renews it,
+    /// for all.</param>
+    /// <returns>False: the newest was refused, and it was looked up a moment ago, so that repeating the call does not help.</returns>
+    public bool Renew(int signedWith)
     {
         lock (_gate)
         {
+            if (signedWith != _generation)
+            {
+                return true;
+            }
+
             if (_renewed != 0 && time.GetElapsedTime(_renewed) < s_between)
             {
                 return false;
@@ -34,6 +46,7 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
 
             _renewed = time.GetTimestamp();
             _current = null;
+            _generation++;
             return true;
         }
     }
@@ -57,7 +70,9 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
 
         if (options.Profile is not { } profile)
         {
-            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+            // A resolver of its own: the one that the library shares keeps what it found.
+            using var resolver = new DefaultAWSCredentialsIdentityResolver();
+            return resolver.ResolveIdentity(null);
         }
 
         return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out AWSCredentials found)

@@ -52,12 +52,7 @@ internal sealed class S3Entries(S3Store store)
     public async ValueTask<StoreEntry?> LookAsync(StorePath path, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (store.Connection.KeyOf(path) is not { } key)
-        {
-            return null;
-        }
-
-        return await FileAsync(path, key, ct).ConfigureAwait(false)
+        return await FileAsync(path, store.Connection.KeyOf(path), ct).ConfigureAwait(false)
             ?? (await HasBelowAsync(path, ct).ConfigureAwait(false) || path.IsRoot
                 ? new StoreEntry { Path = path, Kind = EntryKind.Directory }
                 : null);
@@ -76,7 +71,7 @@ internal sealed class S3Entries(S3Store store)
     /// <summary>Makes sure that a file is there, and is the version that the caller pinned.</summary>
     public async ValueTask RequireVersionAsync(StorePath path, string? version, CancellationToken ct)
     {
-        StoreEntry? entry = store.Connection.KeyOf(path) is { } key ? await FileAsync(path, key, ct).ConfigureAwait(false) : null;
+        StoreEntry? entry = await FileAsync(path, store.Connection.KeyOf(path), ct).ConfigureAwait(false);
         if (entry is null)
         {
             throw new StoreException(StoreErrorKind.NotFound, $"There is nothing at \"{path}\".") { Path = path };
@@ -109,7 +104,7 @@ internal sealed class S3Entries(S3Store store)
 
     private async ValueTask<bool> HasBelowAsync(StorePath path, CancellationToken ct)
     {
-        string prefix = store.Connection.PrefixOf(path)!;
+        string prefix = store.Connection.PrefixOf(path);
         ListObjectsV2Response below = await store.Connection.CallAsync(
             path, token => store.Connection.Client.ListObjectsV2Async(store.Requests.List(prefix, deep: true, null, 1), token), ct).ConfigureAwait(false);
         return below.S3Objects is { Count: > 0 };

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
+using System.Text;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Transform;
@@ -10,7 +11,7 @@ using Godwit.Storage;
 namespace Godwit.Backends.S3;
 
 /// <summary>Turns what the library and the connection throw into the store's error. The one place that classifies them.</summary>
-internal sealed class S3Errors(string place, S3Clock clock, S3Credentials credentials)
+internal sealed class S3Errors(string place, S3Clock clock, S3Credentials credentials, BucketRegion region)
 {
     private const string OtherRegion = "the bucket belongs to another region than the one that was asked";
 
@@ -19,7 +20,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
     {
         ["NoSuchKey"] = new(StoreErrorKind.NotFound, "nothing is there"),
         ["NoSuchVersion"] = new(StoreErrorKind.NotFound, "this version is not there"),
-        ["NoSuchBucket"] = new(StoreErrorKind.NotFound, "the bucket does not exist"),
+        ["NoSuchBucket"] = new(StoreErrorKind.NotFound, "the bucket does not exist") { IsOfBucket = true },
         ["NoSuchUpload"] = new(StoreErrorKind.NotFound, "the upload is gone"),
         ["PreconditionFailed"] = new(StoreErrorKind.PreconditionFailed, "another version is there now"),
         ["InvalidAccessKeyId"] = new(StoreErrorKind.Unauthenticated, "the server does not know the access key"),
@@ -32,7 +33,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         ["CredentialsNotSupported"] = new(StoreErrorKind.Unauthenticated, "the server does not accept this kind of credential"),
         ["RequestTimeTooSkewed"] = new(StoreErrorKind.Unauthenticated, "the clocks of this machine and the server differ too much; set this one", NextStep.GiveUp),
         ["AccessDenied"] = new(StoreErrorKind.Forbidden, "this credential may not do it"),
-        ["AllAccessDisabled"] = new(StoreErrorKind.Forbidden, "access to the bucket is switched off"),
+        ["AllAccessDisabled"] = new(StoreErrorKind.Forbidden, "access to the bucket is switched off") { IsOfBucket = true },
         ["AccountProblem"] = new(StoreErrorKind.Forbidden, "the account has a problem that only its owner can solve"),
         ["NotSignedUp"] = new(StoreErrorKind.Forbidden, "the account has no access to this service"),
         ["UserSuspended"] = new(StoreErrorKind.Forbidden, "the user is suspended"),
@@ -45,6 +46,17 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         ["TooManyRequests"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
         ["RequestLimitExceeded"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
         ["Throttling"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["ThrottlingException"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["ThrottledException"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["RequestThrottled"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["RequestThrottledException"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["TooManyRequestsException"] = new(StoreErrorKind.RateLimited, "the server asks to be called less often"),
+        ["SlowDownRead"] = new(StoreErrorKind.RateLimited, "the server asks to be read from less often"),
+        ["SlowDownWrite"] = new(StoreErrorKind.RateLimited, "the server asks to be written to less often"),
+        ["KMS.ThrottlingException"] = new(StoreErrorKind.RateLimited, "the service that keeps the encryption keys asks to be called less often"),
+        ["KMS.DisabledException"] = new(StoreErrorKind.Forbidden, "the encryption key is switched off"),
+        ["KMS.NotFoundException"] = new(StoreErrorKind.Forbidden, "the encryption key does not exist, or this credential may not see it"),
+        ["KMS.KMSInvalidStateException"] = new(StoreErrorKind.Forbidden, "the encryption key cannot be used in its present state"),
         ["BandwidthLimitExceeded"] = new(StoreErrorKind.RateLimited, "the bandwidth is used up for now"),
         ["ServiceUnavailable"] = new(StoreErrorKind.Unavailable, "the server is not available now", NextStep.RepeatCallLater),
         ["InternalError"] = new(StoreErrorKind.Unavailable, "the server has an error of its own"),
@@ -88,11 +100,6 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         _ => OfConnection(fault, path),
     };
 
-    /// <summary>The library lists every place it looked at, a line each; whoever reads it wants to know what to do.</summary>
-    private static string HowToGetCredentials(Exception fault) => fault.Message.StartsWith("Failed to resolve", StringComparison.Ordinal)
-        ? "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --s3-profile."
-        : fault.Message;
-
     /// <summary>What reading a body threw, as the store's error.</summary>
     public StoreException OfBody(Exception fault, StorePath path) =>
         Make(path, new(StoreErrorKind.Interrupted, "the connection broke off in the middle of the body"), fault.Message, fault);
@@ -108,22 +115,30 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
     {
         Meaning meaning = Codes.GetValueOrDefault(answer.ErrorCode ?? "") ?? OfStatus(answer.StatusCode);
         IWebResponseData? response = Cause<HttpErrorResponseException>(answer)?.Response;
-        if (answer.ErrorCode == "RequestTimeTooSkewed" && Date(response) is { } server && clock.Learn(server))
-        {
-            meaning = meaning with { Next = NextStep.RepeatCall };
-        }
-        else if (meaning.Kind == StoreErrorKind.Unauthenticated && answer.ErrorCode is "ExpiredToken" or "TokenRefreshRequired" && credentials.Renew())
+        if (MayRepeat(answer, meaning, response))
         {
             meaning = meaning with { Next = NextStep.RepeatCall };
         }
 
         string said = answer.Message is { Length: > 0 } message && !message.StartsWith("Error making request", StringComparison.Ordinal) ? message : "";
         string code = answer.ErrorCode is { Length: > 0 } text && !text.Equals(answer.StatusCode.ToString(), StringComparison.Ordinal) ? text + ", " : "";
-        string region = meaning.Says == OtherRegion && Header(response, "x-amz-bucket-region") is { Length: > 0 } there
-            ? $"; it is in {there}"
-            : "";
+        string elsewhere = meaning.Says == OtherRegion && RegionIn(answer, response) is { Length: > 0 } there ? $"; it is in {PathText.Escape(Encoding.UTF8.GetBytes(there))}" : "";
         string detail = $"{said}{(said.Length > 0 ? " " : "")}({code}HTTP {(int)answer.StatusCode})";
-        return Make(path, meaning with { Says = meaning.Says + region }, detail, answer, RetryAfter(response));
+        return Make(path, meaning with { Says = meaning.Says + elsewhere }, detail, answer, RetryAfter(response));
+    }
+
+    /// <summary>Learns from the answer what can be learned: the clock, another credential, the region. True: then the call may succeed.</summary>
+    private bool MayRepeat(AmazonServiceException answer, Meaning meaning, IWebResponseData? response)
+    {
+        SignedWith signed = SignedWith.Of(answer) ?? new SignedWith(credentials.Generation, clock.Generation, region.Name);
+        return answer.ErrorCode switch
+        {
+            "RequestTimeTooSkewed" => Date(response) is { } server && clock.Learn(server, signed.Clock),
+            "ExpiredToken" or "TokenRefreshRequired" => credentials.Renew(signed.Credential),
+            _ when meaning.Says == OtherRegion || (answer.StatusCode == HttpStatusCode.BadRequest && !Codes.ContainsKey(answer.ErrorCode ?? "")) =>
+                region.Learn(RegionIn(answer, response), signed.Region),
+            _ => false,
+        };
     }
 
     private StoreException OfConnection(Exception fault, StorePath path)
@@ -131,8 +146,9 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         Exception cause = (Exception?)Cause<HttpRequestException>(fault) ?? (Exception?)Cause<IOException>(fault) ?? fault;
         Meaning meaning = cause switch
         {
-            _ when Cause<AuthenticationException>(fault) is not null =>
-                new(StoreErrorKind.Unavailable, "the server's certificate is not trusted; name the file of its authority", NextStep.GiveUp),
+            _ when Cause<S3CertificateException>(fault) is { } refused => new(StoreErrorKind.Unavailable, refused.Message, NextStep.GiveUp),
+            _ when Cause<AuthenticationException>(fault) is not null => new(
+                StoreErrorKind.Unavailable, "no secure connection can be made; the server may not speak TLS at this port, or only a version of it that is not safe", NextStep.GiveUp),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
                 new(StoreErrorKind.Unavailable, "the server's name is not known"),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => new(StoreErrorKind.Unavailable, "the server cannot be reached"),
@@ -140,12 +156,13 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
             HttpRequestException or IOException => new(StoreErrorKind.Interrupted, "the connection broke off"),
             _ => new(StoreErrorKind.Unexpected, $"it failed in a way that nobody has classified: {fault.GetType().Name}"),
         };
-        return Make(path, meaning, (Cause<AuthenticationException>(fault) ?? cause).Message, fault);
+        string? detail = Cause<S3CertificateException>(fault) is not null ? null : (Cause<AuthenticationException>(fault) ?? cause).Message;
+        return Make(path, meaning, detail, fault);
     }
 
     private StoreException Make(StorePath path, Meaning meaning, string? detail, Exception? fault, TimeSpan? retryAfter = null)
     {
-        string where = path.IsRoot ? place : $"\"{path}\" in {place}";
+        string where = path.IsRoot || meaning.IsOfBucket ? place : $"\"{path}\" in {place}";
         return new StoreException(meaning.Kind, $"{where}: {meaning.Says}{(detail is null ? "" : ". " + detail)}", fault)
         {
             Path = path,
@@ -171,6 +188,21 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         >= 400 => new(StoreErrorKind.InvalidRequest, "the server does not understand the request"),
         _ => new(StoreErrorKind.Unexpected, "the server answered something unexpected"),
     };
+
+    /// <summary>The library lists every place it looked at, a line each; whoever reads it wants to know what to do.</summary>
+    private static string HowToGetCredentials(Exception fault) => fault.Message.StartsWith("Failed to resolve", StringComparison.Ordinal)
+        ? "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --s3-profile."
+        : fault.Message;
+
+    /// <summary>The region that the answer names: in its header, or in the words that Amazon and others refuse a signature with.</summary>
+    private static string? RegionIn(AmazonServiceException answer, IWebResponseData? response)
+    {
+        const string before = "expecting '";
+        string said = answer.Message ?? "";
+        int at = said.IndexOf(before, StringComparison.Ordinal);
+        return Header(response, "x-amz-bucket-region") is { Length: > 0 } told ? told
+            : at < 0 ? null : said[(at + before.Length)..].Split('\'')[0];
+    }
 
     private static DateTimeOffset? Date(IWebResponseData? response) =>
         DateTimeOffset.TryParse(Header(response, "Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
@@ -208,5 +240,9 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
     }
 
     /// <summary>What an answer means.</summary>
-    internal sealed record Meaning(StoreErrorKind Kind, string Says, NextStep? Next = null);
+    internal sealed record Meaning(StoreErrorKind Kind, string Says, NextStep? Next = null)
+    {
+        /// <summary>Whether it is about the bucket, whatever path was asked for.</summary>
+        public bool IsOfBucket { get; init; }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 
@@ -35,10 +34,8 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
             MaxConnectionsPerServer = options.Connections,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
         };
-        if (options.CaFile is { } file)
-        {
-            connections.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(file) };
-        }
+        connections.SslOptions.RemoteCertificateValidationCallback = S3Certificates.Check;
+        connections.SslOptions.CertificateChainPolicy = options.CaFile is { } file ? Trusting(file) : null;
 
         // How long a call may take is for the layers around the store to say.
         return new HttpClient(new AskFirst(connections)) { Timeout = Timeout.InfiniteTimeSpan };

@@ -51,6 +51,9 @@ public sealed record S3Options
     /// wait for each other.</value>
     public int Connections { get; init; } = 4_096;
 
+    /// <summary>Where the credential comes from instead of all that.</summary>
+    internal Func<Amazon.Runtime.AWSCredentials>? FindCredentials { get; init; }
+
     /// <summary>Entries of a page.</summary>
     internal int PageSize { get; init; } = 1_000;
 

@@ -144,33 +144,37 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
                         upload.Key, upload.Id, parts.Select(part => new PartETag(part.Number, part.Token)), upload.Options.CreateOnly),
                     token),
                 ct).ConfigureAwait(false);
-            long length = parts.Sum(part => part.Length);
-            return upload.Modified is { } modified && S3Text.ETag(response.ETag) is { } etag
-                ? S3Entries.Of(upload.Path, length, etag, modified)
-                : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false)
-                    ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{upload.Path}\" was published and is gone.") { Path = upload.Path };
+            string? etag = S3Text.ETag(response.ETag);
+            return upload.Modified is { } modified && etag is not null
+                ? S3Entries.Of(upload.Path, LengthOf(parts), etag, modified)
+                : await OursAsync(upload, parts, etag, ct).ConfigureAwait(false) ?? throw Gone(upload, null);
         }
         catch (StoreException e) when (upload.Options.CreateOnly && e.Kind == StoreErrorKind.PreconditionFailed)
         {
             throw S3Store.AlreadyThere(upload.Path, e);
         }
-        catch (StoreException e) when (IsGone(e) || e.Next is NextStep.RepeatCall or NextStep.RepeatCallLater)
+        catch (StoreException e) when (e.InnerException is not null && (IsGone(e) || e.Next is NextStep.RepeatCall or NextStep.RepeatCallLater))
         {
-            if (await PublishedAsync(upload, parts, ct).ConfigureAwait(false) is { } entry)
+            // While the upload is there it was not published, whatever stands at the path. Ceph's gateway calls one that is gone an error of its own.
+            if (await IsThereAsync(upload, ct).ConfigureAwait(false))
             {
-                return entry;
+                throw;
             }
 
-            // Ceph's gateway calls an upload that is gone an error of its own.
-            throw IsGone(e) || await IsThereAsync(upload, ct).ConfigureAwait(false) ? e : Gone(upload, e);
+            return await OursAsync(upload, parts, null, ct).ConfigureAwait(false) ?? throw Gone(upload, e);
         }
     }
 
-    /// <summary>Whether a completion whose answer was lost or says otherwise took effect: the object then has the ETag of exactly these parts.</summary>
-    private async ValueTask<StoreEntry?> PublishedAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    /// <summary>What stands at the path, if it is what was published; null where it is another's, nothing, or cannot be told from another's.</summary>
+    /// <param name="upload">The upload, which is no longer there.</param>
+    /// <param name="parts">Its parts.</param>
+    /// <param name="etag">The ETag that the server told of it; null where it told none: then it is the one that follows from the parts' own.</param>
+    /// <param name="ct">Cancels the call.</param>
+    private async ValueTask<StoreEntry?> OursAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, string? etag, CancellationToken ct)
     {
-        StoreEntry? there = S3Upload.ETagOf(parts) is null ? null : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false);
-        return there is not null && there.Version == S3Upload.ETagOf(parts) && there.Length == parts.Sum(part => part.Length) ? there : null;
+        etag ??= S3Upload.ETagOf(parts);
+        StoreEntry? there = etag is null ? null : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false);
+        return there?.Version == etag && there?.Length == LengthOf(parts) ? there : null;
     }
 
     private async ValueTask<bool> IsThereAsync(S3Upload upload, CancellationToken ct)
@@ -208,10 +212,16 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         }
     }
 
+    private static long LengthOf(IReadOnlyList<StoredPart> parts) => parts.Sum(part => part.Length);
+
     private static bool IsGone(StoreException e) => e.Kind == StoreErrorKind.NotFound;
 
-    private static StoreException Gone(S3Upload upload, Exception cause) =>
-        new(StoreErrorKind.NotFound, $"The upload {upload.Id} is gone.", cause) { Path = upload.Path };
+    // Of this kind, so that whoever published asks what stands there, and reads it.
+    private static StoreException Gone(S3Upload upload, Exception? cause) => new(
+        StoreErrorKind.NotFound, $"The upload {upload.Id} is gone, and what stands at \"{upload.Path}\" is not known to be made of it.", cause)
+    {
+        Path = upload.Path,
+    };
 
     private static StoreException Incomplete(S3Upload upload, string why) =>
         new(StoreErrorKind.Integrity, $"\"{upload.Path}\" cannot be published: {why}.") { Path = upload.Path };

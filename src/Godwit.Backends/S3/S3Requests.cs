@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Godwit.Storage;
@@ -8,25 +6,14 @@ using Checksum = Godwit.Storage.Checksum;
 
 namespace Godwit.Backends.S3;
 
-/// <summary>Makes the requests, with all that the options want in each.</summary>
+/// <summary>Makes the requests. What the options want in each of a kind, <see cref="S3Headers"/> adds.</summary>
 internal sealed class S3Requests(S3Options options)
 {
-    private readonly RequestPayer? _payer = options.RequesterPays ? RequestPayer.Requester : null;
-    private readonly S3StorageClass? _class = options.StorageClass is { } name ? new S3StorageClass(name) : null;
-    private readonly ServerSideEncryptionMethod? _encryption = options.Encryption is { } method ? new ServerSideEncryptionMethod(method) : null;
-    private readonly ServerSideEncryptionCustomerMethod? _customer = options.CustomerKey is null ? null : ServerSideEncryptionCustomerMethod.AES256;
-    private readonly string? _customerKey = options.CustomerKey is { } key ? Convert.ToBase64String(key.Span) : null;
-    private readonly string? _customerKeyMd5 = options.CustomerKey is { } key ? Md5Of(key.Span) : null;
-
     public GetObjectMetadataRequest Look(string key) => new()
     {
         BucketName = options.Bucket,
         Key = key,
         ChecksumMode = ChecksumMode.ENABLED,
-        RequestPayer = _payer,
-        ServerSideEncryptionCustomerMethod = _customer,
-        ServerSideEncryptionCustomerProvidedKey = _customerKey,
-        ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
     };
 
     public GetObjectRequest Get(string key, string? etag = null, ByteRange? range = null) => new()
@@ -35,10 +22,6 @@ internal sealed class S3Requests(S3Options options)
         Key = key,
         EtagToMatch = Quoted(etag),
         ByteRange = range,
-        RequestPayer = _payer,
-        ServerSideEncryptionCustomerMethod = _customer,
-        ServerSideEncryptionCustomerProvidedKey = _customerKey,
-        ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
     };
 
     public PutObjectRequest Put(string key, S3UploadBody body, Timestamp modified, WriteOptions write)
@@ -53,13 +36,6 @@ internal sealed class S3Requests(S3Options options)
             UseChunkEncoding = false,
             IfNoneMatch = write.CreateOnly ? "*" : null,
             MD5Digest = Md5Of(write.Expected),
-            RequestPayer = _payer,
-            StorageClass = _class,
-            ServerSideEncryptionMethod = _encryption,
-            ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKeyId,
-            ServerSideEncryptionCustomerMethod = _customer,
-            ServerSideEncryptionCustomerProvidedKey = _customerKey,
-            ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
         };
         request.Headers.ContentLength = body.Length;
         Carry(request.Metadata, modified, write.Metadata);
@@ -72,13 +48,6 @@ internal sealed class S3Requests(S3Options options)
         {
             BucketName = options.Bucket,
             Key = key,
-            RequestPayer = _payer,
-            StorageClass = _class,
-            ServerSideEncryptionMethod = _encryption,
-            ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKeyId,
-            ServerSideEncryptionCustomerMethod = _customer,
-            ServerSideEncryptionCustomerProvidedKey = _customerKey,
-            ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
         };
         Carry(request.Metadata, modified, write.Metadata, write.PartSize);
         return request;
@@ -94,10 +63,6 @@ internal sealed class S3Requests(S3Options options)
         InputStream = body,
         UseChunkEncoding = false,
         MD5Digest = Md5Of(expected),
-        RequestPayer = _payer,
-        ServerSideEncryptionCustomerMethod = _customer,
-        ServerSideEncryptionCustomerProvidedKey = _customerKey,
-        ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
     };
 
     public ListPartsRequest ListParts(string key, string upload, string? after) => new()
@@ -106,7 +71,6 @@ internal sealed class S3Requests(S3Options options)
         Key = key,
         UploadId = upload,
         PartNumberMarker = after,
-        RequestPayer = _payer,
     };
 
     public CompleteMultipartUploadRequest Complete(string key, string upload, IEnumerable<PartETag> parts, bool createOnly) => new()
@@ -118,10 +82,6 @@ internal sealed class S3Requests(S3Options options)
 
         // Some servers honour it here too; where it is passed over, the look before is all there is.
         IfNoneMatch = createOnly ? "*" : null,
-        RequestPayer = _payer,
-        SSECustomerAlgorithm = _customer?.Value,
-        SSECustomerKey = _customerKey,
-        SSECustomerKeyMD5 = _customerKeyMd5,
     };
 
     public AbortMultipartUploadRequest Abort(string key, string upload) => new()
@@ -129,7 +89,6 @@ internal sealed class S3Requests(S3Options options)
         BucketName = options.Bucket,
         Key = key,
         UploadId = upload,
-        RequestPayer = _payer,
     };
 
     public ListMultipartUploadsRequest ListUploads(string prefix, string? key, string? upload, int most) => new()
@@ -139,7 +98,6 @@ internal sealed class S3Requests(S3Options options)
         KeyMarker = key,
         UploadIdMarker = upload,
         MaxUploads = most,
-        RequestPayer = _payer,
     };
 
     public ListObjectsV2Request List(string prefix, bool deep, string? token, int most) => new()
@@ -150,17 +108,15 @@ internal sealed class S3Requests(S3Options options)
         Encoding = EncodingType.Url,
         ContinuationToken = token,
         MaxKeys = most,
-        RequestPayer = _payer,
     };
 
-    public DeleteObjectRequest Delete(string key) => new() { BucketName = options.Bucket, Key = key, RequestPayer = _payer };
+    public DeleteObjectRequest Delete(string key) => new() { BucketName = options.Bucket, Key = key };
 
     public DeleteObjectsRequest Delete(IEnumerable<string> keys) => new()
     {
         BucketName = options.Bucket,
         Objects = [.. keys.Select(key => new KeyVersion { Key = key })],
         Quiet = true,
-        RequestPayer = _payer,
     };
 
     public CopyObjectRequest Copy(string bucket, string from, string? etag, string key, Timestamp modified, WriteOptions write)
@@ -174,16 +130,6 @@ internal sealed class S3Requests(S3Options options)
             DestinationKey = key,
             MetadataDirective = S3MetadataDirective.REPLACE,
             IfNoneMatch = write.CreateOnly ? "*" : null,
-            RequestPayer = _payer,
-            StorageClass = _class,
-            ServerSideEncryptionMethod = _encryption,
-            ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKeyId,
-            ServerSideEncryptionCustomerMethod = _customer,
-            ServerSideEncryptionCustomerProvidedKey = _customerKey,
-            ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
-            CopySourceServerSideEncryptionCustomerMethod = _customer,
-            CopySourceServerSideEncryptionCustomerProvidedKey = _customerKey,
-            CopySourceServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
         };
         Carry(request.Metadata, modified, write.Metadata, write.PartSize);
         return request;
@@ -200,13 +146,6 @@ internal sealed class S3Requests(S3Options options)
         PartNumber = number,
         FirstByte = first,
         LastByte = last,
-        RequestPayer = _payer,
-        ServerSideEncryptionCustomerMethod = _customer,
-        ServerSideEncryptionCustomerProvidedKey = _customerKey,
-        ServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
-        CopySourceServerSideEncryptionCustomerMethod = _customer,
-        CopySourceServerSideEncryptionCustomerProvidedKey = _customerKey,
-        CopySourceServerSideEncryptionCustomerProvidedKeyMD5 = _customerKeyMd5,
     };
 
     private static void Carry(MetadataCollection metadata, Timestamp modified, WriteMetadata given, long? partSize = null)
@@ -232,7 +171,4 @@ internal sealed class S3Requests(S3Options options)
 
     private static string? Md5Of(Checksum? expected) =>
         expected is { Kind: ChecksumKind.Md5 } md5 ? Convert.ToBase64String(md5.Value) : null;
-
-    [SuppressMessage("Security", "CA5351", Justification = "S3 wants the MD5 of the key, to notice a mistyped one.")]
-    private static string Md5Of(ReadOnlySpan<byte> key) => Convert.ToBase64String(MD5.HashData(key));
 }

@@ -146,6 +146,6 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 
     private sealed record Copy(string Bucket, StorePath Source, StorePath From, StorePath To, string Key, WriteOptions Options)
     {
-        public string SourceKey => System.Text.Encoding.UTF8.GetString(Source.Bytes);
+        public string SourceKey => S3Names.KeyOf(Source);
     }
 }

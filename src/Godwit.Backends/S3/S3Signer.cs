@@ -51,18 +51,3 @@ internal sealed class S3Signer(S3Clock clock) : AWS4Signer
         ? null
         : WrapperStream.SearchWrappedStream(stream, one => one is S3UploadBody) as S3UploadBody;
 }
-
-/// <summary>Puts <see cref="S3Signer"/> in the place of the library's own.</summary>
-internal sealed class ChooseSigner(S3Signer signer) : PipelineHandler
-{
-    public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
-    {
-        // Requests without a credential are not signed at all.
-        if (executionContext.RequestContext.Signer is AWS4Signer or Amazon.S3.Internal.S3Signer)
-        {
-            executionContext.RequestContext.Signer = signer;
-        }
-
-        return base.InvokeAsync<T>(executionContext);
-    }
-}

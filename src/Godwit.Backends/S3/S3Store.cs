@@ -40,8 +40,8 @@ public sealed class S3Store : IStore, IRangedRead
     /// <inheritdoc/>
     public StoreLimits Limits { get; } = new()
     {
-        NamesAreBytes = false,
         PathBytes = 1_024,
+        StoredBytes = S3Names.LengthOf,
         FileBytes = 10_000L * S3PartedWrite.MaxPartBytes,
         DefaultConcurrency = 16,
     };
@@ -210,7 +210,7 @@ public sealed class S3Store : IStore, IRangedRead
             refusal = $"{Checksum.NameOf(sum.Kind)} is not checked here";
         }
 
-        return refusal is null ? _connection.KeyOf(path)! : throw Refused(path, refusal);
+        return refusal is null ? _connection.KeyOf(path) : throw Refused(path, refusal);
     }
 
     /// <summary>The time that a file gets. A file of no given time gets the present, so that its time is its own and not the server's.</summary>

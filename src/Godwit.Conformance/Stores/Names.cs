@@ -29,7 +29,8 @@ internal static class Names
         ("that are reserved elsewhere", ["CON"u8.ToArray(), "nul.txt"u8.ToArray(), "desktop.ini"u8.ToArray(), "a:b"u8.ToArray()]),
         ("of 255 bytes", [Encoding.UTF8.GetBytes(new string('n', 255))]),
         ("far below", [Encoding.UTF8.GetBytes(string.Join('/', Enumerable.Repeat("directory", 50)) + "/file")]),
-        ("that are not UTF-8", [[0xff], [0xc3, 0x28], [.. "latin-"u8, 0xe9]]),
+        ("that look like rclone's quotes", ["\u201BFF"u8.ToArray(), "\u201B\u201BFF"u8.ToArray(), "\u201B"u8.ToArray(), "\u201Bx"u8.ToArray(), "\uFF0E"u8.ToArray(), "\u201B\uFF0E"u8.ToArray(), "\uFF0E\uFF0E"u8.ToArray(), "\u201BC3\u201BA9"u8.ToArray()]),
+        ("that are not UTF-8", [[.. "\u201B"u8, 0xff], [0xff, .. "\u201BFF"u8], [0xe2, 0x80], [0xe2, 0x80, .. "\u201B9B"u8], [0xff], [0xc3, 0x28], [.. "latin-"u8, 0xe9]]),
     ];
 
     public static IReadOnlyList<StoreCheck> All { get; } =

@@ -34,6 +34,10 @@ public sealed partial class LayeredStore
         public ValueTask<StorePage> ListBelowAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
             store._layer.AroundAsync(
                 new StoreCall(StoreVerb.ListBelow, directory), token => inner.ListBelowAsync(directory, position, token), ct);
+
+        public ValueTask<IReadOnlyList<ListPosition>> SplitAsync(StorePath directory, ListPosition position, int most, CancellationToken ct) =>
+            store._layer.AroundAsync(
+                new StoreCall(StoreVerb.ListBelow, directory), token => inner.SplitAsync(directory, position, most, token), ct);
     }
 
     private sealed class LayeredStoredChecksum(LayeredStore store, IStoredChecksum inner) : IStoredChecksum

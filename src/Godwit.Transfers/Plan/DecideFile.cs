@@ -15,6 +15,7 @@ public static class DecideFile
     /// <param name="precision">The coarser of both stores' time precisions; 0 when one keeps no time.</param>
     /// <param name="keepsDirectories">Whether the destination keeps directories of their own.</param>
     /// <param name="now">The present, for <see cref="TransferPolicy.StableFor"/>.</param>
+    /// <param name="root">The destination store's root: its limits are about whole paths.</param>
     public static PlanItem For(
         StoreEntry source,
         StoreEntry? existing,
@@ -23,7 +24,8 @@ public static class DecideFile
         TransferPolicy policy,
         long precision,
         bool keepsDirectories,
-        Timestamp now)
+        Timestamp now,
+        StorePath root = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(limits);
@@ -43,7 +45,7 @@ public static class DecideFile
             return Item(existing is null ? PlanDecision.SkippedDirectory : PlanDecision.Unchanged, "the destination keeps no directories");
         }
 
-        if (limits.Refuses(destination) is { } refusal)
+        if (limits.Refuses(root.Join(destination)) is { } refusal)
         {
             return Item(PlanDecision.Impossible, "the name cannot be held") with { Failure = FileFailure.NameNotRepresentable(refusal) };
         }

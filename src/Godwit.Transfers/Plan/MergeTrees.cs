@@ -46,7 +46,7 @@ public static class MergeTrees
 
     private static TreePair Next(Cursor left, Cursor right)
     {
-        int order = !right.HasEntry ? -1 : !left.HasEntry ? 1 : StoreEntry.CompareByKey(left.Current, right.Current);
+        int order = !right.HasEntry ? -1 : !left.HasEntry ? 1 : ListingOrder.Compare(left.Current, right.Current);
         StoreEntry? source = order <= 0 ? left.Take() : null;
         StoreEntry? destination = order >= 0 ? right.Take() : null;
         return new TreePair(source, destination);
@@ -69,7 +69,7 @@ public static class MergeTrees
         public StoreEntry Take()
         {
             StoreEntry entry = _entries[_next++];
-            if (_last is not null && StoreEntry.CompareByKey(_last, entry) >= 0)
+            if (_last is not null && ListingOrder.Compare(_last, entry) >= 0)
             {
                 throw new StoreException(
                     StoreErrorKind.Unexpected, $"The listing is not in order: \"{entry.Path}\" came after \"{_last.Path}\".");

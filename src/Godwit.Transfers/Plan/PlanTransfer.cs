@@ -35,7 +35,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
     {
         IAsyncEnumerable<ListingChunk> source = TreeListing.ReadAsync(request.Source, Options(false), ct);
         IAsyncEnumerable<ListingChunk> destination = request.Policy.Compare == CompareBy.Ledger && ledger is not null
-            ? new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct)
+            ? ListingOrder.EncodedLastAsync(
+                new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct), openScratch, Options(true).SortInMemory, ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
         var empty = new EmptyDirectories();
         var times = new LookUpTimes(request, ledger, _precision > 0);
@@ -88,7 +89,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             request.Policy,
             _precision,
             request.Destination.Directories is not null,
-            Timestamp.From(time.GetUtcNow()));
+            Timestamp.From(time.GetUtcNow()),
+            request.Destination.Identity.Root);
     }
 
     private TreeListingOptions Options(bool destination) => new()

@@ -22,7 +22,8 @@ public sealed class S3ErrorsTests
     {
         StoreException error = s_errors.Of(Answer(code, 400, ""), s_path);
         Assert.Equal(S3Errors.Codes[code].Kind, error.Kind);
-        Assert.Equal($"\"file\" in s3://server/bucket: {S3Errors.Codes[code].Says}. ({code}, HTTP 400)", error.Message);
+        string where = S3Errors.Codes[code].IsOfBucket ? "s3://server/bucket" : "\"file\" in s3://server/bucket";
+        Assert.Equal($"{where}: {S3Errors.Codes[code].Says}. ({code}, HTTP 400)", error.Message);
     }
 
     [Theory]
@@ -78,7 +79,7 @@ public sealed class S3ErrorsTests
     }
 
     private static S3Errors Errors() => new(
-        "s3://server/bucket", new S3Clock(TimeProvider.System), new S3Credentials(() => new AnonymousAWSCredentials(), TimeProvider.System));
+        "s3://server/bucket", new S3Clock(TimeProvider.System), new S3Credentials(() => new AnonymousAWSCredentials(), TimeProvider.System), new BucketRegion("us-east-1"));
 
     private static AmazonS3Exception Answer(string code, int status, string message) =>
         new(message, ErrorType.Sender, code, "request", (HttpStatusCode)status);

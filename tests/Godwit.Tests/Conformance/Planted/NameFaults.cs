@@ -32,6 +32,7 @@ internal static class NameFaults
         Keeping("that are reserved elsewhere", name => name.Replace("CON", "CON_")),
         Keeping("of 255 bytes", name => name[..Math.Min(name.Length, 143)]),
         Keeping("far below", name => name.Replace("directory/directory/", "directory/")),
+        Keeping("that look like rclone's quotes", name => name.Replace("\u00e2\u0080\u009bFF", "\u00ff")),
         Keeping("that are not UTF-8", name => name.Replace('\u00ff', '?')),
     ];
 

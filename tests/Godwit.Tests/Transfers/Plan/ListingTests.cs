@@ -65,7 +65,7 @@ public sealed class ListingTests
     private static async Task<IStore> TreeAsync(Random random, bool flat)
     {
         IStore store = new MemoryStore(new MemorySpace(TimeProvider.System), "bucket", new MemoryStoreOptions());
-        string[] names = ["a", "a-b", "a.c", "b", "ab", "0", "é", "a b"];
+        string[] names = ["a", "a-b", "a.c", "b", "ab", "0", "é", "a b", "‛", "\uFFFD"];
         for (int i = random.Next(20); i > 0; i--)
         {
             var path = new StringBuilder(names[random.Next(names.Length)]);
