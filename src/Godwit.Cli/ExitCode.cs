@@ -81,7 +81,7 @@ internal sealed record ExitFacts
     /// <param name="stopCode">The code of the signal, where one stopped it.</param>
     public static ExitFacts Of(RunEnd end, Func<ExitCode> stopCode) => new()
     {
-        Fatal = end.Error is not null || end.Stopped is StopReason.ClaimLost or StopReason.StoreUnusable,
+        Fatal = end.Error is not null || end.Stopped is StopReason.ClaimLost or StopReason.StoreUnusable or StopReason.GuardRefused,
         Signal = end.Stopped == StopReason.Canceled ? stopCode() : null,
         Limit = end.Stopped == StopReason.MaxTransfer,
         TimeUp = end.Stopped == StopReason.TimeBudget,

@@ -53,6 +53,8 @@ internal static partial class GodwitCommandLine
         var root = new Command("godwit", "Moves files between sites and proves that they arrived.")
         {
             CopyCommand.Build(context),
+            SyncCommand.Build(context),
+            MoveCommand.Build(context),
             CheckCommand.Build(context),
             LsCommand.Build(context),
             StatCommand.Build(context),

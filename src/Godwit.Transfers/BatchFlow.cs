@@ -3,6 +3,7 @@ using Godwit.Transfers.Check;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Remove;
 using Godwit.Transfers.Verify;
 
 namespace Godwit.Transfers;
@@ -18,6 +19,7 @@ internal sealed class BatchFlow : IDisposable
     private readonly MoveFile _move;
     private readonly PublishFile _publish;
     private readonly CleanUpFiles _cleanUp;
+    private readonly RemoveSources _removeSources;
     private readonly CompareContents _compare;
     private readonly SemaphoreSlim _files;
 
@@ -29,6 +31,7 @@ internal sealed class BatchFlow : IDisposable
         _move = new MoveFile(context, _prove, link);
         _publish = new PublishFile(context, _prove);
         _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
+        _removeSources = new RemoveSources(context, run, ledger);
         var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.FilesAtOnce };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
         _files = new SemaphoreSlim(context.FilesAtOnce);
@@ -45,6 +48,11 @@ internal sealed class BatchFlow : IDisposable
                 await TryAsync(open, ct).ConfigureAwait(false);
                 await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
                 open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
+            }
+
+            if (_context.Policy.RemoveSource)
+            {
+                await _removeSources.RunAsync([.. files.Where(file => file.IsRecorded || file.IsThere)], ct).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -157,6 +165,7 @@ internal sealed class BatchFlow : IDisposable
         _run.CountDelivered(receipts);
         for (int i = 0; i < delivered.Length; i++)
         {
+            delivered[i].IsRecorded = true;
             if (delivered[i].IsLink)
             {
                 _context.Observer.On(new EntryMade(delivered[i].Path, EntryKind.Link));

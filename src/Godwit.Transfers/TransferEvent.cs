@@ -29,6 +29,15 @@ public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failur
 /// <summary>A directory was made, or a link, which then has its receipt too.</summary>
 public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("entry.made");
 
+/// <summary>A sync deleted what only the destination had.</summary>
+public sealed record EntryDeleted(StorePath Path, EntryKind Kind, long Length) : TransferEvent("entry.deleted");
+
+/// <summary>A move deleted a file at the source, because it is at the destination for certain.</summary>
+public sealed record SourceDeleted(StorePath Path, long Length) : TransferEvent("source.deleted");
+
+/// <summary>A sync deleted nothing of what only the destination has, and why.</summary>
+public sealed record ExtrasKept(long Files, string Reason) : TransferEvent("extras.kept");
+
 /// <summary>Partial data of an earlier run was removed.</summary>
 public sealed record LeftoverRemoved(StorePath Path) : TransferEvent("leftover.removed");
 
@@ -66,6 +75,9 @@ public enum StopReason
     /// <summary>A store cannot be used at all: no credential, not reachable, its listing is not possible.</summary>
     StoreUnusable,
 
+    /// <summary>A guard refused what the transfer was to delete.</summary>
+    GuardRefused,
+
     /// <summary>The claim on the destination was taken over by another run.</summary>
     ClaimLost,
 
@@ -82,6 +94,9 @@ public enum StopReason
 public sealed record TransferResult(
     TransferOutcome Outcome, TransferTotals Totals, StopReason Stopped, TimeSpan Took, bool ListingIncomplete)
 {
+    /// <summary>Why nothing was deleted of what should have been; null when no guard refused.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>The outcome that follows from what happened: one table for the ledger, the events, the report and the exit code.</summary>
     /// <param name="totals">The counts; those that were planned and have no other outcome were not attempted.</param>
     /// <param name="stopped">Why it ended early, if it did.</param>

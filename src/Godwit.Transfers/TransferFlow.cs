@@ -4,6 +4,7 @@ using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Remove;
 
 namespace Godwit.Transfers;
 
@@ -72,9 +73,10 @@ public sealed class TransferFlow(
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
+        using RemoveExtras? extras = ExtrasOf(run);
         try
         {
-            await PlanAsync(run, leftovers, batches, order, ct).ConfigureAwait(false);
+            await PlanAsync(run, leftovers, batches, order, extras, ct).ConfigureAwait(false);
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -90,11 +92,20 @@ public sealed class TransferFlow(
         {
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
+
+        if (extras is not null)
+        {
+            await extras.RunAsync(ct).ConfigureAwait(false);
+        }
     }
+
+    private RemoveExtras? ExtrasOf(TransferRun run) => run.Request is { Policy.Removal: { } removal, Single: null }
+        ? new RemoveExtras(run, removal, ledger, observer, openScratch)
+        : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
-        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, CancellationToken ct)
+        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, RemoveExtras? extras, CancellationToken ct)
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
@@ -103,6 +114,7 @@ public sealed class TransferFlow(
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
+                extras?.See(item);
                 if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
@@ -136,6 +148,14 @@ public sealed class TransferFlow(
                 }
 
                 break;
+            case PlanDecision.Unchanged when MayLeaveSource(item, run.Request.Policy):
+                run.CountAdopted(item);
+                if (run.MayBegin(item))
+                {
+                    await QueueFileAsync(run, item with { Decision = PlanDecision.Compare }, leftovers, batches, ct).ConfigureAwait(false);
+                }
+
+                break;
             case PlanDecision.MakeDirectory:
                 await run.MakeDirectoryAsync(item, ledger, ct).ConfigureAwait(false);
                 break;
@@ -145,6 +165,12 @@ public sealed class TransferFlow(
                 break;
         }
     }
+
+    /// <summary>Whether a move has to make certain that what is there already has the same bytes, to delete it at the source. What must not be
+    /// replaced stays on both sides.</summary>
+    private static bool MayLeaveSource(PlanItem item, TransferPolicy policy) =>
+        policy is { RemoveSource: true, NoOverwrite: false, Compare: not CompareBy.Exists }
+        && item is { Existing: not null, Source.Kind: EntryKind.File or EntryKind.Link };
 
     private async Task QueueFileAsync(TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
     {
@@ -167,12 +193,19 @@ public sealed class TransferFlow(
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
+        using RemoveExtras? extras = ExtrasOf(run);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
+                extras?.See(item);
+                if (extras is not null && RemoveExtras.IsChosen(item, run.Request))
+                {
+                    observer.On(new FilePlanned(item));
+                }
+
                 if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
@@ -196,6 +229,10 @@ public sealed class TransferFlow(
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
+        if (extras?.Refusal() is { } refusal)
+        {
+            run.Refuse(refusal);
+        }
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

@@ -101,6 +101,12 @@ public sealed record TransferPolicy
     /// <summary>What happens to links.</summary>
     public LinkPolicy Links { get; init; }
 
+    /// <summary>Whether files that only the destination has are deleted there once everything arrived, and how many; null leaves them alone.</summary>
+    public RemovalPolicy? Removal { get; init; }
+
+    /// <summary>Whether each file is deleted at the source once it is at the destination for certain.</summary>
+    public bool RemoveSource { get; init; }
+
     /// <summary>In which order files go.</summary>
     public FileOrder Order { get; init; }
 
@@ -156,6 +162,9 @@ public sealed record TransferPolicy
         Check(PartSize is null or >= 64 << 10, $"--part-size is {PartSize} bytes; it must be at least 64KiB.");
         Check(PartSize is null || PartSize <= HeldPartBytes, $"--part-size is {PartSize} bytes; it must be at most {HeldPartBytes >> 20}MiB.");
         Check(BufferBytes >= 64 << 10, $"--memory is {BufferBytes} bytes; it must be at least 64KiB.");
+        bool byLedger = Compare == CompareBy.Ledger;
+        Check(!byLedger || Removal is null, "--compare ledger does not look at the destination, so that sync cannot tell what is too much there.");
+        Check(!byLedger || !RemoveSource, "--compare ledger does not look at the destination, so that move cannot tell what is there for certain.");
         Check(StableFor >= TimeSpan.Zero, $"--stable-for is {StableFor}; it must not be negative.");
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, $"--time-budget is {TimeBudget}; it must be more than nothing.");
         Check(MaxTransfer is null or > 0, $"--max-transfer is {MaxTransfer}; it must be more than nothing.");

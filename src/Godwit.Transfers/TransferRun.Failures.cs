@@ -77,7 +77,7 @@ internal sealed partial class TransferRun
     };
 
     /// <summary>What the plan does not count counts as planned when it fails, so that the outcomes add up.</summary>
-    private ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
+    public ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
     {
         Tally.Change(t => t with { Planned = t.Planned + 1 });
         var entry = new StoreEntry { Path = path, Kind = EntryKind.Other };

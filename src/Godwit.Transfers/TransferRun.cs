@@ -12,6 +12,7 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
     private readonly Lock _stopping = new();
     private long _bytesBegun;
     private bool _failed;
+    private string? _refusal;
 
     public TransferRequest Request { get; } = request;
 
@@ -90,6 +91,14 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         }
     }
 
+    /// <summary>A guard refused what was to be deleted: nothing was, and the transfer did not do what it was asked for.</summary>
+    public void Refuse(string why)
+    {
+        _refusal = why;
+        Stop(StopReason.GuardRefused, why);
+        Fail();
+    }
+
     /// <summary>The transfer as a whole failed.</summary>
     public void Fail() => _failed = true;
 
@@ -161,8 +170,8 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         // What was queued and not begun when the transfer stopped has no outcome of its own yet.
         TransferTotals totals = Tally.Totals;
         totals = Request.Policy.DryRun ? totals : totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
-        TransferOutcome outcome = Request.Policy.DryRun ? TransferOutcome.Success : TransferResult.OutcomeOf(totals, Stopped, _failed);
-        return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete);
+        TransferOutcome outcome = Request.Policy.DryRun && !_failed ? TransferOutcome.Success : TransferResult.OutcomeOf(totals, Stopped, _failed);
+        return new TransferResult(outcome, totals, Stopped, time.GetElapsedTime(_began), Tally.ListingIncomplete) { Refusal = _refusal };
     }
 
     private static int GravityOf(StopReason reason) => reason switch

@@ -78,6 +78,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
                 Stopped = result.Stopped,
                 Took = result.Took,
                 ListingIncomplete = result.ListingIncomplete,
+                Error = result.Refusal is { } refusal ? $"Nothing was deleted: {refusal}." : null,
             };
         }
         catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)

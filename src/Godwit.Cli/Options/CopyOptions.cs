@@ -92,11 +92,15 @@ internal sealed class CopyOptions
 
     /// <summary>What the command line says.</summary>
     /// <exception cref="CommandException">The settings cannot be used together; the message holds every fault.</exception>
-    public CopySettings Read(ParseResult parsed, Wiring wiring, EntryFilter filter)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="wiring">The process.</param>
+    /// <param name="filter">What is taken.</param>
+    /// <param name="change">What the command at hand does to the policy.</param>
+    public CopySettings Read(ParseResult parsed, Wiring wiring, EntryFilter filter, Func<TransferPolicy, TransferPolicy> change)
     {
         CopySettings settings = _results.Read(parsed, new CopySettings
         {
-            Policy = PolicyOf(parsed),
+            Policy = change(PolicyOf(parsed)),
             Filter = filter,
             Bandwidth = parsed.GetValue(_bandwidth),
             ErrorOnNoTransfer = parsed.GetValue(_errorOnNoTransfer),

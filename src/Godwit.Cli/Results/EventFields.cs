@@ -39,6 +39,19 @@ internal static class EventFields
                 json.WritePath("path", made.Path);
                 json.WriteString("kind", Words.Of(made.Kind));
                 break;
+            case EntryDeleted deleted:
+                json.WritePath("path", deleted.Path);
+                json.WriteString("kind", Words.Of(deleted.Kind));
+                json.WriteNumber("bytes", deleted.Length);
+                break;
+            case SourceDeleted deleted:
+                json.WritePath("path", deleted.Path);
+                json.WriteNumber("bytes", deleted.Length);
+                break;
+            case ExtrasKept kept:
+                json.WriteNumber("files", kept.Files);
+                json.WriteString("reason", kept.Reason);
+                break;
             case LeftoverRemoved removed:
                 json.WritePath("path", removed.Path);
                 break;

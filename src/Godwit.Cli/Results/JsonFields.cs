@@ -43,6 +43,7 @@ internal static class JsonFields
         json.WriteNumber("unsettled", totals.Unsettled);
         json.WriteNumber("directories", totals.Directories);
         json.WriteNumber("empty_directories", totals.EmptyDirectories);
+        json.WriteNumber("deleted", totals.Deleted);
         json.WriteNumber("retries", totals.Retries);
         json.WriteEndObject();
     }

@@ -56,6 +56,7 @@ internal static class Words
         StopReason.MaxTransfer => "max-transfer",
         StopReason.DestinationFull => "destination-full",
         StopReason.StoreUnusable => "store-unusable",
+        StopReason.GuardRefused => "guard-refused",
         StopReason.ClaimLost => "claim-lost",
         StopReason.Canceled => "canceled",
         _ => "none",
@@ -68,6 +69,7 @@ internal static class Words
         Transfers.Plan.PlanDecision.MakeDirectory => "make-directory",
         Transfers.Plan.PlanDecision.MakeLink => "make-link",
         Transfers.Plan.PlanDecision.Impossible => "impossible",
+        Transfers.Plan.PlanDecision.Extra => "delete",
         _ => "leave",
     };
 }

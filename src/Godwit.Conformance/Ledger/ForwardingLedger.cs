@@ -45,6 +45,9 @@ public enum LedgerStep
     /// <summary><see cref="ILedger.ListUnderWayAsync"/>.</summary>
     ListUnderWay,
 
+    /// <summary><see cref="ILedger.ForgetDeliveredAsync"/>.</summary>
+    ForgetDelivered,
+
     /// <summary><see cref="ILedger.ForgetFilesAsync"/>.</summary>
     ForgetFiles,
 
@@ -120,6 +123,10 @@ public class ForwardingLedger(ILedger inner) : ILedger
     public virtual ValueTask<IReadOnlyList<FileUnderWay>> ListUnderWayAsync(
         string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct) =>
         AroundAsync(LedgerStep.ListUnderWay, () => Inner.ListUnderWayAsync(destinationSpace, below, asking, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask ForgetDeliveredAsync(string destinationSpace, IReadOnlyList<StorePath> paths, CancellationToken ct) =>
+        AroundAsync(LedgerStep.ForgetDelivered, () => Inner.ForgetDeliveredAsync(destinationSpace, paths, ct), ct);
 
     /// <inheritdoc/>
     public virtual ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>

@@ -15,6 +15,7 @@ internal static class ReceiptChecks
         new("A file that another run replaced gets its receipt all the same, and the other run keeps its own", LateAsync),
         new("Of two receipts of one pair the newest counts, and each transfer keeps its own", NewestAsync),
         new("A receipt of another source at the same destination takes the place of the older one", OverwrittenAsync),
+        new("What is forgotten at a destination is not among the newest receipts, and stays with its transfer", ForgottenAsync),
         new("Receipts are listed in order of the source's bytes, by pages that lose none", PagesAsync),
         new("Receipts are listed for one scope and nothing beside it", ScopeAsync),
         new("What a transfer delivered is listed in order of the destination's bytes, by page", DeliveredPagesAsync),
@@ -36,6 +37,20 @@ internal static class ReceiptChecks
         Require(newest.Count == 2 && Same(newest[0], bare) && Same(newest[1], full), "the newest receipts are others");
         IReadOnlyList<Receipt> made = await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false);
         Require(made.Count == 2 && Same(made[0], bare) && Same(made[1], full), "the transfer's receipts are others");
+    }
+
+    private static async Task ForgottenAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        FileIntent gone = Intent("a"), kept = Intent("b");
+        await ledger.RecordDeliveredAsync("t1", [Receipt(1, gone), Receipt(2, kept)], default).ConfigureAwait(false);
+        await ledger.ForgetDeliveredAsync("nowhere", [gone.Destination, kept.Destination], default).ConfigureAwait(false);
+        await ledger.ForgetDeliveredAsync(gone.DestinationSpace, [gone.Destination, StorePath.FromText("never")], default).ConfigureAwait(false);
+        IReadOnlyList<Receipt> newest = await ledger.ListReceiptsAsync(Scope(), null, 9, default).ConfigureAwait(false);
+        RequireSame(["b"], newest.Select(receipt => receipt.Intent.Destination.ToString()), "known to be there");
+        IReadOnlyList<Receipt> made = await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false);
+        RequireSame(["a", "b"], made.Select(receipt => receipt.Intent.Destination.ToString()), "made by the transfer");
     }
 
     private static async Task DeliveredAsync(OpenLedger open)

@@ -44,6 +44,7 @@ internal static class TransferChecks
             Directories = 14,
             Retries = 15,
             EmptyDirectories = 16,
+            Deleted = 17,
         };
         await ledger.EndTransferAsync("t1", TransferOutcome.Partial, totals, new Timestamp(77), default).ConfigureAwait(false);
         TransferRecord ended = begun with { Outcome = TransferOutcome.Partial, Totals = totals, Ended = new Timestamp(77) };

@@ -89,6 +89,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether the destination turned out to have the same bytes already.</summary>
     public bool IsThere { get; set; }
 
+    /// <summary>Whether its receipt is durable.</summary>
+    public bool IsRecorded { get; set; }
+
     /// <summary>Whether the next step of the flow is for this file too.</summary>
     public bool GoesOn => Failure is null && !NotBegun && !IsThere;
 

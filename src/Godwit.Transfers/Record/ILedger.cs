@@ -81,6 +81,13 @@ public interface ILedger : IAsyncDisposable
     /// <summary>Forgets files that were begun and whose partial data is gone. Their attempts stay.</summary>
     ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct);
 
+    /// <summary>Forgets that anything is at these paths, because it is deleted there: their receipts are no longer among the newest, and stay
+    /// with the transfers that made them.</summary>
+    /// <param name="destinationSpace">The space of the paths.</param>
+    /// <param name="paths">Final paths within the space; one without a receipt is success.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask ForgetDeliveredAsync(string destinationSpace, IReadOnlyList<StorePath> paths, CancellationToken ct);
+
     /// <summary>
     /// The newest receipts for source files at or below a path that were delivered at or below a path, in unsigned byte order of the
     /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each destination path: what another source

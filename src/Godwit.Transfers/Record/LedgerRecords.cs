@@ -101,6 +101,9 @@ public sealed record TransferTotals
     /// <summary>Empty directories that have no place at the destination: it keeps none.</summary>
     public long EmptyDirectories { get; init; }
 
+    /// <summary>Files deleted: at the destination by a sync, at the source by a move.</summary>
+    public long Deleted { get; init; }
+
     /// <summary>Repeats, on the level of calls and of files.</summary>
     public long Retries { get; init; }
 }

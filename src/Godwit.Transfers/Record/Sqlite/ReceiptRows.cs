@@ -61,6 +61,20 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
         return found;
     }
 
+    public void ForgetNewest(string destinationSpace, IReadOnlyList<StorePath> paths)
+    {
+        if (spaces.Find(destinationSpace) is not { } destination)
+        {
+            return;
+        }
+
+        Statement forget = database.Sql("DELETE FROM newest WHERE destination_space = ? AND destination = ?");
+        foreach (StorePath path in paths)
+        {
+            forget.Bind(destination).Bind(path).Run();
+        }
+    }
+
     private List<Receipt> Find(SpacePair pair, PathRange sources, StorePath below, PathRange destinations, int limit)
     {
         PathRange[] within = [.. PathRange.AtOrBelow(below, null)];

@@ -104,6 +104,10 @@ public sealed class SqliteLedger : ILedger
             ct).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask ForgetDeliveredAsync(string destinationSpace, IReadOnlyList<StorePath> paths, CancellationToken ct) =>
+        await WriteAsync(rows => rows.Receipts.ForgetNewest(destinationSpace, paths), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         await WriteAsync(rows => rows.Files.Forget(files), ct).ConfigureAwait(false);
 

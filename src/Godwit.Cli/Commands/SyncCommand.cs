@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using Godwit.Cli.Options;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit sync SRC DST</c>: copies, then deletes at the destination what the source no longer has.</summary>
+internal static class SyncCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        Option<RemovalPolicy?> limit = SettingOption.Of<RemovalPolicy?>(
+            "--max-delete", "N|N%", "Delete nothing when more files than this would be deleted, or more than this share of DST's files (exit 7).", Read);
+        Option<bool> allowEmpty = SettingOption.Flag(
+            "--allow-empty-source", "Delete also when SRC has no file at all, as one that is not mounted looks.");
+        var command = new Command(
+            "sync",
+            "Copies, then deletes at DST what SRC no longer has: only after everything arrived and both sides were listed to the end.")
+        {
+            limit, allowEmpty,
+        };
+        CopyCommand.Complete(
+            command,
+            context,
+            (parsed, policy) => policy with
+            {
+                Removal = (parsed.GetValue(limit) ?? new RemovalPolicy()) with { AllowEmptySource = parsed.GetValue(allowEmpty) },
+            },
+            (_, ends) =>
+            {
+                if (ends.Single is not null)
+                {
+                    throw new CommandException(ExitCode.Usage, "SRC is a single file, and sync makes one directory like another: use copy.");
+                }
+            });
+        return command;
+    }
+
+    private static RemovalPolicy Read(string text)
+    {
+        const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
+        if (text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), Plain, CultureInfo.InvariantCulture, out double percent) && percent <= 100)
+        {
+            return new RemovalPolicy { MaxShare = percent / 100 };
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long files)
+            ? new RemovalPolicy { MaxFiles = files }
+            : throw new FormatException("write a number of files, such as 100, or a share of them, such as 5%");
+    }
+}

@@ -1,0 +1,35 @@
+namespace Godwit.Transfers;
+
+/// <summary>What a sync may delete at the destination, once everything arrived: files that the source no longer has.</summary>
+public sealed record RemovalPolicy
+{
+    /// <summary>Delete nothing when there are more files than this to delete; null for no limit.</summary>
+    public long? MaxFiles { get; init; }
+
+    /// <summary>Delete nothing when more than this share of the destination's files would go, from 0 to 1; null for no limit.</summary>
+    public double? MaxShare { get; init; }
+
+    /// <summary>Delete also where the source has no file at all. Not by default: a source that is not mounted looks empty.</summary>
+    public bool AllowEmptySource { get; init; }
+
+    /// <summary>Why nothing may be deleted; null when it may.</summary>
+    /// <param name="extra">Files that only the destination has.</param>
+    /// <param name="present">Files that the destination has.</param>
+    /// <param name="source">Files that the source has.</param>
+    public string? Refuses(long extra, long present, long source)
+    {
+        if (source == 0 && !AllowEmptySource)
+        {
+            return $"the source has no files at all, and the destination has {extra} that would be deleted; if that is meant, add --allow-empty-source";
+        }
+
+        if (MaxFiles is { } most && extra > most)
+        {
+            return $"{extra} files would be deleted, more than the {most} of --max-delete";
+        }
+
+        return MaxShare is { } share && extra > share * present
+            ? FormattableString.Invariant($"{extra} of {present} files would be deleted, more than the {share * 100:0.##}% of --max-delete")
+            : null;
+    }
+}

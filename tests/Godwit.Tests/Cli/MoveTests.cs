@@ -1,0 +1,124 @@
+using Godwit.Cli;
+using Godwit.Conformance;
+using Godwit.Conformance.Ledger;
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Tests.Cli;
+
+/// <summary><c>godwit move</c>: a file goes at the source only once it is at the destination for certain.</summary>
+public sealed class MoveTests : IDisposable
+{
+    private readonly CommandLineFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Files_arrive_and_are_gone_at_the_source()
+    {
+        _folder.Put("a", "one");
+        _folder.Put("d/b", "two");
+        SortedDictionary<string, string> before = CommandLineFolder.Tree(_folder.Source);
+        Answer answer = await MoveAsync("--json");
+        Assert.Equal(0, answer.Code);
+        Assert.Equal(before, CommandLineFolder.Tree(_folder.Destination));
+        Assert.Empty(CommandLineFolder.Tree(_folder.Source));
+        Assert.Equal(2, answer.Events.Count(one => one.GetProperty("event").GetString() == "source.deleted"));
+        Assert.Equal(0, (await MoveAsync()).Code);
+    }
+
+    [Fact]
+    public async Task What_is_there_already_goes_only_when_both_have_the_same_bytes()
+    {
+        _folder.Put("same", "one");
+        _folder.Put("other", "one");
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        string there = Path.Combine(_folder.Destination, "other");
+        DateTime time = File.GetLastWriteTimeUtc(there);
+        File.WriteAllText(there, "two");
+        File.SetLastWriteTimeUtc(there, time);
+        Answer answer = await MoveAsync();
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("2 deleted", answer.Output, StringComparison.Ordinal);
+        Assert.Empty(CommandLineFolder.Tree(_folder.Source));
+        Assert.Equal("one", File.ReadAllText(there));
+    }
+
+    [Theory]
+    [InlineData("--no-overwrite")]
+    [InlineData("--compare exists")]
+    public async Task What_must_not_be_replaced_stays_on_both_sides(string options)
+    {
+        _folder.Put("a", "one");
+        Directory.CreateDirectory(_folder.Destination);
+        File.WriteAllText(Path.Combine(_folder.Destination, "a"), "theirs");
+        Assert.Equal(0, (await MoveAsync(options.Split(' '))).Code);
+        Assert.Equal("one", CommandLineFolder.Tree(_folder.Source)["a"]);
+        Assert.Equal("theirs", CommandLineFolder.Tree(_folder.Destination)["a"]);
+    }
+
+    [Fact]
+    public async Task A_file_that_does_not_arrive_stays_and_the_others_go()
+    {
+        _folder.Put("bad", "one");
+        _folder.Put("good", "one");
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+                moment == CallMoment.Before && call.Path == StorePath.FromText("bad") && call.Verb is StoreVerb.BeginParts or StoreVerb.Write
+                    ? throw new StoreException(StoreErrorKind.Forbidden, "no") { Path = call.Path }
+                    : ValueTask.CompletedTask)),
+        };
+        Assert.Equal(6, (await MoveAsync()).Code);
+        Assert.Equal(["bad"], CommandLineFolder.Tree(_folder.Source).Keys);
+        Assert.Equal(["good"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task What_changed_after_it_was_read_stays_and_the_next_move_takes_it()
+    {
+        _folder.Put("a", "one");
+        Wiring calm = _folder.Wiring;
+        _folder.Wiring = calm with { DressLedger = ledger => new Rewriting(ledger, () => _folder.Put("a", "newer")) };
+        Answer first = await MoveAsync();
+        Assert.Equal(5, first.Code);
+        Assert.Contains("was not deleted at the source", first.Error + first.Output, StringComparison.Ordinal);
+        Assert.Equal("newer", CommandLineFolder.Tree(_folder.Source)["a"]);
+        _folder.Wiring = calm;
+        Assert.Equal(0, (await MoveAsync()).Code);
+        Assert.Empty(CommandLineFolder.Tree(_folder.Source));
+        Assert.Equal("newer", CommandLineFolder.Tree(_folder.Destination)["a"]);
+    }
+
+    [Fact]
+    public async Task Without_a_receipt_nothing_goes()
+    {
+        _folder.Put("a", "one");
+        _folder.Wiring = _folder.Wiring with { DressLedger = ledger => new Rewriting(ledger, () => throw new LedgerException("the disk is full")) };
+        Assert.Equal(7, (await MoveAsync()).Code);
+        Assert.Equal(["a"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
+    [Fact]
+    public async Task A_single_file_and_a_kept_link_move_too()
+    {
+        _folder.Put("a", "one");
+        Assert.Equal(0, (await _folder.RunAsync(["move", Path.Combine(_folder.Source, "a"), _folder.In("b")])).Code);
+        Assert.Equal("one", File.ReadAllText(_folder.In("b")));
+        File.CreateSymbolicLink(Path.Combine(_folder.Source, "link"), "target");
+        Assert.Equal(0, (await MoveAsync("--links", "keep")).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Source));
+        Assert.Equal("target", new FileInfo(Path.Combine(_folder.Destination, "link")).LinkTarget);
+    }
+
+    private Task<Answer> MoveAsync(params string[] options) => _folder.RunAsync(["move", _folder.Source, _folder.Destination, .. options]);
+
+    private sealed class Rewriting(ILedger inner, Action afterwards) : ForwardingLedger(inner)
+    {
+        public override async ValueTask RecordDeliveredAsync(string transferId, IReadOnlyList<Receipt> receipts, CancellationToken ct)
+        {
+            await base.RecordDeliveredAsync(transferId, receipts, ct);
+            afterwards();
+        }
+    }
+}
