@@ -9,11 +9,12 @@ namespace Godwit.ServerTests.S3;
 /// <summary>rclone and Godwit on one bucket: each reads what the other wrote, to the last nanosecond, and finds nothing left to do.</summary>
 public sealed class RcloneTests : IDisposable
 {
-    /// <summary>Names that a URL, an XML answer, a shell or a pattern may get wrong.</summary>
+    /// <summary>Names that a URL, an XML answer, a shell or a pattern may get wrong. Of control characters only those that XML allows: at the
+    /// others rclone 1.60 stumbles for most of a minute in each listing.</summary>
     private static readonly string[] s_names =
     [
         "plain", "d/e/deep", "d/two words", "Größe 50%+&?#.fits", "e\u0301 composed otherwise", ".hidden", "-dash", "star*[a]{b}", "quotes'\"`",
-        @"back\slash", "%41%2F", "new\nline", "tab\tand esc\u001b[31m", " outer ", "日本語/ファイル", "empty",
+        @"back\slash", "%41%2F", "new\nline", "tab\tbed", " outer ", "日本語/ファイル", "empty",
     ];
 
     private readonly S3CommandLine _cli = new();
