@@ -61,7 +61,7 @@ public sealed class RcloneTests : IDisposable
     /// <summary>Small files and one of several parts, each with a time of its own to the nanosecond.</summary>
     private async Task MakeTreeAsync()
     {
-        await using LocalStore store = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In("src")), new LocalOptions { CreateRoot = true });
+        await using var store = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In("src")), new LocalOptions { CreateRoot = true });
         long nanoseconds = 1_700_000_000_123_456_789;
         foreach (string name in s_names)
         {
@@ -80,8 +80,8 @@ public sealed class RcloneTests : IDisposable
 
     private async Task RequireSameAsync(string left, string right)
     {
-        await using LocalStore one = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(left)));
-        await using LocalStore other = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(right)));
+        await using var one = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(left)));
+        await using var other = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(right)));
         foreach (string name in (string[])[.. s_names, "large"])
         {
             StoreEntry? expected = await one.StatAsync(StorePath.FromText(name), default);
