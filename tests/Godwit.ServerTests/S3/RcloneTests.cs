@@ -9,11 +9,12 @@ namespace Godwit.ServerTests.S3;
 /// <summary>rclone and Godwit on one bucket: each reads what the other wrote, to the last nanosecond, and finds nothing left to do.</summary>
 public sealed class RcloneTests : IDisposable
 {
-    /// <summary>Names that a URL, an XML answer, a shell or a pattern may get wrong.</summary>
+    /// <summary>Names that a URL, an XML answer, a shell or a pattern may get wrong. Of control characters only those that XML allows: at the
+    /// others rclone 1.60 stumbles for most of a minute in each listing.</summary>
     private static readonly string[] s_names =
     [
         "plain", "d/e/deep", "d/two words", "Größe 50%+&?#.fits", "e\u0301 composed otherwise", ".hidden", "-dash", "star*[a]{b}", "quotes'\"`",
-        @"back\slash", "%41%2F", "new\nline", "tab\tand esc\u001b[31m", " outer ", "日本語/ファイル", "empty",
+        @"back\slash", "%41%2F", "new\nline", "tab\tbed", " outer ", "日本語/ファイル", "empty",
     ];
 
     private readonly S3CommandLine _cli = new();
@@ -60,7 +61,7 @@ public sealed class RcloneTests : IDisposable
     /// <summary>Small files and one of several parts, each with a time of its own to the nanosecond.</summary>
     private async Task MakeTreeAsync()
     {
-        await using LocalStore store = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In("src")), new LocalOptions { CreateRoot = true });
+        await using var store = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In("src")), new LocalOptions { CreateRoot = true });
         long nanoseconds = 1_700_000_000_123_456_789;
         foreach (string name in s_names)
         {
@@ -79,8 +80,8 @@ public sealed class RcloneTests : IDisposable
 
     private async Task RequireSameAsync(string left, string right)
     {
-        await using LocalStore one = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(left)));
-        await using LocalStore other = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(right)));
+        await using var one = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(left)));
+        await using var other = LocalStore.In(Encoding.UTF8.GetBytes(_cli.In(right)));
         foreach (string name in (string[])[.. s_names, "large"])
         {
             StoreEntry? expected = await one.StatAsync(StorePath.FromText(name), default);

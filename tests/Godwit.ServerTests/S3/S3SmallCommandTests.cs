@@ -154,7 +154,7 @@ public sealed class S3SmallCommandTests : IDisposable
 
     private async Task UploadTwoAgesAsync(string url)
     {
-        DateTime now = DateTime.UtcNow;
+        DateTime now = TimeProvider.System.GetUtcNow().UtcDateTime;
         _cli.Put("src/z-old", "1"u8.ToArray(), s_old);
         _cli.Put("src/a-old", "2"u8.ToArray(), s_old.AddDays(1));
         _cli.Put("src/new-2", "3"u8.ToArray(), now.AddMinutes(-2));
