@@ -27,7 +27,7 @@ internal static class S3Names
         var key = new ArrayBufferWriter<byte>(path.Length + 64);
         while (!path.IsEmpty)
         {
-            bool valid = Rune.DecodeFromUtf8(path, out Rune rune, out int used) == OperationStatus.Done;
+            bool valid = Rune.DecodeFromUtf8(path, out _, out int used) == OperationStatus.Done;
             bool isQuote = valid && path[..used].SequenceEqual(Quote);
             if (isQuote && path[used..].StartsWith(Quote))
             {
