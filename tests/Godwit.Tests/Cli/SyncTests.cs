@@ -1,4 +1,3 @@
-using Godwit.Cli;
 using Godwit.Conformance;
 using Godwit.Storage;
 
@@ -98,7 +97,7 @@ public sealed class SyncTests : IDisposable
         _folder.Put("b", "one");
         PutThere("sub/old", "x");
         PutThere("old", "x");
-        StorePath failing = StorePath.FromText(verb == StoreVerb.List ? "sub" : "b");
+        var failing = StorePath.FromText(verb == StoreVerb.List ? "sub" : "b");
         _folder.Wiring = _folder.Wiring with
         {
             DressStore = (store, which) => which != side ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>

@@ -88,6 +88,9 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
         string destinationSpace, StorePath below, RunHolder asking, CancellationToken ct) =>
         base.ListUnderWayAsync(destinationSpace, below, Asking(asking), ct);
 
+    public override ValueTask ForgetDeliveredAsync(string destinationSpace, IReadOnlyList<StorePath> paths, CancellationToken ct) =>
+        ForgetsNothing ? ValueTask.CompletedTask : base.ForgetDeliveredAsync(destinationSpace, paths, ct);
+
     public override ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         ForgetsNothing ? ValueTask.CompletedTask : base.ForgetFilesAsync(files, ct);
 

@@ -47,6 +47,7 @@ internal static class LedgerFaults
         ["A part recorded again"] = KeepsFirstPart,
         ["A new upload"] = KeepsOldParts,
         ["An adopted file keeps"] = inner => new FaultyLedger(inner) { Adopt = (_, _) => ValueTask.CompletedTask },
+        ["What is forgotten at a destination"] = inner => new FaultyLedger(inner) { ForgetsNothing = true },
         ["A forgotten file is gone"] = inner => new FaultyLedger(inner) { ForgetsNothing = true },
         ["The number of a file"] = inner => new FaultyLedger(inner)
         {
