@@ -100,7 +100,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cpoy", "there is no command \"cpoy\"; write one of copy, check,")]
+    [InlineData("cpoy", "there is no command \"cpoy\"; write one of copy, sync,")]
     [InlineData("copy", "copy needs SRC and DST;")]
     public async Task What_is_missing_or_unknown_is_named(string command, string sentence)
     {
