@@ -203,6 +203,7 @@ public sealed class TransferFlow(
                 extras?.See(item);
                 if (extras is not null && RemoveExtras.IsChosen(item, run.Request))
                 {
+                    run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
                     observer.On(new FilePlanned(item));
                 }
 

@@ -46,7 +46,7 @@ internal static class Summary
             ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
             ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
             ($"{totals.Unchanged} unchanged", totals.Unchanged),
-            ($"{totals.Deleted} deleted", totals.Deleted),
+            ($"{totals.Deleted} {(end.DryRun ? "would be deleted" : "deleted")}", totals.Deleted),
             ($"{totals.SkippedLinks} {(totals.SkippedLinks == 1 ? "link" : "links")} skipped", totals.SkippedLinks),
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
             (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),

@@ -101,7 +101,7 @@ public sealed record TransferTotals
     /// <summary>Empty directories that have no place at the destination: it keeps none.</summary>
     public long EmptyDirectories { get; init; }
 
-    /// <summary>Files deleted: at the destination by a sync, at the source by a move.</summary>
+    /// <summary>Files deleted: at the destination by a sync, at the source by a move. In a dry run: files that a sync would delete.</summary>
     public long Deleted { get; init; }
 
     /// <summary>Repeats, on the level of calls and of files.</summary>

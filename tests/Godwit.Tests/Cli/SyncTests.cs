@@ -38,6 +38,7 @@ public sealed class SyncTests : IDisposable
         Answer answer = await SyncAsync("--dry-run");
         Assert.Equal(0, answer.Code);
         Assert.Contains("delete old", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("1 would be deleted", answer.Output, StringComparison.Ordinal);
         Assert.Equal(["old"], CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 
