@@ -201,7 +201,7 @@ public sealed class TransferFlow(
             foreach (PlanItem item in chunk.Items)
             {
                 extras?.See(item);
-                if (extras is not null && RemoveExtras.IsChosen(item, run.Request))
+                if (extras?.IsChosen(item) == true)
                 {
                     run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
                     observer.On(new FilePlanned(item));

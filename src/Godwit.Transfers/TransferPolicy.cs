@@ -165,6 +165,8 @@ public sealed record TransferPolicy
         bool byLedger = Compare == CompareBy.Ledger;
         Check(!byLedger || Removal is null, "--compare ledger does not look at the destination, so that sync cannot tell what is too much there.");
         Check(!byLedger || !RemoveSource, "--compare ledger does not look at the destination, so that move cannot tell what is there for certain.");
+        Check(!RemoveSource || Verify != VerifyBy.Size, "--verify size proves nothing but a length, and move deletes at the source: use copy, or leave it out.");
+        Check(!RemoveSource || Links != LinkPolicy.Follow, "--links follow moves what lies elsewhere, and move would delete it there: use copy, or --links keep.");
         Check(StableFor >= TimeSpan.Zero, $"--stable-for is {StableFor}; it must not be negative.");
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, $"--time-budget is {TimeBudget}; it must be more than nothing.");
         Check(MaxTransfer is null or > 0, $"--max-transfer is {MaxTransfer}; it must be more than nothing.");

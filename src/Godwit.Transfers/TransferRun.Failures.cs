@@ -76,6 +76,16 @@ internal sealed partial class TransferRun
         Ended = Timestamp.From(time.GetUtcNow()),
     };
 
+    /// <summary>A file that arrived and could not be deleted at the source counts as one more that was planned and failed.</summary>
+    public async ValueTask ReportKeptAsync(PlanItem item, int attempt, FileFailure failure, ILedger ledger, CancellationToken ct)
+    {
+        Tally.Change(t => t with { Planned = t.Planned + 1 });
+        await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, attempt, failure, true)], ct).ConfigureAwait(false);
+        CountFailed(failure);
+        observer.On(new FileFailed(item.Destination, attempt, failure));
+        StopIfHopeless(failure);
+    }
+
     /// <summary>What the plan does not count counts as planned when it fails, so that the outcomes add up.</summary>
     public ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
     {

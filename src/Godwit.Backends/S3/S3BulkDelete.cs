@@ -61,10 +61,14 @@ internal sealed class S3BulkDelete(S3Store store) : IBulkDelete
 
         foreach (DeleteError error in errors)
         {
-            if (error.Code != "NoSuchKey")
+            if (error.Code == "NoSuchKey")
             {
-                failures.Add(store.Connection.Errors.OfCode(error.Code, error.Message, paths.GetValueOrDefault(error.Key ?? "")));
+                continue;
             }
+
+            // An error that does not say what it is about may be about each of them.
+            IEnumerable<StorePath> about = paths.TryGetValue(error.Key ?? "", out StorePath named) ? [named] : paths.Values;
+            failures.AddRange(about.Select(path => store.Connection.Errors.OfCode(error.Code, error.Message, path)));
         }
     }
 

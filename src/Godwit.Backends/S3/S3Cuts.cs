@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Amazon.S3.Model;
 using Godwit.Storage;
 
@@ -83,7 +84,7 @@ internal sealed class S3Cuts(S3Store store, StorePath directory, S3Position rest
         {
             byte[] key = S3Text.DecodeKey(prefix);
             byte[] before = found.Count > 0 ? found[^1] : rest.Last!;
-            if (key.AsSpan().SequenceCompareTo(before) > 0 && (rest.End is not { } end || key.AsSpan().SequenceCompareTo(end) < 0))
+            if (Utf8.IsValid(key) && key.AsSpan().SequenceCompareTo(before) > 0 && (rest.End is not { } end || key.AsSpan().SequenceCompareTo(end) < 0))
             {
                 found.Add(key);
             }

@@ -60,6 +60,11 @@ internal sealed class S3Listing(S3Store store) : IFlatListing
                 throw new StoreException(StoreErrorKind.Unexpected, "The server was asked for keys after one, and told earlier ones.") { Path = directory };
             }
 
+            if (from is not null && last is not null && key.AsSpan().SequenceCompareTo(last) <= 0)
+            {
+                throw new StoreException(StoreErrorKind.Unexpected, "The server lists keys in another order than by their bytes.") { Path = directory };
+            }
+
             last = key;
             page.Add(key, one.Size ?? 0, one.ETag);
         }

@@ -53,15 +53,15 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
         {
             Options = copy.Options with
             {
-                PartSize = S3Text.ReadPartSize(there.Metadata[S3Text.PartSizeKey]) is > 0 and var size ? size : null,
                 Metadata = given with { Noted = given.Noted ?? S3Text.ReadMd5(there.Metadata[S3Text.Md5Key]) },
             },
         };
         Timestamp modified = given.Modified ?? S3Text.ReadTime(there.Metadata[S3Text.TimeKey])
             ?? Timestamp.From(new DateTimeOffset((there.LastModified ?? default).ToUniversalTime()));
-        if (there.ContentLength > Connection.Options.CopyInOneCallBytes)
+        long size = PartSizeOf(there, etag);
+        if (size > 0)
         {
-            await ByPartsAsync(copy, etag, there.ContentLength, modified, ct).ConfigureAwait(false);
+            await ByPartsAsync(copy, etag, there.ContentLength, size, modified, ct).ConfigureAwait(false);
         }
         else
         {
@@ -72,16 +72,27 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
             ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{copy.To}\" was copied and is gone.") { Path = copy.To };
     }
 
+    /// <summary>Bytes of the parts to copy by; 0 to copy in one call. An object of parts is copied by the same parts: only then does the server
+    /// compute its ETag anew, from what it wrote, and the copy can be proved by it. One call would only carry the ETag over.</summary>
+    private long PartSizeOf(GetObjectMetadataResponse there, string etag)
+    {
+        long noted = S3Text.ReadPartSize(there.Metadata[S3Text.PartSizeKey]);
+        bool keepsCut = noted >= store.PartedWrite!.Limits.MinBytes && S3Text.PartedOf(etag, there.ContentLength, noted) is not null;
+
+        // As many bytes each as it takes to stay within the parts of an upload.
+        return keepsCut ? noted
+            : there.ContentLength > Connection.Options.CopyInOneCallBytes ? Math.Max(Connection.Options.CopyPartBytes, (there.ContentLength + 9_999) / 10_000)
+            : 0;
+    }
+
     private async ValueTask InOneCallAsync(Copy copy, string etag, Timestamp modified, CancellationToken ct)
     {
         CopyObjectRequest request = store.Requests.Copy(copy.Bucket, copy.SourceKey, etag, copy.Key, modified, copy.Options);
         await Connection.CallAsync(copy.To, token => Connection.Client.CopyObjectAsync(request, token), ct).ConfigureAwait(false);
     }
 
-    private async ValueTask ByPartsAsync(Copy copy, string etag, long length, Timestamp modified, CancellationToken ct)
+    private async ValueTask ByPartsAsync(Copy copy, string etag, long length, long size, Timestamp modified, CancellationToken ct)
     {
-        // As many bytes each as it takes to stay within the parts of an upload.
-        long size = Math.Max(Connection.Options.CopyPartBytes, (length + 9_999) / 10_000);
         WriteOptions options = copy.Options with { PartSize = size };
         InitiateMultipartUploadResponse begun = await Connection.CallAsync(
             copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, options), token), ct)

@@ -13,6 +13,9 @@ namespace Godwit.Cli.Addresses;
 /// <param name="Single">The one file; null for a tree.</param>
 internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFile? Single)
 {
+    /// <summary>Whether the one file was named through a link in its place.</summary>
+    public bool IsThroughLink { get; init; }
+
     /// <summary>Finds out what the two addresses mean. Nothing is written.</summary>
     /// <param name="from">The source.</param>
     /// <param name="to">The destination.</param>
@@ -79,7 +82,14 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
                 ExitCode.Usage, $"SRC and DST are the same file, \"{Shown(source.Identity, real)}\". Name another destination.");
         }
 
-        return new TransferEnds(source, destination, file);
+        return new TransferEnds(source, destination, file) { IsThroughLink = from.Bucket is null && await IsLinkAsync(from, wiring, ct).ConfigureAwait(false) };
+    }
+
+    private static async Task<bool> IsLinkAsync(Address address, Wiring wiring, CancellationToken ct)
+    {
+        IStore above = Reach.Open(address, address.Directory, new LocalOptions(), wiring);
+        await using ConfiguredAsyncDisposable _ = above.ConfigureAwait(false);
+        return await above.StatAsync(StorePath.FromBytes(address.LastName), ct).ConfigureAwait(false) is { Kind: EntryKind.Link };
     }
 
     /// <summary>A tree that is copied into itself never ends or overwrites what it reads.</summary>

@@ -25,7 +25,7 @@ internal static class CopyCommand
     /// <param name="policyOf">What only this command does.</param>
     /// <param name="require">Throws where this command cannot be run between these ends.</param>
     public static void Complete(
-        Command command, CommandContext context, Func<ParseResult, TransferPolicy, TransferPolicy> policyOf, Action<ParseResult, TransferEnds> require)
+        Command command, CommandContext context, Func<ParseResult, TransferPolicy, TransferPolicy> policyOf, Action<TransferEnds, CopySettings> require)
     {
         var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are meant." };
         var destination = new Argument<string>("DST")
@@ -44,7 +44,7 @@ internal static class CopyCommand
             var from = Address.Parse("SRC", parsed.GetRequiredValue(source));
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination));
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
-            require(parsed, ends);
+            require(ends, settings);
             return (int)await new RunTransfer(command.Name, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
         });
     }

@@ -10,8 +10,19 @@ internal static class MoveCommand
     {
         var command = new Command(
             "move",
-            "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared byte by byte where it was there.");
-        CopyCommand.Complete(command, context, (_, policy) => policy with { RemoveSource = true }, (_, _) => { });
+            "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared by content where it was there.");
+        CopyCommand.Complete(
+            command,
+            context,
+            (_, policy) => policy with { RemoveSource = true },
+            (ends, _) =>
+            {
+                if (ends.IsThroughLink)
+                {
+                    throw new CommandException(
+                        ExitCode.Usage, "SRC is a link: the file would be deleted where the link leads, and the link left behind. Name the file itself.");
+                }
+            });
         return command;
     }
 }

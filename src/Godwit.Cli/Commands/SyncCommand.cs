@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Godwit.Backends.Local;
+using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
+using Godwit.Cli.State;
+using Godwit.Storage;
 using Godwit.Transfers;
 
 namespace Godwit.Cli.Commands;
@@ -28,14 +32,30 @@ internal static class SyncCommand
             {
                 Removal = (parsed.GetValue(limit) ?? new RemovalPolicy()) with { AllowEmptySource = parsed.GetValue(allowEmpty) },
             },
-            (_, ends) =>
-            {
-                if (ends.Single is not null)
-                {
-                    throw new CommandException(ExitCode.Usage, "SRC is a single file, and sync makes one directory like another: use copy.");
-                }
-            });
+            (ends, settings) => Require(ends, settings, context.Wiring));
         return command;
+    }
+
+    /// <summary>Refuses ends between which a sync would delete what is not the destination's to lose.</summary>
+    private static void Require(TransferEnds ends, CopySettings settings, Wiring wiring)
+    {
+        if (ends.Single is not null)
+        {
+            throw new CommandException(ExitCode.Usage, "SRC is a single file, and sync makes one directory like another: use copy.");
+        }
+
+        (StoreIdentity from, StoreIdentity to) = (ends.Source.Identity, ends.Destination.Identity);
+        if (from.Space == to.Space && from.Root.IsBelow(to.Root))
+        {
+            throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" lies inside DST \"{to}\": sync would delete SRC there. Name another destination.");
+        }
+
+        StorePath state = LocalStore.In(System.Text.Encoding.UTF8.GetBytes(StateDirectory.Choose(settings.State, wiring.Environment))).Identity.Root;
+        if (ends.Destination is LocalStore && (state == to.Root || state.IsBelow(to.Root)))
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"The state directory \"/{state}\" lies inside DST \"{to}\": sync would delete it there. Choose another one with --state DIR.");
+        }
     }
 
     private static RemovalPolicy Read(string text)

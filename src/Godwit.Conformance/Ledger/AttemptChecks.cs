@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 using static Godwit.Conformance.Ledger.Samples;
 
@@ -11,7 +12,7 @@ internal static class AttemptChecks
     [
         new("A file whose last attempt is final has failed, and its last attempt comes back as it was", FailedAsync),
         new("Failed files are listed in order of the destination's bytes, by pages that lose none", PagesAsync),
-        new("A file that was delivered after all has not failed", DeliveredAsync),
+        new("A file that was delivered after all has not failed, and one with which something went wrong after it was delivered has", DeliveredAsync),
     ];
 
     private static async Task FailedAsync(OpenLedger open)
@@ -58,9 +59,11 @@ internal static class AttemptChecks
     {
         ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
-        await ledger.RecordAttemptsAsync("t1", [Attempt("a", 1, true), Attempt("b", 1, true)], default).ConfigureAwait(false);
-        await ledger.RecordDeliveredAsync("t1", [Receipt(0, Intent("a"))], default).ConfigureAwait(false);
+        await ledger.RecordAttemptsAsync("t1", [Attempt("a", 1, true), Attempt("b", 1, true), Attempt("c", 2, true)], default).ConfigureAwait(false);
+        var later = new Timestamp(Attempt("a", 1, true).Ended.Nanoseconds + 1);
+        Receipt[] delivered = [Receipt(0, Intent("a")) with { Delivered = later }, Receipt(0, Intent("c"))];
+        await ledger.RecordDeliveredAsync("t1", delivered, default).ConfigureAwait(false);
         IReadOnlyList<FileAttempt> failed = await ledger.ListFailedAsync("t1", null, 9, default).ConfigureAwait(false);
-        RequireSame(["b"], failed.Select(one => one.Destination.ToString()), "failed");
+        RequireSame(["b", "c"], failed.Select(one => one.Destination.ToString()), "failed");
     }
 }

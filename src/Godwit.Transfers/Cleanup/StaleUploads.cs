@@ -33,21 +33,38 @@ public sealed class StaleUploads(IStore store, ILedger? ledger, RunHolder holder
             : await ledger.ListUnderWayAsync(place.Space, place.Root, holder, ct).ConfigureAwait(false);
         foreach (FileUnderWay file in ours.Where(file => file.File.Intent.Destination.IsBelow(place.Root)))
         {
-            var left = new LeftUpload(store, file.File);
-            if (await left.FindAsync(ct).ConfigureAwait(false) is not { } upload)
+            if (await LookAsync(file, listed, olderThan, ct).ConfigureAwait(false) is not { } found)
             {
                 continue;
             }
 
-            listed.Remove(upload.Id, out UploadUnderWay? told);
-            FoundUpload found = await DescribeAsync(file, upload, told?.Begun ?? file.Began, ct).ConfigureAwait(false);
-            found = found with { State = file.IsHeld ? UploadState.Running : IsYoung(found, olderThan) ? UploadState.Young : UploadState.Stale };
             yield return remove && found.State == UploadState.Stale ? await RemoveAsync(file.File, found, ct).ConfigureAwait(false) : found;
         }
 
         foreach (UploadUnderWay other in listed.Values)
         {
             yield return new FoundUpload(other.Path, UploadState.NotOurs, other.Begun);
+        }
+    }
+
+    /// <summary>What is left of a file; null for nothing. One that cannot be looked at does not stop the others.</summary>
+    private async Task<FoundUpload?> LookAsync(
+        FileUnderWay file, Dictionary<string, UploadUnderWay> listed, TimeSpan olderThan, CancellationToken ct)
+    {
+        try
+        {
+            if (await new LeftUpload(store, file.File).FindAsync(ct).ConfigureAwait(false) is not { } upload)
+            {
+                return null;
+            }
+
+            listed.Remove(upload.Id, out UploadUnderWay? told);
+            FoundUpload found = await DescribeAsync(file, upload, told?.Begun ?? file.Began, ct).ConfigureAwait(false);
+            return found with { State = file.IsHeld ? UploadState.Running : IsYoung(found, olderThan) ? UploadState.Young : UploadState.Stale };
+        }
+        catch (StoreException e)
+        {
+            return new FoundUpload(file.File.Intent.Destination.RelativeTo(store.Identity.Root), UploadState.Failed, file.Began) { Failure = e };
         }
     }
 

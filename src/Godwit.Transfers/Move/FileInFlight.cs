@@ -157,5 +157,7 @@ internal sealed class FileInFlight(PlanItem item, string tag)
         Parts = [];
         PartChecksums = [];
         Checksums = [];
+        Parted = null;
+        SourceProof = SourceProof.None;
     }
 }

@@ -93,7 +93,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         file.Tag);
 
     /// <summary>The MD5 of a file as its source tells it: the kind that object stores and rclone write down.</summary>
-    private static Checksum? NotedOf(StoreEntry source)
+    private Checksum? NotedOf(StoreEntry source)
     {
         foreach (Checksum sum in source.Checksums)
         {
@@ -103,7 +103,8 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             }
         }
 
-        return source.Noted is { Kind: ChecksumKind.Md5 } noted ? noted : null;
+        // Only where the reading is held against it: a wrong one would be handed on.
+        return ClaimOf(source) is { By: SourceProof.Noted, Value: { Kind: ChecksumKind.Md5 } noted } ? noted : null;
     }
 
     /// <summary>The checksum of bytes in memory.</summary>

@@ -11,6 +11,14 @@ public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntr
     /// at it first.</summary>
     public bool ByTime { get; init; }
 
+    /// <summary>Whether an entry of the destination is one that <see cref="Includes"/> would take. Unlike that it says nothing about what was met:
+    /// a file that only the destination has was not found at the source.</summary>
+    public Func<StoreEntry, bool> Covers
+    {
+        get => field ?? Includes;
+        init;
+    }
+
     /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
     public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
 

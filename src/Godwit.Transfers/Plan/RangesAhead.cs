@@ -43,7 +43,7 @@ internal sealed class RangesAhead(IFlatListing flat, int ahead)
                     yield return page;
                 }
 
-                at = Following(at);
+                at = Following(at, stop.Token);
             }
         }
         finally
@@ -53,12 +53,16 @@ internal sealed class RangesAhead(IFlatListing flat, int ahead)
         }
     }
 
-    private LinkedListNode<OneRange>? Following(LinkedListNode<OneRange> read)
+    private LinkedListNode<OneRange>? Following(LinkedListNode<OneRange> read, CancellationToken ct)
     {
         lock (_gate)
         {
             LinkedListNode<OneRange>? next = read.Next;
             _ranges.Remove(read);
+
+            // Its place is free only now: pages that nobody has taken yet count, however soon the server had told them all.
+            _running--;
+            StartSome(ct);
             return next;
         }
     }
@@ -115,15 +119,6 @@ internal sealed class RangesAhead(IFlatListing flat, int ahead)
 #pragma warning restore CA1031
         {
             fault = e;
-        }
-
-        lock (_gate)
-        {
-            _running--;
-            if (fault is null)
-            {
-                StartSome(ct);
-            }
         }
 
         pages.Complete(fault);

@@ -16,6 +16,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
 
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
+    private readonly HashSet<StorePath> _links = [];
     private long _extraFiles;
     private long _presentFiles;
     private long _sourceFiles;
@@ -27,6 +28,11 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
     {
         if (item.Decision != PlanDecision.Extra)
         {
+            if (item.Source.Kind == EntryKind.Link)
+            {
+                _links.Add(item.Source.Path);
+            }
+
             _sourceFiles += item.Source.Kind == EntryKind.Directory ? 0 : 1;
             _presentFiles += item.Existing is { Kind: not EntryKind.Directory } ? 1 : 0;
             return;
@@ -34,18 +40,19 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
 
         bool isDirectory = item.Source.Kind == EntryKind.Directory;
         _presentFiles += isDirectory ? 0 : 1;
-        if (IsChosen(item, Request))
+        if (IsChosen(item))
         {
             _extraFiles += isDirectory ? 0 : 1;
             _extras.Add(item.Source);
         }
     }
 
-    /// <summary>Whether a line of the plan is something that a sync deletes. What a filter leaves out is left alone on both sides.</summary>
-    public static bool IsChosen(PlanItem item, TransferRequest request) => item.Decision == PlanDecision.Extra && item.Source.Kind switch
+    /// <summary>Whether a line of the plan is something that a sync deletes. What a filter leaves out is left alone on both sides, and so is what
+    /// lies where the source has a link: it came from behind the link.</summary>
+    public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !LiesBehindLink(item.Source.Path) && item.Source.Kind switch
     {
-        EntryKind.Directory => request.Destination.Directories is not null,
-        EntryKind.File or EntryKind.Link => request.Filter.Includes(item.Source),
+        EntryKind.Directory => Request.Destination.Directories is not null && Request.Filter == EntryFilter.All,
+        EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source),
         _ => false,
     };
 
@@ -75,11 +82,29 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
         foreach (StoreEntry[] entries in _extras.InOrder().Chunk(Together))
         {
             ct.ThrowIfCancellationRequested();
+            if (run.Stopped != StopReason.None)
+            {
+                return;
+            }
+
             await DeleteAsync(entries, ct).ConfigureAwait(false);
         }
     }
 
     public void Dispose() => _extras.Dispose();
+
+    private bool LiesBehindLink(StorePath path)
+    {
+        for (StorePath at = path; _links.Count > 0 && !at.IsRoot; at = at.Parent)
+        {
+            if (_links.Contains(at))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private async Task DeleteAsync(StoreEntry[] entries, CancellationToken ct)
     {
@@ -120,7 +145,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
         try
         {
             StoreEntry? now = await Request.Destination.StatAsync(entry.Path, ct).ConfigureAwait(false);
-            return now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Includes(now);
+            return now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
         }
         catch (StoreException e)
         {

@@ -159,6 +159,11 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     {
         StoreEntry source = file.Item.Source;
         IReadOnlyList<Checksum> shared = [.. source.Checksums.Intersect(file.Published!.Checksums)];
+        if (source.Checksums.Any(ours => file.Published.Checksums.Any(theirs => theirs.Kind == ours.Kind && theirs != ours)))
+        {
+            return false;
+        }
+
         if (shared.Count == 0 && (source.Parted is null || source.Parted != file.Published.Parted))
         {
             return false;

@@ -85,9 +85,39 @@ public sealed class MoveTests : IDisposable
         Assert.Contains("was not deleted at the source", first.Error + first.Output, StringComparison.Ordinal);
         Assert.Equal("newer", CommandLineFolder.Tree(_folder.Source)["a"]);
         _folder.Wiring = calm;
+        string id = first.Output.Split("; id ")[1].Trim();
+        Assert.Contains("was not deleted at the source", (await _folder.RunAsync(["show", id])).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await MoveAsync()).Code);
         Assert.Empty(CommandLineFolder.Tree(_folder.Source));
         Assert.Equal("newer", CommandLineFolder.Tree(_folder.Destination)["a"]);
+    }
+
+    [Fact]
+    public async Task One_file_under_two_names_stays()
+    {
+        _folder.Put("a", "one");
+        Directory.CreateDirectory(_folder.Destination);
+        using (var link = System.Diagnostics.Process.Start("ln", [Path.Combine(_folder.Source, "a"), Path.Combine(_folder.Destination, "a")]))
+        {
+            await link.WaitForExitAsync();
+        }
+
+        Answer answer = await MoveAsync();
+        Assert.Equal(6, answer.Code);
+        Assert.Contains("one and the same file", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(["a"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
+    [Fact]
+    public async Task What_would_delete_elsewhere_or_without_proof_is_refused()
+    {
+        _folder.Put("a", "one");
+        File.CreateSymbolicLink(_folder.In("link"), Path.Combine(_folder.Source, "a"));
+        Assert.Contains("SRC is a link", (await _folder.RunAsync(["move", _folder.In("link"), _folder.Destination + "/"])).Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await MoveAsync("--verify", "size")).Code);
+        Assert.Equal(2, (await MoveAsync("--links", "follow")).Code);
+        Assert.Equal(2, (await MoveAsync("--compare", "ledger")).Code);
+        Assert.Equal(["a"], CommandLineFolder.Tree(_folder.Source).Keys);
     }
 
     [Fact]

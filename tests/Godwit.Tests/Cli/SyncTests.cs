@@ -1,3 +1,4 @@
+using Godwit.Cli;
 using Godwit.Conformance;
 using Godwit.Storage;
 
@@ -149,6 +150,51 @@ public sealed class SyncTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listed_file_that_the_source_lacks_is_a_failure_and_stays()
+    {
+        _folder.Put("a", "one");
+        PutThere("b", "x");
+        File.WriteAllText(_folder.In("list"), "a\nb\n");
+        Answer answer = await SyncAsync("--files-from", _folder.In("list"));
+        Assert.Equal(6, answer.Code);
+        Assert.Contains("asked for by name", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task What_came_from_behind_a_link_and_directories_beside_a_filter_stay()
+    {
+        _folder.Put("a", "one");
+        File.CreateSymbolicLink(Path.Combine(_folder.Source, "d"), "/tmp");
+        PutThere("d/deep/b", "x");
+        Directory.CreateDirectory(Path.Combine(_folder.Destination, "spool"));
+        Assert.Equal(0, (await SyncAsync("--exclude", "*.log")).Code);
+        Assert.True(Directory.Exists(Path.Combine(_folder.Destination, "spool")));
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Destination, "spool")));
+        Assert.Equal(["a", "d/deep/b"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task A_destination_that_holds_the_source_or_the_ledger_is_refused()
+    {
+        string inside = Path.Combine(_folder.Destination, "new");
+        PutThere("new/a", "one");
+        Answer within = await _folder.RunAsync(["sync", inside, _folder.Destination]);
+        Assert.Equal(2, within.Code);
+        Assert.Contains("sync would delete SRC there", within.Error, StringComparison.Ordinal);
+        _folder.Put("a", "one");
+        Answer ledger = await _folder.RunAsync(["sync", _folder.Source, _folder.Root + "/."]);
+        Assert.Equal(2, ledger.Code);
+        Directory.CreateSymbolicLink(_folder.In("alias"), _folder.Root);
+        string state = Path.Combine(_folder.Destination, "state");
+        Answer below = await Godwit(["sync", _folder.Source, _folder.Destination, "--state", state]);
+        Assert.Equal(2, below.Code);
+        Assert.Contains("--state DIR", below.Error, StringComparison.Ordinal);
+        Assert.Equal(["new/a"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
     public async Task What_sync_cannot_do_is_said_before_anything_happens()
     {
         _folder.Put("a", "one");
@@ -158,6 +204,14 @@ public sealed class SyncTests : IDisposable
         {
             Assert.Equal(2, (await SyncAsync("--max-delete", wrong)).Code);
         }
+    }
+
+    private async Task<Answer> Godwit(string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)args, _folder.Wiring, output, error, default);
+        return new Answer(code, output.ToString(), error.ToString());
     }
 
     private Task<Answer> SyncAsync(params string[] options) => _folder.RunAsync(["sync", _folder.Source, _folder.Destination, .. options]);

@@ -34,6 +34,9 @@ public sealed class FileSet
         return at >= 0;
     }
 
+    /// <summary>Whether the path is one of them.</summary>
+    public bool Contains(StorePath path) => Array.BinarySearch(_paths, path) >= 0;
+
     /// <summary>Whether one of them lies below a directory.</summary>
     public bool AnyBelow(StorePath directory)
     {

@@ -34,12 +34,15 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
         FileSet? files = options.Files;
         bool all = rules.IsEmpty && files is null && options.MaxDepth is null
             && minSize is null && maxSize is null && notAfter is null && notBefore is null;
-        var filter = new EntryFilter(Includes, Descends) { ByTime = notAfter is not null || notBefore is not null };
+        var filter = new EntryFilter(Includes, Descends) { Covers = Covers, ByTime = notAfter is not null || notBefore is not null };
         return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
 
-        bool Includes(StoreEntry entry) =>
-            (files is null || files.Meet(entry.Path))
-            && DepthOf(entry.Path) <= depth
+        bool Includes(StoreEntry entry) => (files is null || files.Meet(entry.Path)) && IsAsWanted(entry);
+
+        bool Covers(StoreEntry entry) => (files is null || files.Contains(entry.Path)) && IsAsWanted(entry);
+
+        bool IsAsWanted(StoreEntry entry) =>
+            DepthOf(entry.Path) <= depth
             && (entry.Kind != EntryKind.File || (!(entry.Length < minSize) && !(entry.Length > maxSize)))
             && !(entry.Modified > notAfter) && !(entry.Modified < notBefore)
             && rules.Take(entry.Path);

@@ -36,7 +36,7 @@ internal sealed class AttemptRows(Database database)
               AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.transfer = a.transfer AND b.destination = a.destination
                 AND b.source = a.source AND b.number > a.number)
               AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.transfer = a.transfer AND r.destination = a.destination
-                AND r.source = a.source)
+                AND r.source = a.source AND r.delivered > a.ended)
             ORDER BY a.destination, a.source LIMIT ?
             """)
         .Bind(transfer))
