@@ -52,7 +52,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
 
         file.TakeChecksums(digests, WholeOf(file.PartChecksums, plan));
-        await prove.SourceAsync(file, ct).ConfigureAwait(false);
+        await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task MovePartsAsync(Run run, CancellationToken ct)

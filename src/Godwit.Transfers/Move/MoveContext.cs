@@ -8,6 +8,7 @@ namespace Godwit.Transfers.Move;
 internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITransferObserver observer, TimeProvider time)
 {
     private const int LargeFiles = 4;
+    private const int BlockBytes = 1 << 20;
 
     public string Id { get; } = request.Id;
 
@@ -105,6 +106,20 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
 
         // Only where the reading is held against it: a wrong one would be handed on.
         return ClaimOf(source) is { By: SourceProof.Noted, Value: { Kind: ChecksumKind.Md5 } noted } ? noted : null;
+    }
+
+    /// <summary>Reads a body to the end of a file, and gives all of it to the checksums.</summary>
+    public async Task DigestAsync(Stream body, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
+    {
+        using ByteBudget.Buffer buffer = await Buffers
+            .RentAsync((int)Math.Min(BlockBytes, Math.Max(length, 1)), ct).ConfigureAwait(false);
+        for (long left = length; left > 0;)
+        {
+            Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
+            await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
+            digests.Append(block.Span);
+            left -= block.Length;
+        }
     }
 
     /// <summary>The checksum of bytes in memory.</summary>

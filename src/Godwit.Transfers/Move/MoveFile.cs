@@ -148,7 +148,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     private async Task AdoptAsync(FileInFlight file, CancellationToken ct)
     {
-        await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+        await prove.Source.DigestAsync(file, ct).ConfigureAwait(false);
 
         // Not what the plan saw: by the ledger, that is only what a receipt told.
         file.Published = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false)
@@ -183,7 +183,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         context.Observer.OnBytes(file.Path, pinned.Length);
         if (context.Policy.Checksums.Count > 0)
         {
-            await prove.DigestSourceAsync(file, ct).ConfigureAwait(false);
+            await prove.Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
     }
 }

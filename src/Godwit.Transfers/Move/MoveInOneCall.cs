@@ -44,7 +44,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
         digests.Append(bytes.Span);
         file.TakeChecksums(digests);
-        await prove.SourceAsync(file, ct).ConfigureAwait(false);
+        await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
         Checksum? expected = context.Proof == Proof.OnArrival
             ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
             : null;
@@ -65,6 +65,6 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
         file.TakeChecksums(found.Whole, found.Parted, inOnePart: true);
-        await prove.SourceAsync(file, ct).ConfigureAwait(false);
+        await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 }

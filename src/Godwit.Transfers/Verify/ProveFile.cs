@@ -8,79 +8,8 @@ namespace Godwit.Transfers.Verify;
 /// <summary>Proves that the destination's bytes are the source's bytes, and says by which fact.</summary>
 internal sealed class ProveFile(MoveContext context, MakeLink link)
 {
-    private const int BlockBytes = 1 << 20;
-
-    /// <summary>Holds what was read against what the source says of it, where it says something: a byte flipped on the way from the source
-    /// would otherwise be proved faithfully all the way to the destination. Where it says nothing, a reading that is to be proved by all means
-    /// is repeated.</summary>
-    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: what was read is not what the source holds.</exception>
-    public async Task SourceAsync(FileInFlight file, CancellationToken ct)
-    {
-        StoreEntry pinned = file.Item.Source;
-        SourceClaim? claim = file.Checksums.Count == 0 ? null : context.ClaimOf(pinned);
-        if (claim is { Parted: null, Value: null, Kind: { } kind })
-        {
-            claim = await context.Source.StoredChecksum!.GetAsync(pinned.Path, kind, ct).ConfigureAwait(false) is { } told
-                ? claim.Value with { Value = told }
-                : null;
-        }
-
-        if (claim is { } said && Matches(file, said))
-        {
-            file.SourceProof = said.By;
-        }
-        else if (claim is { Value: not null } refuted)
-        {
-            await RefuteAsync(file, refuted, ct).ConfigureAwait(false);
-        }
-        else if (claim is not null || (context.Policy.Verify == VerifyBy.ReadBack && context.Source.StoredChecksum is not null))
-        {
-            // How a file was cut is only what somebody wrote down: where its checksum differs, the cut may be another one.
-            await ReadAgainAsync(file, ct).ConfigureAwait(false);
-            file.SourceProof = SourceProof.ReadTwice;
-        }
-        else
-        {
-            bool keepsSome = context.Source.StoredChecksum is not null && context.Policy.Verify != VerifyBy.Size;
-            file.SourceProof = keepsSome ? SourceProof.Missing : SourceProof.None;
-        }
-    }
-
-    private static bool Matches(FileInFlight file, SourceClaim claim) => claim.Parted is { } parted
-        ? file.Parted == parted
-        : file.Checksums.First(checksum => checksum.Kind == claim.Kind) == claim.Value;
-
-    private async Task RefuteAsync(FileInFlight file, SourceClaim claim, CancellationToken ct)
-    {
-        StoreEntry pinned = file.Item.Source;
-        await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == claim.Kind);
-        string theirs = claim.By == SourceProof.Noted
-            ? $"whoever wrote it noted {claim.Value} beside it. If the note is wrong, copy the file with --verify size"
-            : $"the source says {claim.Value}";
-        throw SourceDiffers(pinned.Path, $"What was read from the source is {ours}, {theirs}.");
-    }
-
-    private async Task ReadAgainAsync(FileInFlight file, CancellationToken ct)
-    {
-        StoreEntry pinned = file.Item.Source;
-        Checksum first = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
-        await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
-        Checksum second = digests.Finish()[0];
-        if (first != second)
-        {
-            throw SourceDiffers(pinned.Path, $"What was read from the source is {first}, and {second} when it was read again.");
-        }
-    }
-
-    private static StoreException SourceDiffers(StorePath path, string how) => new(StoreErrorKind.Integrity, how)
-    {
-        Side = StoreSide.Source,
-        Path = path,
-    };
+    /// <summary>Proves what was read.</summary>
+    public ProveSource Source { get; } = new(context);
 
     /// <summary>Proves what was written before it gets its final name, where this pair of stores allows that.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the bytes differ.</exception>
@@ -154,6 +83,28 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         };
     }
 
+    /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
+    /// If so, it counts as published, and is proved.</summary>
+    public async Task<bool> StandsAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not { Kind: EntryKind.File } || there.Length != file.Item.Source.Length)
+        {
+            return false;
+        }
+
+        try
+        {
+            file.Verdict = await ByReadingAsync(file, ct).ConfigureAwait(false);
+            file.Published = there;
+            return true;
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Side: StoreSide.Destination })
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether both stores computed the same checksum of what they hold: then nobody needs to read it.</summary>
     private static bool BothSayTheSame(FileInFlight file)
     {
@@ -178,46 +129,12 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         return true;
     }
 
-    /// <summary>Whether what stands under the final name has the source's bytes: asked where an answer was lost, so that it may be ours.
-    /// If so, it counts as published, and is proved.</summary>
-    public async Task<bool> StandsAsync(FileInFlight file, CancellationToken ct)
-    {
-        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
-        if (there is not { Kind: EntryKind.File } || there.Length != file.Item.Source.Length)
-        {
-            return false;
-        }
-
-        try
-        {
-            file.Verdict = await ByReadingAsync(file, ct).ConfigureAwait(false);
-            file.Published = there;
-            return true;
-        }
-        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Side: StoreSide.Destination })
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Computes the source's checksums for a file whose bytes did not pass through here, and proves the reading.</summary>
-    public async Task DigestSourceAsync(FileInFlight file, CancellationToken ct)
-    {
-        StoreEntry pinned = file.Item.Source;
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
-        await DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
-        file.TakeChecksums(digests);
-        await SourceAsync(file, ct).ConfigureAwait(false);
-    }
-
     private async Task<Verdict> ByStoredChecksumAsync(FileInFlight file, CancellationToken ct)
     {
         IStoredChecksum stored = context.Destination.StoredChecksum!;
         if (file.Checksums.Count == 0)
         {
-            await DigestSourceAsync(file, ct).ConfigureAwait(false);
+            await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
         Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
@@ -234,7 +151,7 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     {
         if (file.Checksums.Count == 0)
         {
-            await DigestSourceAsync(file, ct).ConfigureAwait(false);
+            await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
         StoreBody body = await context.Destination.OpenReadAsync(file.Path, ct).ConfigureAwait(false);
@@ -254,24 +171,11 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     {
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
         using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
-        await DigestAsync(body, digests, length, file.Path, ct).ConfigureAwait(false);
+        await context.DigestAsync(body, digests, length, file.Path, ct).ConfigureAwait(false);
         Checksum found = digests.Finish()[0];
         if (found != expected)
         {
             throw Differs(file, $"{what} reads back as {found}, the source has {expected}");
-        }
-    }
-
-    private async Task DigestAsync(Stream body, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
-    {
-        using ByteBudget.Buffer buffer = await context.Buffers
-            .RentAsync((int)Math.Min(BlockBytes, Math.Max(length, 1)), ct).ConfigureAwait(false);
-        for (long left = length; left > 0;)
-        {
-            Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
-            await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
-            digests.Append(block.Span);
-            left -= block.Length;
         }
     }
 
