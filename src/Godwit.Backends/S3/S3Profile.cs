@@ -26,6 +26,15 @@ internal static class S3Profile
                 StoreErrorKind.InvalidRequest, "The profile's endpoint_url is not http://host:port or https://host, without a path and without a key.");
     }
 
-    private static CredentialProfile? Find(string? profile) =>
-        new CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out CredentialProfile found) ? found : null;
+    private static CredentialProfile? Find(string? profile)
+    {
+        try
+        {
+            return new CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out CredentialProfile found) ? found : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, $"The profiles of AWS tools cannot be read: {e.Message}", e);
+        }
+    }
 }
