@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Amazon.Runtime;
-using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
 using Godwit.Storage;
@@ -21,6 +20,7 @@ internal sealed class S3Connection : IDisposable
 
     public S3Connection(S3Options options, TimeProvider time)
     {
+        options = options with { Endpoint = options.Endpoint ?? S3Profile.EndpointOf(options.Profile) };
         if (options.CustomerKey is not null && options.Endpoint is { Scheme: "http" })
         {
             throw new StoreException(StoreErrorKind.InvalidRequest, $"{options.Endpoint}: a key to encrypt with is sent over https only.");
@@ -31,7 +31,7 @@ internal sealed class S3Connection : IDisposable
         Identity = new StoreIdentity("s3", AuthorityOf(options), options.Prefix);
         _clock = new S3Clock(time);
         _credentials = S3Credentials.Of(options, time);
-        _region = new BucketRegion(options.Region ?? RegionOfProfile(options.Profile) ?? "us-east-1");
+        _region = new BucketRegion(options.Region ?? S3Profile.RegionOf(options.Profile) ?? "us-east-1");
         _http = new S3HttpClients(options);
         Errors = new S3Errors(Identity.Space, _clock, _credentials, _region);
     }
@@ -157,11 +157,6 @@ internal sealed class S3Connection : IDisposable
 
         return config;
     }
-
-    private static string? RegionOfProfile(string? profile) =>
-        new CredentialProfileStoreChain().TryGetProfile(profile ?? "default", out CredentialProfile found)
-            ? found.Region?.SystemName
-            : null;
 
     private sealed class SigningClient(AWSCredentials credentials, AmazonS3Config config, PipelineHandler[] ours) : AmazonS3Client(credentials, config)
     {

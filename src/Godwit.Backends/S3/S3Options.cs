@@ -11,7 +11,7 @@ public sealed record S3Options
     /// <summary>The store's root within the bucket: every key begins with it and a slash. The root of the bucket when empty.</summary>
     public StorePath Prefix { get; init; }
 
-    /// <summary>The server, such as <c>https://s3.example.org</c>. Null: Amazon's, by region.</summary>
+    /// <summary>The server, such as <c>https://s3.example.org</c>. Null: the one that the profile names, else Amazon's, by region.</summary>
     public Uri? Endpoint { get; init; }
 
     /// <summary>The region that requests are signed for.</summary>
@@ -19,7 +19,7 @@ public sealed record S3Options
     public string? Region { get; init; }
 
     /// <summary>Whether the bucket stands in the path of the URL (true) or in the name of the host.</summary>
-    /// <value>Null: in the path when an endpoint is given; few servers of their own have a name for each bucket.</value>
+    /// <value>Null: in the path when there is an endpoint; few servers of their own have a name for each bucket.</value>
     public bool? PathStyle { get; init; }
 
     /// <summary>The profile of <c>~/.aws</c> that has the credential. Null: the usual chain (environment, files, roles).</summary>

@@ -8,7 +8,7 @@ namespace Godwit.Cli.Options;
 internal sealed class S3Reach
 {
     private readonly Option<Uri?> _endpoint = SettingOption.Of<Uri?>(
-        "--s3-endpoint", "URL", "The S3 server, such as https://s3.example.org. Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else Amazon's.", Server);
+        "--s3-endpoint", "URL", "The S3 server, such as https://s3.example.org. Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the profile's, Amazon's.", Server);
 
     private readonly Option<string?> _region = SettingOption.Of<string?>(
         "--s3-region", "NAME", "The region of buckets. Default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.", NotEmpty);

@@ -186,9 +186,13 @@ internal sealed class S3KillTrial(KillPlace source, KillPlace destination, strin
         return (code, said.ToString());
     }
 
+    /// <summary>The program that kills itself: compiled ahead where <c>./test</c> made it so, else as it was built.</summary>
+    private static string Drill =>
+        Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
+
     private async Task<(int Code, string Said)> RunAsync(Copy copy, string? kill, string? steps, IEnumerable<string> more)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll"), .. ArgumentsOf(copy), .. more])
+        var start = new ProcessStartInfo("dotnet", [Drill, .. ArgumentsOf(copy), .. more])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

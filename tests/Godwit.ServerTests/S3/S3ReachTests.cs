@@ -41,7 +41,7 @@ public sealed class S3ReachTests
     }
 
     [Fact]
-    public async Task What_the_server_encrypts_with_our_key_goes_by_parts_and_is_copied_on_the_server()
+    public async Task What_the_server_encrypts_with_our_key_goes_by_parts_and_is_not_copied_by_this_server()
     {
         await using S3Bucket bucket = await S3Bucket.MakeAsync();
         S3Options options = S3Server.TlsOptions(bucket.Name) with { CustomerKey = RandomNumberGenerator.GetBytes(32) };
@@ -57,5 +57,10 @@ public sealed class S3ReachTests
         Assert.Equal(content.Length, published.Length);
         Assert.Equal(content, await S3Bucket.ReadAsync(store, "large"));
         await Assert.ThrowsAsync<StoreException>(() => S3Bucket.ReadAsync(bucket.Store, "large"));
+
+        // Ceph copies no such object; told so, a transfer sends the bytes itself.
+        StoreException refused = await Assert.ThrowsAsync<StoreException>(async () => await store.ServerCopy!.CopyAsync(
+            store.Identity, path, published.Version, StorePath.FromText("copy"), WriteOptions.Default, default));
+        Assert.Equal(StoreErrorKind.Unsupported, refused.Kind);
     }
 }

@@ -18,6 +18,9 @@ internal static class S3Server
 
     public static S3AccessKeys Keys => new(Setting("ACCESS_KEY"), Setting("SECRET_KEY"));
 
+    /// <summary>The role that the keys may take on.</summary>
+    public static string Role => Setting("ROLE");
+
     /// <summary>The options to reach a bucket over http.</summary>
     public static S3Options Options(string bucket) => new() { Bucket = bucket, Endpoint = Endpoint, Keys = Keys };
 

@@ -70,13 +70,17 @@ internal sealed class KillTrial(string tree) : IDisposable
         return receipts.ToDictionary(receipt => receipt.Intent.Destination);
     }
 
+    /// <summary>The program that kills itself: compiled ahead where <c>./test</c> made it so, else as it was built.</summary>
+    private static string Drill =>
+        Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
+
     private async Task<(int Code, string Said)> RunAsync(string? kill, string? steps)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet")
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll"), "copy", tree, Archive, "--state", State },
+            ArgumentList = { Drill, "copy", tree, Archive, "--state", State },
             Environment = { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps },
         };
         using var process = Process.Start(start)!;
