@@ -47,7 +47,7 @@ public sealed class S3ProfileTests : IDisposable
         using var sts = new AmazonSecurityTokenServiceClient(
             S3Server.Keys.AccessKey,
             S3Server.Keys.SecretKey,
-            new AmazonSecurityTokenServiceConfig { ServiceURL = S3Server.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
+            new AmazonSecurityTokenServiceConfig { ServiceURL = S3Server.StsEndpoint.ToString(), AuthenticationRegion = "us-east-1" });
         Credentials given = (await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = S3Server.Role, RoleSessionName = "test" })).Credentials;
         string file = Path.Combine(_root, "credential.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
@@ -58,15 +58,15 @@ public sealed class S3ProfileTests : IDisposable
             given.SessionToken,
             Expiration = given.Expiration!.Value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
         }));
-        await RequireReachedAsync(bucket, $"[profile lab]\nendpoint_url = {S3Server.Endpoint}\ncredential_process = cat {file}\n", "", "--s3-profile", "lab");
+        await RequireReachedAsync(bucket, $"[profile lab]\nendpoint_url = {S3Server.StsEndpoint}\ncredential_process = cat {file}\n", "", "--s3-profile", "lab");
     }
 
     [Fact]
     public async Task A_role_is_taken_on_with_the_keys_of_another_profile()
     {
         await using S3Bucket bucket = await FilledAsync();
-        string config = $"[profile own]\n{Keys}[profile lab]\nregion = us-east-1\nrole_arn = {S3Server.Role}\nsource_profile = own\nendpoint_url = {S3Server.Endpoint}\n";
-        Environment("AWS_ENDPOINT_URL_STS", S3Server.Endpoint.ToString());
+        string config = $"[profile own]\n{Keys}[profile lab]\nregion = us-east-1\nrole_arn = {S3Server.Role}\nsource_profile = own\nendpoint_url = {S3Server.StsEndpoint}\n";
+        Environment("AWS_ENDPOINT_URL_STS", S3Server.StsEndpoint.ToString());
         await RequireReachedAsync(bucket, config, "", "--s3-profile", "lab");
         Environment("AWS_PROFILE", "lab");
         await RequireReachedAsync(bucket, config, "");

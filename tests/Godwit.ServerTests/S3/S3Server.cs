@@ -18,6 +18,9 @@ internal static class S3Server
 
     public static S3AccessKeys Keys => new(Setting("ACCESS_KEY"), Setting("SECRET_KEY"));
 
+    /// <summary>Another gateway to the same buckets, which gives and takes temporary credentials.</summary>
+    public static Uri StsEndpoint => new(Setting("STS_ENDPOINT"));
+
     /// <summary>The role that the keys may take on.</summary>
     public static string Role => Setting("ROLE");
 
