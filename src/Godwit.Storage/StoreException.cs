@@ -127,6 +127,10 @@ public sealed class StoreException : IOException
     /// <summary>How many repeats were already spent on this call. Above zero, no other layer repeats it: retries do not multiply.</summary>
     public int RetriesSpent { get; set; }
 
+    /// <summary>Whether the store has made sure that the call changed nothing: then even one that must not be repeated blindly
+    /// (<see cref="StoreCall.CanRepeat"/>) may be.</summary>
+    public bool TookNoEffect { get; set; }
+
     /// <summary>The step that is usual for a kind.</summary>
     public static NextStep DefaultNextStep(StoreErrorKind kind) => kind switch
     {

@@ -21,7 +21,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         ["NoSuchKey"] = new(StoreErrorKind.NotFound, "nothing is there"),
         ["NoSuchVersion"] = new(StoreErrorKind.NotFound, "this version is not there"),
         ["NoSuchBucket"] = new(StoreErrorKind.NotFound, "the bucket does not exist") { IsOfBucket = true },
-        ["NoSuchUpload"] = new(StoreErrorKind.NotFound, "the upload is gone"),
+        ["NoSuchUpload"] = new(StoreErrorKind.NotFound, "the upload is gone", NextStep.RestartFile),
         ["PreconditionFailed"] = new(StoreErrorKind.PreconditionFailed, "another version is there now"),
         ["InvalidAccessKeyId"] = new(StoreErrorKind.Unauthenticated, "the server does not know the access key"),
         ["SignatureDoesNotMatch"] = new(StoreErrorKind.Unauthenticated, "the secret key is wrong, or something on the way changes requests"),

@@ -38,7 +38,7 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
         connections.SslOptions.CertificateChainPolicy = options.CaFile is { } file ? Trusting(file) : null;
 
         // How long a call may take is for the layers around the store to say.
-        return new HttpClient(new AskFirst(connections)) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(options.Around(new AskFirst(connections))) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private static X509ChainPolicy Trusting(string file)

@@ -54,6 +54,9 @@ public sealed record S3Options
     /// <summary>Where the credential comes from instead of all that.</summary>
     internal Func<Amazon.Runtime.AWSCredentials>? FindCredentials { get; init; }
 
+    /// <summary>Stands around the connections.</summary>
+    internal Func<HttpMessageHandler, HttpMessageHandler> Around { get; init; } = connections => connections;
+
     /// <summary>Entries of a page.</summary>
     internal int PageSize { get; init; } = 1_000;
 

@@ -110,7 +110,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
             return empty;
         }
 
-        if (ours.Options.CreateOnly && await store.Entries.FileAsync(upload.Path, ours.Key, ct).ConfigureAwait(false) is not null)
+        if (ours.Options.CreateOnly && await IsTakenAsync(ours, ct).ConfigureAwait(false))
         {
             throw S3Store.AlreadyThere(upload.Path);
         }
@@ -130,6 +130,20 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         }
         catch (StoreException e) when (IsGone(e))
         {
+        }
+    }
+
+    /// <summary>Whether something has the file's name already.</summary>
+    private async ValueTask<bool> IsTakenAsync(S3Upload upload, CancellationToken ct)
+    {
+        try
+        {
+            return await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false) is not null;
+        }
+        catch (StoreException e)
+        {
+            e.TookNoEffect = true;
+            throw;
         }
     }
 
@@ -158,6 +172,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
             // While the upload is there it was not published, whatever stands at the path. Ceph's gateway calls one that is gone an error of its own.
             if (await IsThereAsync(upload, ct).ConfigureAwait(false))
             {
+                e.TookNoEffect = true;
                 throw;
             }
 
@@ -221,6 +236,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         StoreErrorKind.NotFound, $"The upload {upload.Id} is gone, and what stands at \"{upload.Path}\" is not known to be made of it.", cause)
     {
         Path = upload.Path,
+        Next = NextStep.RestartFile,
     };
 
     private static StoreException Incomplete(S3Upload upload, string why) =>

@@ -30,7 +30,8 @@ public sealed record RetryOptions
 
 /// <summary>
 /// Repeats a call whose error says that the same call may succeed. Never one that may have taken effect
-/// (<see cref="StoreCall.CanRepeat"/>), and never one that was repeated further inside: retries do not multiply.
+/// (<see cref="StoreCall.CanRepeat"/>, unless <see cref="StoreException.TookNoEffect"/>), and never one that was repeated further inside:
+/// retries do not multiply.
 /// </summary>
 public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStoreLayer
 {
@@ -54,7 +55,7 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
             catch (StoreException error) when (error.RetriesSpent == 0)
             {
                 pause = PauseAfter(error, repeats);
-                if (!call.CanRepeat || !MayRepeat(error) || repeats >= options.MaxRepeats
+                if (!(call.CanRepeat || error.TookNoEffect) || !MayRepeat(error) || repeats >= options.MaxRepeats
                     || time.GetElapsedTime(start) + pause > options.MaxElapsed)
                 {
                     error.RetriesSpent = repeats;

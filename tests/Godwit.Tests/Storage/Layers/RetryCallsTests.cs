@@ -53,6 +53,15 @@ public sealed class RetryCallsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_call_that_the_store_knows_to_have_changed_nothing_is_repeated()
+    {
+        Fail(() => _attempts < 3 ? new StoreException(StoreErrorKind.Unavailable, "not now") { TookNoEffect = true } : null);
+        Task rename = Store().Rename!.RenameAsync(Path, StorePath.FromText("b"), false, default).AsTask();
+        await _time.RunAsync(rename);
+        Assert.Equal(3, _attempts);
+    }
+
+    [Fact]
     public async Task The_pause_that_a_store_asked_for_is_kept()
     {
         Fail(() => _attempts < 2
