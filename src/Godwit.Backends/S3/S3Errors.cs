@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Amazon.Runtime;
@@ -153,7 +154,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
                 new(StoreErrorKind.Unavailable, "the server's name is not known"),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => new(StoreErrorKind.Unavailable, "the server cannot be reached"),
             OperationCanceledException => new(StoreErrorKind.TimedOut, "the server did not answer in time"),
-            HttpRequestException or IOException => new(StoreErrorKind.Interrupted, "the connection broke off"),
+            HttpRequestException or IOException or SocketException => new(StoreErrorKind.Interrupted, "the connection broke off"),
             _ => new(StoreErrorKind.Unexpected, $"it failed in a way that nobody has classified: {fault.GetType().Name}"),
         };
         string? detail = Cause<S3CertificateException>(fault) is not null ? null : (Cause<AuthenticationException>(fault) ?? cause).Message;

@@ -108,19 +108,34 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         await run.Reader.ReadPartAsync(number, offset, bytes, ct).ConfigureAwait(false);
         Checksum checksum = MoveContext.ChecksumOf(ChooseProof.WorkingKind, bytes.Span);
         run.File.PartChecksums[number - 1] = checksum;
-        if (!run.Digests.IsEmpty)
-        {
-            await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
-            run.Digests.Append(bytes.Span);
-            run.DigestOrder.Passed(number);
-        }
 
+        // Beside the writing: neither waits for the other, and both only read the buffer.
+        Task digested = run.Digests.IsEmpty ? Task.CompletedTask : DigestAsync(run, number, bytes, ct);
+        try
+        {
+            await WriteKeptPartAsync(run, number, bytes, checksum, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await digested.ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WriteKeptPartAsync(Run run, int number, ReadOnlyMemory<byte> bytes, Checksum checksum, CancellationToken ct)
+    {
         if (!IsThere(run, number, checksum))
         {
             Checksum? expected = context.Proof != Proof.OnArrival ? null
-                : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+                : await MoveContext.ChecksumOfAsync(context.Destination.ArrivalChecksum!.Kinds[0], bytes).ConfigureAwait(false);
             await WritePartAsync(run, number, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
         }
+    }
+
+    private static async Task DigestAsync(Run run, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
+        await run.Digests.AppendAsync(bytes).ConfigureAwait(false);
+        run.DigestOrder.Passed(number);
     }
 
     /// <summary>Whether an earlier run or try sent this very part.</summary>

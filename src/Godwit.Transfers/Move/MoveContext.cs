@@ -10,6 +10,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     private const int LargeFiles = 4;
     private const int BlockBytes = 1 << 20;
 
+    // Below it, joining others takes longer than it saves.
+    private const int LargeBytes = 256 << 10;
+
     public string Id { get; } = request.Id;
 
     public IStore Source { get; } = request.Source;
@@ -48,7 +51,8 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     /// one that the source can be held against, and the one that the destination tells.</summary>
     /// <param name="pinned">The file.</param>
     /// <param name="first">Computed too, as the first of them; null where it comes of the parts.</param>
-    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null)
+    /// <param name="inLargePieces">Whether the bytes of a large file come in large pieces.</param>
+    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null, bool inLargePieces = true)
     {
         SourceClaim? claim = ClaimOf(pinned);
         List<ChecksumKind> kinds = [.. Policy.Checksums];
@@ -68,7 +72,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Insert(0, working);
         }
 
-        return new ChecksumSet(kinds, claim?.Parted?.PartSize);
+        return new ChecksumSet(kinds, claim?.Parted?.PartSize, inLargePieces && pinned.Length >= LargeBytes);
     }
 
     /// <summary>How this file is written.</summary>
@@ -117,7 +121,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         {
             Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
             await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
-            digests.Append(block.Span);
+            await digests.AppendAsync(block).ConfigureAwait(false);
             left -= block.Length;
         }
     }
@@ -128,5 +132,13 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         using var running = RunningChecksum.Start(kind);
         running.Append(bytes);
         return running.Finish();
+    }
+
+    /// <summary>The checksum of many bytes in memory, together with those of others.</summary>
+    public static async ValueTask<Checksum> ChecksumOfAsync(ChecksumKind kind, ReadOnlyMemory<byte> bytes)
+    {
+        using var digests = new ChecksumSet([kind], inLargePieces: bytes.Length >= LargeBytes);
+        await digests.AppendAsync(bytes).ConfigureAwait(false);
+        return digests.Finish()[0];
     }
 }

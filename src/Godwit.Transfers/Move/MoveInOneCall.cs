@@ -42,11 +42,11 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         }
 
         using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
-        digests.Append(bytes.Span);
+        await digests.AppendAsync(bytes).ConfigureAwait(false);
         file.TakeChecksums(digests);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
         Checksum? expected = context.Proof == Proof.OnArrival
-            ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
+            ? await MoveContext.ChecksumOfAsync(context.Destination.ArrivalChecksum!.Kinds[0], bytes).ConfigureAwait(false)
             : null;
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
         var content = WriteSource.From(bytes);
@@ -60,7 +60,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         var source = new WriteSource(pinned.Length, async open =>
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
-            ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
+            ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind, inLargePieces: false);
             return new DigestingStream(body.Content, digests, done => found = (done.Finish(), done.FinishParted()));
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);

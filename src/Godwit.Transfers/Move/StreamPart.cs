@@ -22,15 +22,15 @@ internal sealed class StreamPart(MoveContext context, ReadSource reader, StoreEn
         int number, long offset, long length, ChecksumSet whole, CancellationToken ct)
     {
         ChecksumKind? arrival = context.Proof == Proof.OnArrival ? context.Destination.ArrivalChecksum!.Kinds[0] : null;
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. OneOrNone(arrival)]);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. OneOrNone(arrival)], inLargePieces: true);
         int block = (int)Math.Min(BlockBytes, context.Policy.BufferBytes);
         using ByteBudget.Buffer buffer = await context.Buffers.RentAsync(block, ct).ConfigureAwait(false);
         for (long at = 0; at < length; at += block)
         {
             Memory<byte> bytes = buffer.Array.AsMemory(0, (int)Math.Min(block, length - at));
             await reader.ReadPartAsync(number, offset + at, bytes, ct).ConfigureAwait(false);
-            digests.Append(bytes.Span);
-            whole.Append(bytes.Span);
+            await digests.AppendAsync(bytes).ConfigureAwait(false);
+            await whole.AppendAsync(bytes).ConfigureAwait(false);
         }
 
         IReadOnlyList<Checksum> found = digests.Finish();
