@@ -95,7 +95,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         StoreException known => known,
         AmazonServiceException answer when answer.StatusCode != 0 => OfAnswer(answer, path),
         AmazonUnmarshallingException => Make(path, new(StoreErrorKind.Interrupted, "the answer was cut or is not S3's"), null, fault),
-        AmazonClientException when Cause<HttpRequestException>(fault) is null && Cause<IOException>(fault) is null =>
+        AmazonClientException when !IsOfConnection(fault) =>
             Make(path, new(StoreErrorKind.Unauthenticated, "no usable credential was found", NextStep.GiveUp), HowToGetCredentials(fault), fault),
         ArgumentException => Make(path, new(StoreErrorKind.InvalidRequest, "the request is wrong"), fault.Message, fault),
         _ => OfConnection(fault, path),
@@ -142,9 +142,12 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
         };
     }
 
+    private static bool IsOfConnection(Exception fault) =>
+        Cause<HttpRequestException>(fault) is not null || Cause<IOException>(fault) is not null || Cause<SocketException>(fault) is not null;
+
     private StoreException OfConnection(Exception fault, StorePath path)
     {
-        Exception cause = (Exception?)Cause<HttpRequestException>(fault) ?? (Exception?)Cause<IOException>(fault) ?? fault;
+        Exception cause = (Exception?)Cause<HttpRequestException>(fault) ?? (Exception?)Cause<IOException>(fault) ?? Cause<SocketException>(fault) ?? fault;
         Meaning meaning = cause switch
         {
             _ when Cause<S3CertificateException>(fault) is { } refused => new(StoreErrorKind.Unavailable, refused.Message, NextStep.GiveUp),

@@ -53,6 +53,8 @@ public sealed class S3ErrorsTests
         { new HttpRequestException(HttpRequestError.SecureConnectionError, inner: new AuthenticationException("no")), StoreErrorKind.Unavailable, NextStep.GiveUp },
         { new HttpRequestException(HttpRequestError.ResponseEnded), StoreErrorKind.Interrupted, NextStep.RepeatCall },
         { new IOException("reset"), StoreErrorKind.Interrupted, NextStep.RepeatCall },
+        { new SocketException((int)SocketError.NotConnected), StoreErrorKind.Interrupted, NextStep.RepeatCall },
+        { new AmazonClientException("wrapped", new SocketException((int)SocketError.NotConnected)), StoreErrorKind.Interrupted, NextStep.RepeatCall },
         { new AmazonServiceException("wrapped", new HttpRequestException(HttpRequestError.ResponseEnded)), StoreErrorKind.Interrupted, NextStep.RepeatCall },
         { new TaskCanceledException("connect", new TimeoutException()), StoreErrorKind.TimedOut, NextStep.RepeatCall },
         { new AmazonClientException("Failed to resolve AWS credentials."), StoreErrorKind.Unauthenticated, NextStep.GiveUp },
