@@ -5,6 +5,9 @@ internal static class BucketScenarios
 {
     private const int LargeFiles = 4;
 
+    // Godwit says that a file arrived when a power failure would not take it away again.
+    private static readonly string[] s_andSync = ["sh", "-c", "\"$@\" && sync", "-"];
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("s3-large-up", room => Up(room, Large(room))),
@@ -44,7 +47,8 @@ internal static class BucketScenarios
             [.. Peers(bucket).Select(peer => new Contestant(peer.Name, () =>
             {
                 string there = room.Fresh("there");
-                return new Command(peer.Copy(room, bucket.Url("data"), there), bucket.Settings) { SameTrees = (data.Path, there) };
+                string[] words = peer.Copy(room, bucket.Url("data"), there);
+                return new Command(peer.IsDurable ? words : [.. s_andSync, .. words], bucket.Settings) { SameTrees = (data.Path, there) };
             }))]);
     }
 
@@ -85,7 +89,7 @@ internal static class BucketScenarios
             },
         }.Where(peer => IsThere(peer.Program)),
         new("godwit", Room.Godwit, (from, to, state) =>
-            [Room.Godwit, "copy", from, to, "--s3-endpoint", bucket.Endpoint, "--state", state, "--quiet"]),
+            [Room.Godwit, "copy", from, to, "--s3-endpoint", bucket.Endpoint, "--state", state, "--quiet"]) { IsDurable = true },
     ];
 
     private static string Trees(string from) => from + "/*";
@@ -99,6 +103,9 @@ internal static class BucketScenarios
 
     private sealed record Peer(string Name, string Program, Func<string, string, string, string[]> Words)
     {
+        /// <summary>Whether what it wrote survives a power failure once it ended.</summary>
+        public bool IsDurable { get; init; }
+
         /// <summary>The words of a run that may find everything there; null where they are the same.</summary>
         public Func<string, string, string, string[]>? Repeat { get; init; }
 
