@@ -44,6 +44,24 @@ public sealed class MoveTests : IDisposable
         Assert.Equal("one", File.ReadAllText(there));
     }
 
+    [Fact]
+    public async Task What_is_there_already_and_cannot_be_made_to_last_stays_at_the_source()
+    {
+        _folder.Put("a", "one");
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+                moment == CallMoment.Before && call.Verb == StoreVerb.SyncPublished
+                    ? throw new StoreException(StoreErrorKind.Unavailable, "the disk says no") { Path = call.Path }
+                    : ValueTask.CompletedTask)),
+        };
+        Answer answer = await MoveAsync();
+        Assert.Equal(5, answer.Code);
+        Assert.Contains("the disk says no", answer.Error, StringComparison.Ordinal);
+        Assert.Equal("one", CommandLineFolder.Tree(_folder.Source)["a"]);
+    }
+
     [Theory]
     [InlineData("--no-overwrite")]
     [InlineData("--compare exists")]

@@ -28,7 +28,7 @@ public sealed class S3PublishTests
     public async Task While_the_upload_is_there_the_same_bytes_stood_there_before_and_nothing_was_published()
     {
         StoreException failure = await Assert.ThrowsAsync<StoreException>(() => CompleteAsync(s_lost, uploadIsThere: true, s_etag));
-        Assert.Equal(StoreErrorKind.Unavailable, failure.Kind);
+        Assert.Equal((StoreErrorKind.Unavailable, true), (failure.Kind, failure.TookNoEffect));
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class S3PublishTests
     {
         StoreException failure = await Assert.ThrowsAsync<StoreException>(
             () => CompleteAsync(lost ? s_lost : s_noETag, uploadIsThere: false, "0123456789abcdef0123456789abcdef"));
-        Assert.Equal(StoreErrorKind.NotFound, failure.Kind);
+        Assert.Equal((StoreErrorKind.NotFound, NextStep.RestartFile, false), (failure.Kind, failure.Next, failure.TookNoEffect));
         Assert.Contains("not known to be made of it", failure.Message, StringComparison.Ordinal);
     }
 
