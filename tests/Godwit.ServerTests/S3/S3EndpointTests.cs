@@ -94,6 +94,11 @@ public sealed class S3EndpointTests : IDisposable
     private static async Task RcloneAsync(string config, params string[] args)
     {
         var start = new ProcessStartInfo("rclone", ["--config", config, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
         using Process rclone = Process.Start(start)!;
         Task<string> error = rclone.StandardError.ReadToEndAsync();
         await rclone.StandardOutput.ReadToEndAsync();
