@@ -2,7 +2,6 @@ using System.CommandLine;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Rclone;
 using Godwit.Cli.Configuration.Secrets;
-using Godwit.Cli.Options;
 
 namespace Godwit.Cli.Commands;
 
@@ -43,7 +42,7 @@ internal static class ConfigCommand
             {
                 if (ReadSecret.FaultOf(reference, wiring) is { } fault)
                 {
-                    faults.Add(LineOf(reference.Origin), fault[(fault.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
+                    faults.Add(LineOf(reference.Origin), fault[(reference.Origin.Length + 2)..]);
                 }
             }
 

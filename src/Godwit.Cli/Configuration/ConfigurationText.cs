@@ -28,6 +28,7 @@ internal static class ConfigurationText
                 }
             }
 
+            RequireOwn(file, stream, text.Length);
             return text.ToString();
         }
         catch (Exception e) when (!isNamed && e is FileNotFoundException or DirectoryNotFoundException)
@@ -41,6 +42,16 @@ internal static class ConfigurationText
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandException(ExitCode.Usage, $"The configuration {file} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>A configuration names programs to run: whoever can change it can be this user.</summary>
+    private static void RequireOwn(string file, FileStream stream, int length)
+    {
+        if (length > 0 && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & UnixFileMode.OtherWrite) != 0)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"Every user of this machine can change the configuration {file}, which may name programs to run. Run: chmod o-w {file}");
         }
     }
 }

@@ -1,5 +1,3 @@
-using Godwit.Cli.Commands;
-
 namespace Godwit.Cli.Configuration.Rclone;
 
 /// <summary>Takes over rclone's remotes: endpoints into the configuration, secrets into files that only this user can read.</summary>

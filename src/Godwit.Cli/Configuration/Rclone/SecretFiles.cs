@@ -23,13 +23,19 @@ internal sealed class SecretFiles(string configuration)
     /// <exception cref="IOException">It cannot be written, or is there already.</exception>
     public string Write(string endpoint, string key, string secret)
     {
-        if (!OperatingSystem.IsWindows())
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (OperatingSystem.IsWindows())
+        {
+            // There, a directory below the user's own is his alone.
+            Directory.CreateDirectory(Folder);
+        }
+        else
         {
             Directory.CreateDirectory(Folder, OwnFile | UnixFileMode.UserExecute);
+            options.UnixCreateMode = OwnFile;
         }
 
         string file = FileOf(endpoint, key);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OperatingSystem.IsWindows() ? null : OwnFile };
         using var stream = new FileStream(file, options);
         stream.Write(Encoding.UTF8.GetBytes($"{secret}\n"));
         stream.Flush(flushToDisk: true);

@@ -123,6 +123,17 @@ public sealed class FaultsTests : IDisposable
         Assert.Contains("is not UTF-8", (await _folder.RunAsync("config", "check")).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_configuration_that_everybody_can_change_is_refused_because_it_may_name_programs()
+    {
+        _folder.Write("defaults:\n");
+        File.SetUnixFileMode(_folder.File, UnixFileMode.UserRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        Answer answer = await _folder.RunAsync("ls", _folder.Root);
+        Assert.Equal(2, answer.Code);
+        Assert.Contains($"Run: chmod o-w {_folder.File}", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await _folder.RunAsync("ls", _folder.Root, "--config", "/dev/null")).Code);
+    }
+
     [Theory]
     [InlineData("ulr", "url")]
     [InlineData("URLS", "url")]

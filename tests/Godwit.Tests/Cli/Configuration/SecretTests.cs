@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Godwit.Cli;
@@ -83,11 +83,14 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public void A_program_that_does_not_end_is_ended_with_all_that_it_began()
     {
-        SecretReference reference = new(SecretKind.Command, ["sh", "-c", "sleep 600 & echo $! > " + _folder.In("pid") + "; wait"], "f:1");
+        SecretReference reference = new(SecretKind.Command, ["sh", "-c", $"flock {_folder.In("lock")} sleep 600 & wait"], "f:1");
         CommandException refused = Assert.Throws<CommandException>(() => SecretProgram.Run(reference, TimeSpan.FromSeconds(1)));
         Assert.Contains("did not end within 1 s and was ended", refused.Message, StringComparison.Ordinal);
-        int began = int.Parse(File.ReadAllText(_folder.In("pid")), CultureInfo.InvariantCulture);
-        Assert.False(File.Exists($"/proc/{began}/cmdline") && File.ReadAllText($"/proc/{began}/cmdline").Contains("sleep", StringComparison.Ordinal));
+
+        // Whoever still ran would hold the lock.
+        using var free = Process.Start("flock", ["-w", "20", _folder.In("lock"), "true"]);
+        free.WaitForExit();
+        Assert.Equal(0, free.ExitCode);
     }
 
     [Fact]
