@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using Godwit.Cli;
 
 namespace Godwit.ServerTests.S3;
 
 /// <summary>Buckets by the name of an endpoint: its credential, its server, and the same transfer as by its URL.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class S3EndpointTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("godwit-s3-endpoint-").FullName;

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using Godwit.Cli;
 
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary>A fresh home with a configuration, and the command line run in this process with nothing else of an environment.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class ConfigurationFolder : IDisposable
 {
     public ConfigurationFolder()

@@ -1,11 +1,12 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Godwit.Cli;
 using Godwit.Cli.Addresses;
-using Godwit.Cli.Configuration;
 
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary><c>name:path</c> is the place that the endpoint's URL says, in every command.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class EndpointAddressTests : IDisposable
 {
     private readonly ConfigurationFolder _folder = new();

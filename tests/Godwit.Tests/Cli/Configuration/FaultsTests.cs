@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Godwit.Cli.Configuration;
 
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary>What is wrong in a configuration is said with its line and its remedy, all at once, and never with a secret.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class FaultsTests : IDisposable
 {
     private readonly ConfigurationFolder _folder = new();

@@ -1,10 +1,11 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
-using Godwit.Cli;
 using Godwit.Cli.Options;
 
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary>Option, environment, endpoint, default: in this order, for every setting.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PrecedenceTests : IDisposable
 {
     private const string Yaml = """

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Godwit.Cli.Configuration.Rclone;
 
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary>rclone's remotes become endpoints: what can be taken over is, the rest is named, and nothing that is there is changed.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RcloneImportTests : IDisposable
 {
     private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;

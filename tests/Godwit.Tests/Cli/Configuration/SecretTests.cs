@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text;
 using Godwit.Cli;
 using Godwit.Cli.Configuration.Secrets;
@@ -7,6 +8,7 @@ using Godwit.Cli.Configuration.Secrets;
 namespace Godwit.Tests.Cli.Configuration;
 
 /// <summary>A secret is had from where the configuration says that it is, and from nowhere else it leaks.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SecretTests : IDisposable
 {
     private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
