@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
+using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
@@ -22,9 +23,10 @@ internal static partial class GodwitCommandLine
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct)
     {
-        wiring = wiring with { S3 = new S3Reach() };
+        wiring = wiring with { S3 = new S3Reach(), Configuration = new ConfigurationReach() };
         Command root = Build(new CommandContext(wiring, output, error));
         wiring.S3.AddTo(root);
+        wiring.Configuration.AddTo(root);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
@@ -33,6 +35,7 @@ internal static partial class GodwitCommandLine
         }
 
         wiring.S3.Take(parsed);
+        wiring.Configuration.Take(parsed);
         var invocation = new InvocationConfiguration
         {
             Output = output,
@@ -67,6 +70,7 @@ internal static partial class GodwitCommandLine
             ShowCommand.Build(context),
             ReportCommand.Build(context),
             StoreCheckCommand.Build(context),
+            ConfigCommand.Build(context),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
@@ -93,34 +97,34 @@ internal static partial class GodwitCommandLine
     private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)
     {
         int code;
-        string? sentence = null;
+        IReadOnlyList<string> sentences = [];
         try
         {
             code = await command().ConfigureAwait(false);
         }
         catch (CommandException e)
         {
-            (code, sentence) = ((int)e.Code, e.Message);
+            (code, sentences) = ((int)e.Code, e.Sentences);
         }
         catch (OperationCanceledException)
         {
-            (code, sentence) = ((int)wiring.StopCode(), "stopped.");
+            (code, sentences) = ((int)wiring.StopCode(), ["stopped."]);
         }
         catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
         {
-            (code, sentence) = ((int)ExitCode.Fatal, e.Message);
+            (code, sentences) = ((int)ExitCode.Fatal, [e.Message]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            (code, sentence) = ((int)ExitCode.Other, e.Message);
+            (code, sentences) = ((int)ExitCode.Other, [e.Message]);
         }
 
         if (await FlushAsync(output).ConfigureAwait(false) is { } fault && code == (int)ExitCode.Success)
         {
-            (code, sentence) = ((int)ExitCode.Other, $"Not all of standard output could be written: {fault.Message}");
+            (code, sentences) = ((int)ExitCode.Other, [$"Not all of standard output could be written: {fault.Message}"]);
         }
 
-        if (sentence is not null)
+        foreach (string sentence in sentences)
         {
             await error.WriteLineAsync($"godwit: {ArgumentText.Show(sentence)}").ConfigureAwait(false);
         }

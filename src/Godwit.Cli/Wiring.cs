@@ -1,3 +1,4 @@
+using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -24,6 +25,9 @@ internal sealed record Wiring
 
     /// <summary>How buckets are reached: what the options and the environment say.</summary>
     public S3Reach S3 { get; init; } = new();
+
+    /// <summary>The configuration in force.</summary>
+    public ConfigurationReach Configuration { get; init; } = new();
 
     /// <summary>Whether standard error is a terminal that a person looks at.</summary>
     public bool IsTerminal { get; init; }

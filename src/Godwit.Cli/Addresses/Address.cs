@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Godwit.Cli.Configuration;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
@@ -7,9 +8,18 @@ namespace Godwit.Cli.Addresses;
 /// <summary>Where something is, as a command line says it: on this machine, or in a bucket.</summary>
 internal sealed partial class Address
 {
-    private const string Known = "a path of this machine, file:///path and s3://bucket/prefix";
+    private const string Known = "a path of this machine, file:///path, s3://bucket/prefix and name:path with an endpoint of the configuration";
 
-    private Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
+    internal Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
+
+    /// <summary>The endpoint that it names; null for a path or a URL.</summary>
+    public Endpoint? Endpoint { get; init; }
+
+    /// <summary>What was written, where it names an endpoint.</summary>
+    internal byte[]? Written { get; init; }
+
+    /// <summary>Whether it is an endpoint's own root, and nothing below it.</summary>
+    public bool IsEndpointRoot { get; init; }
 
     /// <summary>The bucket; null on this machine.</summary>
     public string? Bucket { get; }
@@ -18,7 +28,7 @@ internal sealed partial class Address
     public byte[] Path { get; }
 
     /// <summary>What stands before the names of what is below it, for people and for lists.</summary>
-    public byte[] Text => Bucket is null ? Path : [.. Encoding.UTF8.GetBytes($"s3://{Bucket}/"), .. Path];
+    public byte[] Text => Written is not null ? Written : Bucket is null ? Path : [.. Encoding.UTF8.GetBytes($"s3://{Bucket}/"), .. Path];
 
     /// <summary>Whether it is written like a directory: it ends in <c>/</c>, or in <c>.</c> or <c>..</c>.</summary>
     public bool LooksLikeDirectory => LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
@@ -36,8 +46,18 @@ internal sealed partial class Address
     /// <summary>Reads an address.</summary>
     /// <param name="role">What it is for: <c>SRC</c>, <c>DST</c>, <c>URL</c>.</param>
     /// <param name="text">As <see cref="ArgumentText"/> gives it.</param>
-    /// <exception cref="CommandException">It holds a key, or it is of a kind that this version does not know.</exception>
-    public static Address Parse(string role, string text)
+    /// <param name="wiring">Knows the configuration, which has the endpoints.</param>
+    /// <exception cref="CommandException">It holds a key, it is of a kind that this version does not know, or no endpoint has its name.</exception>
+    public static Address Parse(string role, string text, Wiring wiring)
+    {
+        GodwitConfiguration configuration = wiring.Configuration.InForce(wiring.Environment);
+        return EndpointPart().Match(text) is { Success: true } part && !Scheme().IsMatch(text)
+            ? EndpointAddress.Of(role, part.Groups[1].Value, text, configuration)
+            : Parse(role, text);
+    }
+
+    /// <summary>Reads an address that names no endpoint.</summary>
+    internal static Address Parse(string role, string text)
     {
         if (text.Length == 0)
         {
@@ -55,13 +75,6 @@ internal sealed partial class Address
             return FromUrl(role, url.Groups[1].Value.ToLowerInvariant(), text[url.Length..]);
         }
 
-        if (EndpointName().Match(text) is { Success: true } endpoint)
-        {
-            string name = endpoint.Groups[1].Value;
-            throw Wrong($"{role} names the endpoint \"{name}\", and no endpoint of that name is configured; this version reaches {Known}. "
-                + $"For a file whose name holds a colon, write ./{ArgumentText.Show(text)}.");
-        }
-
         return new Address(ArgumentText.ToBytes(text));
     }
 
@@ -75,8 +88,8 @@ internal sealed partial class Address
         bool password = authority.LastIndexOf('@') is var at and > 0 && authority[..at].Contains(':', StringComparison.Ordinal);
         if (password || SecretInQuery().IsMatch(rest))
         {
-            throw Wrong($"{role} holds a key or a password, which every user of this machine could read in the list of processes. "
-                + "Take it out; credentials belong in files or the environment.");
+            string readers = role == EndpointAddress.Role ? "reader of the configuration could see" : "user of this machine could read in the list of processes";
+            throw Wrong($"{role} holds a key or a password, which every {readers}. Take it out; credentials belong in files or the environment.");
         }
 
         if (scheme == "s3")
@@ -149,7 +162,7 @@ internal sealed partial class Address
 
     // At least two letters and no digit first: times of day in file names are not endpoints.
     [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9_.-]+):")]
-    private static partial Regex EndpointName();
+    private static partial Regex EndpointPart();
 
     [GeneratedRegex(@"[?&][^=&]*(key|secret|token|password|passwd|signature|credential)[^=&]*=", RegexOptions.IgnoreCase)]
     private static partial Regex SecretInQuery();

@@ -12,7 +12,7 @@ internal static class Reach
     /// <param name="local">How a local store behaves.</param>
     /// <param name="wiring">What the command line is connected to.</param>
     public static IStore Open(Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring) => address.Bucket is { } bucket
-        ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), wiring)
+        ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), address.Endpoint, wiring)
         : LocalStore.In(directory, local);
 
     /// <summary>Makes sure that a store's root is there. In a bucket, a prefix that holds nothing is.</summary>

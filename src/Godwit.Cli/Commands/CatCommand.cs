@@ -23,7 +23,7 @@ internal static class CatCommand
         Option<long?> count = SettingOption.Of<long?>("--count", "SIZE", "Write so many bytes at most.", text => SizeText.Parse(text));
         var command = new Command("cat", "Writes the bytes of a file to standard output.") { url, offset, count };
         command.SetAction((parsed, ct) => RunAsync(
-            Address.Parse("URL", parsed.GetRequiredValue(url)), parsed.GetValue(offset) ?? 0, parsed.GetValue(count) ?? long.MaxValue, context, ct));
+            Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring), parsed.GetValue(offset) ?? 0, parsed.GetValue(count) ?? long.MaxValue, context, ct));
         return command;
     }
 

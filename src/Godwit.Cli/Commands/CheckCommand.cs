@@ -35,8 +35,8 @@ internal static class CheckCommand
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var from = Address.Parse("SRC", parsed.GetRequiredValue(source));
-            var to = Address.Parse("DST", parsed.GetRequiredValue(destination));
+            var from = Address.Parse("SRC", parsed.GetRequiredValue(source), context.Wiring);
+            var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
             FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
             var options = new CheckOptions
             {

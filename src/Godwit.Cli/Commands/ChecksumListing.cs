@@ -18,7 +18,7 @@ internal sealed class ChecksumListing(
     /// <summary>Writes them. A file that cannot be read does not stop the others.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> urls, CancellationToken ct)
     {
-        Address[] addresses = [.. urls.Select(url => Address.Parse("URL", url))];
+        Address[] addresses = [.. urls.Select(url => Address.Parse("URL", url, context.Wiring))];
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         foreach (Address address in addresses)

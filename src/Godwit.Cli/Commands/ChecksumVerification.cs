@@ -20,7 +20,7 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
     /// <summary>Verifies them. Exit 1 when a file is not what the list says, 5 or 6 when one could not be read, 2 for a list that is none.</summary>
     public async Task<ExitCode> RunAsync(string url, CancellationToken ct)
     {
-        var address = Address.Parse("URL", url);
+        var address = Address.Parse("URL", url, context.Wiring);
         var place = AddressedEntry.Followed(address, context.Wiring);
         await using ConfiguredAsyncDisposable closing = place.ConfigureAwait(false);
         if ((await place.RequireAsync(ct).ConfigureAwait(false)).Kind != EntryKind.Directory)

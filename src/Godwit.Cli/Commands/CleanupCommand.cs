@@ -30,7 +30,7 @@ internal static class CleanupCommand
         var state = StateOptions.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var address = Address.Parse("URL", parsed.GetRequiredValue(url));
+            var address = Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring);
             IStore store = Reach.Dress(Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
             await using ConfiguredAsyncDisposable closingStore = store.ConfigureAwait(false);
             await Reach.RequireRootAsync(store, address, ct).ConfigureAwait(false);

@@ -40,9 +40,10 @@ internal static class CopyCommand
         {
             FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
             EntryFilter filter = selection.Files is { } files ? selection.Filter with { Missing = () => files.NotMet } : selection.Filter;
-            CopySettings settings = options.Read(parsed, context.Wiring, filter, policy => policyOf(parsed, policy));
-            var from = Address.Parse("SRC", parsed.GetRequiredValue(source));
-            var to = Address.Parse("DST", parsed.GetRequiredValue(destination));
+            var from = Address.Parse("SRC", parsed.GetRequiredValue(source), context.Wiring);
+            var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
+            CopySettings settings = options.Read(
+                parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             require(ends, settings);
             return (int)await new RunTransfer(command.Name, settings, context).RunAsync(ends, ct).ConfigureAwait(false);

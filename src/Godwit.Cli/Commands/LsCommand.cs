@@ -28,7 +28,7 @@ internal static class LsCommand
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var address = Address.Parse("URL", parsed.GetRequiredValue(url));
+            var address = Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring);
             LsForm form = parsed.GetValue(asJson) ? LsForm.Json
                 : parsed.GetValue(zero) ? LsForm.Null
                 : parsed.GetValue(asLong) ? LsForm.Long : LsForm.Names;

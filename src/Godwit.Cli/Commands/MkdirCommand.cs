@@ -14,7 +14,7 @@ internal static class MkdirCommand
     {
         var url = new Argument<string>("URL") { Description = "The directory to make. One that is there already is success." };
         var command = new Command("mkdir", "Makes a directory, and those missing above it.") { url };
-        command.SetAction((parsed, ct) => RunAsync(Address.Parse("URL", parsed.GetRequiredValue(url)), context, ct));
+        command.SetAction((parsed, ct) => RunAsync(Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring), context, ct));
         return command;
     }
 

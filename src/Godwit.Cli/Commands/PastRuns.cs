@@ -16,7 +16,9 @@ internal static class PastRuns
     /// <summary>Opens the ledger; null where there never was a run, and then nothing is made.</summary>
     public static async Task<ILedger?> OpenAsync(StateOptions options, ParseResult parsed, Wiring wiring, CancellationToken ct)
     {
-        string directory = StateDirectory.Choose(options.Read(parsed, wiring), wiring.Environment);
+        // A configuration that is wrong is said wherever one may be named.
+        _ = wiring.Configuration.InForce(wiring.Environment);
+        string directory = StateDirectory.Choose(options.Read(parsed), wiring.Environment);
         return File.Exists(Path.Combine(directory, SqliteLedger.FileName))
             ? wiring.DressLedger(await SqliteLedger.OpenAsync(directory, wiring.Time, ct).ConfigureAwait(false))
             : null;

@@ -20,7 +20,7 @@ internal static class RmCommand
         };
         var command = new Command("rm", "Deletes a file, or with -r a directory and what is below it.") { url, recursive };
         command.SetAction((parsed, ct) => RunAsync(
-            Address.Parse("URL", parsed.GetRequiredValue(url)), parsed.GetValue(recursive), context, ct));
+            Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring), parsed.GetValue(recursive), context, ct));
         return command;
     }
 
@@ -33,7 +33,7 @@ internal static class RmCommand
 
         var found = AddressedEntry.Itself(address, context.Wiring);
         await using ConfiguredAsyncDisposable closing = found.ConfigureAwait(false);
-        if (found.Path.IsRoot)
+        if (found.Path.IsRoot || address.IsEndpointRoot)
         {
             throw new CommandException(ExitCode.Usage, $"\"{address}\" is the root of the store; Godwit does not delete it.");
         }

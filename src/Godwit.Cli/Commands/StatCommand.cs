@@ -17,7 +17,7 @@ internal static class StatCommand
         Option<bool> asJson = SettingOption.Flag("--json", "As one JSON object.");
         var command = new Command("stat", "Says what is there: kind, size, time.") { url, asJson };
         command.SetAction((parsed, ct) => RunAsync(
-            Address.Parse("URL", parsed.GetRequiredValue(url)), parsed.GetValue(asJson), context, ct));
+            Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring), parsed.GetValue(asJson), context, ct));
         return command;
     }
 

@@ -15,7 +15,7 @@ internal static class StoreCheckCommand
     {
         var url = new Argument<string>("URL") { Description = "A directory. The checks work in fresh directories below it and take them away again." };
         var check = new Command("check", "Proves on a store every sentence that Godwit relies on (exit 1 when one fails).") { url };
-        check.SetAction((parsed, ct) => CheckAsync(context, Address.Parse("URL", parsed.GetRequiredValue(url)), ct));
+        check.SetAction((parsed, ct) => CheckAsync(context, Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring), ct));
         return new Command("store", "Looks at the places where files are kept.") { check };
     }
 

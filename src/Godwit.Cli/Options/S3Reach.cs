@@ -1,50 +1,58 @@
 using System.CommandLine;
 using Godwit.Backends.S3;
+using Godwit.Cli.Configuration;
+using Godwit.Cli.Configuration.Secrets;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Options;
 
-/// <summary>How buckets are reached: options of every command with an address, and the variables that other S3 tools read too.</summary>
+/// <summary>How buckets are reached: options of every command with an address, variables that other S3 tools read too, and endpoints.</summary>
 internal sealed class S3Reach
 {
-    private readonly Option<Uri?> _endpoint = SettingOption.Of<Uri?>(
-        "--s3-endpoint", "URL", "The S3 server, such as https://s3.example.org. Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the profile's, Amazon's.", Server);
+    private readonly Setting<Uri> _endpoint = Of(
+        "endpoint", "URL", "The S3 server, such as https://s3.example.org.", "the profile's, else Amazon's", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], Server);
 
-    private readonly Option<string?> _region = SettingOption.Of<string?>(
-        "--s3-region", "NAME", "The region of buckets. Default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1.", NotEmpty);
+    private readonly Setting<string> _region = Of(
+        "region", "NAME", "The region of buckets.", "the profile's, else us-east-1", ["AWS_REGION", "AWS_DEFAULT_REGION"], SettingText.NotEmpty);
 
-    private readonly Option<string?> _profile = SettingOption.Of<string?>(
-        "--s3-profile", "NAME", "The profile of ~/.aws whose credential is used. Default: AWS_PROFILE, or what AWS tools would find.", NotEmpty);
+    private readonly Setting<string> _profile = Of(
+        "profile", "NAME", "The profile of ~/.aws whose credential is used.", "what AWS tools would find", ["AWS_PROFILE"], SettingText.NotEmpty);
 
-    private readonly Option<string?> _pathStyle = SettingOption.Of<string?>(
-        "--s3-path-style", "yes|no", "Whether the bucket stands in the path of the URL or in the host's name. Default: yes with an endpoint.", YesOrNo);
+    // Text: an option of a yes or no would take no word behind it.
+    private readonly Setting<string> _pathStyle = Of(
+        "path-style", "yes|no", "Whether the bucket stands in the path of the URL or in the host's name.", "yes with an endpoint", [],
+        text => SettingText.YesOrNo(text) ? "yes" : "no");
 
-    private readonly Option<string?> _ca = SettingOption.File(
-        "--s3-ca", "FILE", "Certificates (PEM) that the S3 server's must lead to. Default: AWS_CA_BUNDLE, else those of the system.");
+    private readonly Setting<string> _ca = new(
+        "ca", "--s3-ca", "FILE", "Certificates (PEM) that the S3 server's must lead to.", "those of the system", ["AWS_CA_BUNDLE"], SettingText.FileName)
+    {
+        IsFile = true,
+    };
 
-    private readonly Option<bool> _requesterPays = SettingOption.Flag("--s3-requester-pays", "Pay for requests to buckets that demand it.");
+    private readonly Setting<bool> _requesterPays = Of(
+        "requester-pays", "", "Pay for requests to buckets that demand it.", "no", [], SettingText.YesOrNo);
 
-    private readonly Option<string?> _storageClass = SettingOption.Of<string?>(
-        "--s3-storage-class", "NAME", "The storage class of objects that are written.", NotEmpty);
+    private readonly Setting<string> _storageClass = Of(
+        "storage-class", "NAME", "The storage class of objects that are written.", "the bucket's", [], SettingText.NotEmpty);
 
-    private readonly Option<string?> _encryption = SettingOption.Of<string?>(
-        "--s3-encryption", "AES256|aws:kms", "How the server encrypts what is written. Default: as the bucket says.", NotEmpty);
+    private readonly Setting<string> _encryption = Of(
+        "encryption", "AES256|aws:kms", "How the server encrypts what is written.", "as the bucket says", [], SettingText.NotEmpty);
 
-    private readonly Option<string?> _encryptionKey = SettingOption.Of<string?>(
-        "--s3-encryption-key", "ID", "The key of the key service, with --s3-encryption aws:kms.", NotEmpty);
+    private readonly Setting<string> _encryptionKey = Of(
+        "encryption-key", "ID", "The key of the key service, with --s3-encryption aws:kms.", "the account's own", [], SettingText.NotEmpty);
 
     private ParseResult? _parsed;
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<ISetting> All =>
+        [_endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey];
 
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
     {
         if (command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
         {
-            foreach (Option option in (Option[])[
-                _endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey])
-            {
-                command.Add(option);
-            }
+            AddOptionsTo(command);
         }
 
         foreach (Command below in command.Subcommands)
@@ -53,62 +61,117 @@ internal sealed class S3Reach
         }
     }
 
+    /// <summary>Adds the options to one command.</summary>
+    public void AddOptionsTo(Command command)
+    {
+        foreach (ISetting setting in All)
+        {
+            command.Add(setting.Option);
+        }
+    }
+
     /// <summary>Takes over what a command line says.</summary>
     public void Take(ParseResult parsed) => _parsed = parsed;
 
+    /// <summary>What counts for an endpoint; null for a bucket that was named by its URL.</summary>
+    public SettingSource SourceOf(Endpoint? endpoint, Wiring wiring) =>
+        new(_parsed, wiring.Environment, endpoint is null ? [] : [endpoint.Options]);
+
     /// <summary>Opens a bucket, or what lies below a prefix of it.</summary>
-    public S3Store Open(string bucket, StorePath prefix, Wiring wiring)
+    /// <exception cref="CommandException">A setting or a secret cannot be used.</exception>
+    public S3Store Open(string bucket, StorePath prefix, Endpoint? endpoint, Wiring wiring)
     {
-        Func<string, string?> environment = name => wiring.Environment(name) is { Length: > 0 } value ? value : null;
-        string? profile = Value(_profile) ?? environment("AWS_PROFILE");
+        SettingSource source = SourceOf(endpoint, wiring);
+        CredentialChoice credential = CredentialOf(endpoint, wiring);
         return new S3Store(
             new S3Options
             {
                 Bucket = bucket,
                 Prefix = prefix,
-                Endpoint = Value(_endpoint) ?? EndpointOf(environment, "AWS_ENDPOINT_URL_S3") ?? EndpointOf(environment, "AWS_ENDPOINT_URL"),
-                Region = Value(_region) ?? environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
-                Profile = profile,
-                Keys = Value(_profile) is null ? KeysOf(environment) : null,
-                PathStyle = Value(_pathStyle) is { } style ? style == "yes" : null,
-                CaFile = ExistingFile(Value(_ca) ?? environment("AWS_CA_BUNDLE")),
-                RequesterPays = Value(_requesterPays),
-                StorageClass = Value(_storageClass),
-                Encryption = Value(_encryption),
-                EncryptionKeyId = Value(_encryptionKey),
+                Endpoint = source.Value(_endpoint),
+                Region = source.Value(_region),
+                Profile = source.Value(_profile),
+                Keys = KeysOf(credential, endpoint, wiring),
+                PathStyle = source.Value(_pathStyle) is { } style ? style == "yes" : null,
+                CaFile = ExistingFile(source.Value(_ca)),
+                RequesterPays = source.Value(_requesterPays),
+                StorageClass = source.Value(_storageClass),
+                Encryption = source.Value(_encryption),
+                EncryptionKeyId = source.Value(_encryptionKey),
             },
             wiring.Time);
     }
 
-    private T? Value<T>(Option<T> option) => _parsed is null || !_parsed.CommandResult.Command.Options.Contains(option) ? default : _parsed.GetValue(option);
-
-    private static S3AccessKeys? KeysOf(Func<string, string?> environment) =>
-        environment("AWS_ACCESS_KEY_ID") is { } key && environment("AWS_SECRET_ACCESS_KEY") is { } secret
-            ? new S3AccessKeys(key, secret, environment("AWS_SESSION_TOKEN"))
-            : null;
-
-    private static Uri? EndpointOf(Func<string, string?> environment, string name)
+    /// <summary>Where the credential comes from. It is taken whole from one place: halves of two would be nobody's.</summary>
+    public CredentialChoice CredentialOf(Endpoint? endpoint, Wiring wiring)
     {
-        try
+        ConfiguredValue profile = SourceOf(endpoint, wiring).Find(_profile);
+        if (profile.Origin.StartsWith("option", StringComparison.Ordinal))
         {
-            return environment(name) is { } text ? Server(text) : null;
+            return new CredentialChoice(CredentialKind.Profile, new ConfiguredValue($"profile {profile.Text}", profile.Origin));
         }
-        catch (FormatException e)
+
+        if (Variable(wiring, "AWS_ACCESS_KEY_ID") is not null && Variable(wiring, "AWS_SECRET_ACCESS_KEY") is not null)
         {
-            throw new CommandException(ExitCode.Usage, $"{name} is \"{ArgumentText.Show(environment(name)!)}\": {e.Message}.");
+            return new CredentialChoice(CredentialKind.Variables, new ConfiguredValue("***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"));
         }
+
+        bool byVariable = profile.Origin.StartsWith("environment", StringComparison.Ordinal);
+        if (!byVariable && endpoint?.Credentials is { Count: > 0 } credentials)
+        {
+            return new CredentialChoice(
+                CredentialKind.Endpoint, new ConfiguredValue(credentials["secret-key"].ToString(), credentials["secret-key"].Origin));
+        }
+
+        return profile.Origin == "default"
+            ? new CredentialChoice(CredentialKind.Found, profile)
+            : new CredentialChoice(CredentialKind.Profile, new ConfiguredValue($"profile {profile.Text}", profile.Origin));
     }
+
+    private static S3AccessKeys? KeysOf(CredentialChoice choice, Endpoint? endpoint, Wiring wiring) => choice.Kind switch
+    {
+        CredentialKind.Variables => new S3AccessKeys(
+            Variable(wiring, "AWS_ACCESS_KEY_ID")!, Variable(wiring, "AWS_SECRET_ACCESS_KEY")!, Variable(wiring, "AWS_SESSION_TOKEN")),
+        CredentialKind.Endpoint => new S3AccessKeys(
+            wiring.Configuration.Secret(endpoint!.Credentials["access-key"], wiring),
+            wiring.Configuration.Secret(endpoint.Credentials["secret-key"], wiring),
+            endpoint.Credentials.TryGetValue("token", out SecretReference? token) ? wiring.Configuration.Secret(token, wiring) : null),
+        _ => null,
+    };
+
+    private static string? Variable(Wiring wiring, string name) => wiring.Environment(name) is { Length: > 0 } value ? value : null;
 
     private static string? ExistingFile(string? file) => file is null || File.Exists(file)
         ? file
         : throw new CommandException(ExitCode.Usage, $"The file of certificates \"{ArgumentText.Show(file)}\" is not there. Name another with --s3-ca.");
 
-    private static Uri? Server(string text) =>
+    private static Setting<T> Of<T>(
+        string key, string shape, string what, string usually, IReadOnlyList<string> variables, Func<string, T> parse) =>
+        new(key, $"--s3-{key}", shape, what, usually, variables, parse);
+
+    private static Uri Server(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" && server is { AbsolutePath: "/", UserInfo: "", Query: "" }
             ? server
             : throw new FormatException("write http://host:port or https://host, without a path and without a key");
+}
 
-    private static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("write a name");
+/// <summary>Where the credential of a bucket comes from.</summary>
+/// <param name="Kind">By what.</param>
+/// <param name="Shown">For people; never the secret.</param>
+internal sealed record CredentialChoice(CredentialKind Kind, ConfiguredValue Shown);
 
-    private static string YesOrNo(string text) => text is "yes" or "no" ? text : throw new FormatException("write yes or no");
+/// <summary>By what the credential of a bucket is found.</summary>
+internal enum CredentialKind
+{
+    /// <summary>As AWS tools would find one.</summary>
+    Found = 0,
+
+    /// <summary>A profile of <c>~/.aws</c>.</summary>
+    Profile,
+
+    /// <summary>Environment variables.</summary>
+    Variables,
+
+    /// <summary>What the endpoint refers to.</summary>
+    Endpoint,
 }

@@ -75,10 +75,10 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task A_key_of_the_configuration_that_is_not_known_is_an_error()
     {
-        File.WriteAllText(_folder.In("godwit.yaml"), "# mine\n\nendpoints:\n  x: y\n");
+        File.WriteAllText(_folder.In("godwit.yaml"), "# mine\n\nendpoint:\n  x: y\n");
         Answer answer = await _folder.CopyAsync("--config", _folder.In("godwit.yaml"));
         Assert.Equal(2, answer.Code);
-        Assert.Contains("line 3: the key \"endpoints\" is not known", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("line 3: the key \"endpoint\" is not known here; the nearest is \"endpoints\".", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Godwit.Cli.Configuration;
+
+namespace Godwit.Cli.Addresses;
+
+/// <summary>Addresses by the name of an endpoint: <c>name:path</c>.</summary>
+internal static partial class EndpointAddress
+{
+    /// <summary>What an address is for that the configuration gives an endpoint.</summary>
+    public const string Role = "url";
+
+    /// <summary>The endpoint with its kind and its root, from its URL.</summary>
+    /// <exception cref="CommandException">The URL is none that an endpoint can have.</exception>
+    public static Endpoint Rooted(Endpoint endpoint, ConfigurationPlace place)
+    {
+        string url = endpoint.Url.Text;
+        if (url == "s3://")
+        {
+            return endpoint with { Kind = "s3" };
+        }
+
+        if (url.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase))
+        {
+            return SftpUrl().IsMatch(url)
+                ? endpoint with { Kind = "sftp" }
+                : throw new CommandException(
+                    ExitCode.Usage, "url is an sftp:// address that cannot be used: write sftp://user@host:22/path, without a password.");
+        }
+
+        if (url.StartsWith("~/", StringComparison.Ordinal) && place.Home is not null)
+        {
+            url = place.Whole(url);
+        }
+
+        var root = Address.Parse(Role, url);
+        return root.Bucket is not null || root.Path is [(byte)'/', ..]
+            ? endpoint with { Kind = root.Bucket is null ? "file" : "s3", Root = root }
+            : throw new CommandException(
+                ExitCode.Usage, $"url is \"{ArgumentText.Show(url)}\": write a whole path, such as /data/archive, or s3://bucket/prefix.");
+    }
+
+    /// <summary>The address of <c>name:path</c>.</summary>
+    /// <exception cref="CommandException">No endpoint has the name, or the path cannot lie below it.</exception>
+    public static Address Of(string role, string name, string text, GodwitConfiguration configuration)
+    {
+        if (configuration.Find(name) is not { } endpoint)
+        {
+            throw Wrong(
+                $"{role} names the endpoint \"{name}\", and no endpoint of that name is configured. {configuration.NearestTo(name)} "
+                + $"For a file whose name holds a colon, write ./{ArgumentText.Show(text)}.");
+        }
+
+        if (endpoint.Kind == "sftp")
+        {
+            throw Wrong($"{role} names the endpoint \"{name}\" ({endpoint.Origin}), which is sftp:// and not supported yet: this version reaches directories and S3.");
+        }
+
+        string path = text[(name.Length + 1)..].TrimStart('/');
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Wrong($"{role} holds a NUL character; no file has such a name.");
+        }
+
+        if (path.Split('/').Contains(".."))
+        {
+            throw Wrong($"{role} \"{ArgumentText.Show(text)}\" holds \"..\", which could lead out of the endpoint. Write the path without it.");
+        }
+
+        Address place = endpoint.Root is { } root ? Below(root, path) : InAnyBucket(role, name, path);
+        return new Address(place.Path, place.Bucket)
+        {
+            Endpoint = endpoint,
+            Written = ArgumentText.ToBytes(text),
+            IsEndpointRoot = path.Trim('/') is "" or ".",
+        };
+    }
+
+    /// <summary>An endpoint is a directory: without a path its root is meant, not a file of that name.</summary>
+    private static Address Below(Address root, string path)
+    {
+        byte[] above = [.. root.Path.AsSpan().TrimEnd((byte)'/'), (byte)'/'];
+        byte[] whole = root.Bucket is not null && above.Length == 1 ? ArgumentText.ToBytes(path) : [.. above, .. ArgumentText.ToBytes(path)];
+        return root.Bucket is null ? new Address(whole) : Checked(root.Bucket, whole);
+    }
+
+    /// <summary>The bucket comes first in the path.</summary>
+    private static Address InAnyBucket(string role, string name, string path) => path.Length == 0
+        ? throw Wrong($"{role} \"{name}:\" names no bucket, and the endpoint's url is s3:// alone. Write {name}:bucket/path.")
+        : Address.Parse(role, $"s3://{path}");
+
+    private static Address Checked(string bucket, byte[] key) => Address.Parse("The path", $"s3://{bucket}/{ArgumentText.FromBytes(key)}");
+
+    private static CommandException Wrong(string message) => new(ExitCode.Usage, message);
+
+    [GeneratedRegex(@"^sftp://([^:@/?\s]+@)?[A-Za-z0-9\[][A-Za-z0-9:.\[\]_-]*(/[^\x00-\x1f]*)?\z", RegexOptions.IgnoreCase)]
+    private static partial Regex SftpUrl();
+}

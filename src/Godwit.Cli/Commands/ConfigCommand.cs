@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Godwit.Cli.Configuration;
+using Godwit.Cli.Configuration.Rclone;
+using Godwit.Cli.Configuration.Secrets;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit config</c>: shows the configuration, checks it, and takes over another tool's.</summary>
+internal static class ConfigCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context) => new("config", "Shows, checks and imports the configuration.")
+    {
+        ConfigShow.Build(context),
+        Check(context),
+        new Command("import", "Takes over what other tools are configured to reach.") { ImportRclone(context) },
+    };
+
+    private static Command Check(CommandContext context)
+    {
+        var command = new Command("check", "Checks the whole configuration, without asking any server (exit 2 for a fault).");
+        command.SetAction(async (_, _) =>
+        {
+            Wiring wiring = context.Wiring;
+            GodwitConfiguration configuration = wiring.Configuration.Read(wiring.Environment, out Faults faults);
+            AddUnreachable(configuration, faults, wiring);
+            faults.Require();
+            await context.Output.WriteLineAsync(configuration.IsThere
+                ? $"{ArgumentText.Show(configuration.File)}: {configuration.Endpoints.Count} {(configuration.Endpoints.Count == 1 ? "endpoint" : "endpoints")}, no fault."
+                : $"There is no configuration at {ArgumentText.Show(configuration.File)}: the defaults hold.").ConfigureAwait(false);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>What is named and is not there: secrets, and files of certificates.</summary>
+    private static void AddUnreachable(GodwitConfiguration configuration, Faults faults, Wiring wiring)
+    {
+        foreach (Endpoint endpoint in configuration.Endpoints)
+        {
+            foreach (SecretReference reference in endpoint.Credentials.Values)
+            {
+                if (ReadSecret.FaultOf(reference, wiring) is { } fault)
+                {
+                    faults.Add(LineOf(reference.Origin), fault[(reference.Origin.Length + 2)..]);
+                }
+            }
+
+            foreach (ISetting setting in EndpointReader.OptionsOf(endpoint.Kind).Where(setting => setting.IsFile))
+            {
+                if (endpoint.Options.TryGetValue(setting.Key, out ConfiguredValue? file) && !File.Exists(file.Text))
+                {
+                    faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such file. Name another one.");
+                }
+            }
+        }
+    }
+
+    private static int LineOf(string origin) => int.Parse(origin.AsSpan(origin.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Command ImportRclone(CommandContext context)
+    {
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "rclone's configuration. Default: RCLONE_CONFIG, ~/.config/rclone/rclone.conf.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command(
+            "rclone", "Takes over rclone's s3 and sftp remotes as endpoints; says what it cannot take over. Never changes an endpoint that is there.")
+        {
+            file,
+        };
+        command.SetAction((parsed, ct) => new RcloneImport(context).RunAsync(parsed.GetValue(file), ct));
+        return command;
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Godwit.Cli.Configuration.Secrets;
+using Godwit.Cli.Options;
+
+namespace Godwit.Cli.Configuration;
+
+/// <summary>Which configuration counts, read at most once in a run, and the secrets that it refers to.</summary>
+internal sealed class ConfigurationReach
+{
+    private readonly Option<string?> _config = SettingOption.File(
+        "--config", "FILE", "The configuration. Default: GODWIT_CONFIG, ~/.config/godwit/godwit.yaml.");
+
+    private readonly Dictionary<SecretReference, string> _secrets = [];
+    private ParseResult? _parsed;
+    private GodwitConfiguration? _inForce;
+
+    /// <summary>Adds the option to every command that does something.</summary>
+    public void AddTo(Command command)
+    {
+        if (command.Subcommands.Count == 0)
+        {
+            command.Add(_config);
+        }
+
+        foreach (Command below in command.Subcommands)
+        {
+            AddTo(below);
+        }
+    }
+
+    /// <summary>Takes over what a command line says.</summary>
+    public void Take(ParseResult parsed) => _parsed = parsed;
+
+    /// <summary>The configuration in force; an empty one where there is no file and none was named.</summary>
+    /// <exception cref="CommandException">A named file is missing, or a file has faults: all of them are in the message.</exception>
+    public GodwitConfiguration InForce(Func<string, string?> environment)
+    {
+        if (_inForce is null)
+        {
+            GodwitConfiguration read = Read(environment, out Faults faults);
+            faults.Require();
+            _inForce = read;
+        }
+
+        return _inForce;
+    }
+
+    /// <summary>The configuration as far as it can be used, and what is wrong with it.</summary>
+    /// <exception cref="CommandException">A named file is missing.</exception>
+    public GodwitConfiguration Read(Func<string, string?> environment, out Faults faults)
+    {
+        string? named = Named(environment);
+        string file = FileOf(environment);
+        faults = new Faults(file);
+        return ConfigurationText.Read(file, isNamed: named is not null) is { } text
+            ? ConfigurationReader.Read(text, new ConfigurationPlace(file, environment("HOME")), faults)
+            : new GodwitConfiguration { File = file };
+    }
+
+    /// <summary>Where the configuration is kept, or would be.</summary>
+    public string FileOf(Func<string, string?> environment) =>
+        Path.GetFullPath(Named(environment) ?? Path.Combine(environment("HOME") ?? "/", ".config", "godwit", "godwit.yaml"));
+
+    /// <summary>The secret of a reference, which is looked up once in a run.</summary>
+    /// <exception cref="CommandException">It cannot be had.</exception>
+    public string Secret(SecretReference reference, Wiring wiring)
+    {
+        lock (_secrets)
+        {
+            if (!_secrets.TryGetValue(reference, out string? secret))
+            {
+                secret = ReadSecret.Of(reference, wiring);
+                _secrets.Add(reference, secret);
+            }
+
+            return secret;
+        }
+    }
+
+    private string? Named(Func<string, string?> environment) => _parsed?.GetResult(_config) is { Implicit: false }
+        ? _parsed.GetValue(_config)
+        : environment("GODWIT_CONFIG") is { Length: > 0 } variable ? variable : null;
+}

@@ -1,0 +1,25 @@
+namespace Godwit.Cli.Configuration;
+
+/// <summary>A configuration that was read: an unchanging whole.</summary>
+internal sealed record GodwitConfiguration
+{
+    /// <summary>Where it is kept, or would be.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Whether the file is there.</summary>
+    public bool IsThere { get; init; }
+
+    /// <summary>General settings, by key.</summary>
+    public IReadOnlyDictionary<string, ConfiguredValue> Defaults { get; init; } = new Dictionary<string, ConfiguredValue>();
+
+    /// <summary>The endpoints, in the order of the file.</summary>
+    public IReadOnlyList<Endpoint> Endpoints { get; init; } = [];
+
+    /// <summary>The endpoint of a name; null for none.</summary>
+    public Endpoint? Find(string name) => Endpoints.FirstOrDefault(endpoint => endpoint.Name == name);
+
+    /// <summary>Which of the names that are there a mistyped one looks most like, as a sentence.</summary>
+    public string NearestTo(string name) => Endpoints.Count == 0
+        ? $"{File} names no endpoint."
+        : $"The nearest in {File} is \"{NearestWord.To(name, [.. Endpoints.Select(endpoint => endpoint.Name)])}\".";
+}

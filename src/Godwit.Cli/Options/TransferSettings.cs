@@ -1,0 +1,104 @@
+using Godwit.Cli.Configuration;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>What copy, sync and move can be told by options, by <c>GODWIT_</c> variables, and by the configuration.</summary>
+internal sealed class TransferSettings
+{
+    /// <summary>The keys that an endpoint may limit.</summary>
+    public static readonly IReadOnlyList<string> Limits = ["transfers", "parts", "part-size", "bandwidth"];
+
+    private readonly Setting<CompareBy> _compare = Of(
+        "compare", "mtime|size|checksum|exists|ledger|always", "When a file counts as there already: mtime is same length and modification time.", "mtime",
+        SettingText.OneOf(
+            ("mtime", CompareBy.Modified), ("size", CompareBy.Size), ("checksum", CompareBy.Checksum), ("exists", CompareBy.Exists),
+            ("ledger", CompareBy.Ledger), ("always", CompareBy.Always)));
+
+    private readonly Setting<VerifyBy> _verify = Of(
+        "verify", "auto|readback|size", "What proof of arrival is wanted: auto is the cheapest that is at least a checksum.", "auto",
+        SettingText.OneOf(("auto", VerifyBy.Auto), ("readback", VerifyBy.ReadBack), ("size", VerifyBy.Size)));
+
+    private readonly Setting<LinkPolicy> _links = Of(
+        "links", "skip|follow|keep", "What happens to symbolic links below SRC: skip counts them.", "skip",
+        SettingText.OneOf(("skip", LinkPolicy.Skip), ("follow", LinkPolicy.Follow), ("keep", LinkPolicy.Keep)));
+
+    private readonly Setting<FileOrder> _order = Of(
+        "order", "small-first|large-first|mixed|oldest|newest|name", "In which order files go.", "name",
+        SettingText.OneOf(
+            ("small-first", FileOrder.SmallFirst), ("large-first", FileOrder.LargeFirst), ("mixed", FileOrder.Mixed),
+            ("oldest", FileOrder.Oldest), ("newest", FileOrder.Newest), ("name", FileOrder.Name)));
+
+    private readonly Setting<RouteChoice> _route = Of(
+        "route", "auto|stream|server", "How bytes go.", "auto",
+        SettingText.OneOf(("auto", RouteChoice.Auto), ("stream", RouteChoice.Stream), ("server", RouteChoice.Server)));
+
+    private readonly Setting<TimeSpan?> _stableFor = Of<TimeSpan?>(
+        "stable-for", "TIME", "Leave files that changed less than this ago for a later run, such as 60s.", "0s", text => DurationText.Parse(text));
+
+    private readonly Setting<int?> _transfers = Of<int?>(
+        "transfers", "N", "Files at once.", "what the two stores bear", text => SettingText.Count(text), n => new TransferPolicy { Transfers = n!.Value });
+
+    private readonly Setting<int?> _parts = Of<int?>(
+        "parts", "N", "Parts of one file at once.", "4", text => SettingText.Count(text), n => new TransferPolicy { Parts = n!.Value });
+
+    private readonly Setting<long?> _partSize = Of<long?>(
+        "part-size", "SIZE", "Bytes of a part, such as 16MiB.", "the destination's choice", text => SizeText.Parse(text),
+        size => new TransferPolicy { PartSize = size });
+
+    private readonly Setting<long?> _memory = Of<long?>(
+        "memory", "SIZE", "Bytes of file content held at once; more is faster over long distances.", "32MiB", text => SizeText.Parse(text),
+        size => new TransferPolicy { BufferBytes = size!.Value });
+
+    private readonly Setting<long?> _maxTransfer = Of<long?>(
+        "max-transfer", "SIZE", "Begin no further file beyond this many bytes (exit 8).", "no limit", text => SizeText.Parse(text),
+        size => new TransferPolicy { MaxTransfer = size });
+
+    private readonly Setting<TimeSpan?> _timeBudget = Of<TimeSpan?>(
+        "time-budget", "TIME", "Begin no further file after this long, such as 2h (exit 10).", "no limit", text => DurationText.Parse(text),
+        span => new TransferPolicy { TimeBudget = span });
+
+    private readonly Setting<long?> _bandwidth = Of<long?>(
+        "bandwidth", "SIZE", "Bytes a second, such as 50MiB.", "no limit", text => SizeText.Parse(text) is var size and > 0 ? size
+            : throw new FormatException("write more than 0, or leave it out for no limit"));
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<ISetting> All =>
+    [
+        _compare, _verify, _stableFor, _links, _order, _transfers, _parts, _partSize, _memory, _bandwidth, _maxTransfer, _timeBudget, _route,
+    ];
+
+    /// <summary>The policy in force, as far as these settings make it.</summary>
+    public TransferPolicy PolicyOf(SettingSource source)
+    {
+        TransferPolicy usual = TransferPolicy.Default;
+        return usual with
+        {
+            Compare = source.Value(_compare),
+            Verify = source.Value(_verify),
+            Links = source.Value(_links),
+            Order = source.Value(_order),
+            Route = source.Value(_route),
+            StableFor = source.Value(_stableFor) ?? usual.StableFor,
+            Transfers = source.Value(_transfers),
+            Parts = source.Value(_parts) ?? usual.Parts,
+            PartSize = source.Value(_partSize),
+            BufferBytes = source.Value(_memory) ?? usual.BufferBytes,
+            MaxTransfer = source.Value(_maxTransfer),
+            TimeBudget = source.Value(_timeBudget),
+        };
+    }
+
+    /// <summary>Bytes a second; null for no limit.</summary>
+    public long? BandwidthOf(SettingSource source) => source.Value(_bandwidth);
+
+    /// <summary>What two endpoints allow together: of each limit the smaller.</summary>
+    public static IReadOnlyDictionary<string, ConfiguredValue> LimitsOf(params IEnumerable<Endpoint?> endpoints) => endpoints
+        .SelectMany(endpoint => endpoint?.Limits ?? new Dictionary<string, ConfiguredValue>())
+        .GroupBy(limit => limit.Key, limit => limit.Value)
+        .ToDictionary(same => same.Key, same => same.MinBy(value => SizeText.Parse(value.Text))!);
+
+    private static Setting<T> Of<T>(
+        string key, string shape, string what, string usually, Func<string, T> parse, Func<T, TransferPolicy>? policy = null) =>
+        new(key, $"--{key}", shape, what, usually, [$"GODWIT_{key.ToUpperInvariant().Replace('-', '_')}"], parse, policy);
+}

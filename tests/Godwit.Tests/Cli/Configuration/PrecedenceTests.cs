@@ -1,0 +1,161 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Godwit.Cli.Options;
+
+namespace Godwit.Tests.Cli.Configuration;
+
+/// <summary>Option, environment, endpoint, default: in this order, for every setting.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class PrecedenceTests : IDisposable
+{
+    private const string Yaml = """
+        defaults:
+          transfers: 7
+          bandwidth: 30MiB
+          compare: size
+        endpoints:
+          lab:
+            url: s3://bucket/prefix
+            options:
+              endpoint: https://lab.example.org
+              region: lab-1
+              profile: lab
+            limits:
+              transfers: 5
+          other:
+            url: s3://
+            credentials:
+              access-key: AKIA
+              secret-key: { env: NO_SUCH_SECRET }
+        """;
+
+    private readonly ConfigurationFolder _folder = new();
+
+    public PrecedenceTests() => _folder.Write(Yaml);
+
+    public static TheoryData<string, string, string, string[], string, string> Table => new()
+    {
+        // endpoint, key, variables, options, value, origin
+        { "lab", "region", "", [], "lab-1", "FILE:10" },
+        { "lab", "region", "AWS_DEFAULT_REGION=env-2", [], "env-2", "environment AWS_DEFAULT_REGION" },
+        { "lab", "region", "AWS_DEFAULT_REGION=env-2 AWS_REGION=env-1", [], "env-1", "environment AWS_REGION" },
+        { "lab", "region", "AWS_REGION=", [], "lab-1", "FILE:10" },
+        { "lab", "region", "AWS_REGION=env-1", ["--s3-region", "opt"], "opt", "option --s3-region" },
+        { "other", "region", "", [], "the profile's, else us-east-1", "default" },
+        { "lab", "endpoint", "AWS_ENDPOINT_URL=https://e", [], "https://e", "environment AWS_ENDPOINT_URL" },
+        { "lab", "requester-pays", "", ["--s3-requester-pays"], "yes", "option --s3-requester-pays" },
+        { "lab", "requester-pays", "", [], "no", "default" },
+        { "lab", "transfers", "", [], "5", "FILE:13" },
+        { "lab", "transfers", "GODWIT_TRANSFERS=3", [], "3", "environment GODWIT_TRANSFERS" },
+        { "lab", "transfers", "GODWIT_TRANSFERS=3", ["--transfers", "2"], "2", "option --transfers" },
+        { "other", "transfers", "", [], "7", "FILE:2" },
+        { "lab", "bandwidth", "", [], "30MiB", "FILE:3" },
+        { "lab", "parts", "", [], "4", "default" },
+        { "", "compare", "", [], "size", "FILE:4" },
+        { "", "compare", "GODWIT_COMPARE=always", [], "always", "environment GODWIT_COMPARE" },
+        { "lab", "credential", "", [], "profile lab", "FILE:11" },
+        { "lab", "credential", "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY" },
+        { "lab", "credential", "AWS_ACCESS_KEY_ID=A", [], "profile lab", "FILE:11" },
+        { "lab", "credential", "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", ["--s3-profile", "p"], "profile p", "option --s3-profile" },
+        { "other", "credential", "", [], "env: NO_SUCH_SECRET", "FILE:18" },
+        { "other", "credential", "AWS_PROFILE=p", [], "profile p", "environment AWS_PROFILE" },
+        { "other", "credential", "", ["--s3-profile", "p"], "profile p", "option --s3-profile" },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public async Task The_nearest_to_the_caller_counts_and_says_where_it_is(
+        string endpoint, string key, string variables, string[] options, string value, string origin)
+    {
+        foreach (string[] pair in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=', 2)))
+        {
+            _folder.Variables[pair[0]] = pair[1];
+        }
+
+        string[] name = endpoint.Length == 0 ? [] : [endpoint];
+        Answer answer = await _folder.SucceedAsync(["config", "show", .. name, "--json", .. options]);
+        JsonElement all = JsonDocument.Parse(answer.Output).RootElement;
+        JsonElement found = (endpoint.Length == 0 ? all.GetProperty("defaults") : all.GetProperty("endpoints").GetProperty(endpoint)).GetProperty(key);
+        Assert.Equal(value, found.GetProperty("value").GetString());
+        Assert.Equal(origin.Replace("FILE:", $"{_folder.File}:", StringComparison.Ordinal), found.GetProperty("origin").GetString());
+        string[] text = (await _folder.SucceedAsync(["config", "show", .. name, "--origin", .. options])).Output.Split('\n');
+        Assert.Contains(text, line => line.Trim().StartsWith($"{key} ", StringComparison.Ordinal)
+            && line.Contains($" {value} ", StringComparison.Ordinal)
+            && line.EndsWith($"# {origin.Replace("FILE:", $"{_folder.File}:", StringComparison.Ordinal)}", StringComparison.Ordinal));
+        Assert.DoesNotContain("hush", answer.Output + string.Join('\n', text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_setting_is_shown_with_its_origin_and_only_what_was_set_without_it()
+    {
+        string all = (await _folder.SucceedAsync("config", "show", "--origin")).Output;
+        Assert.All(
+            new TransferSettings().All.Concat(new S3Reach().All),
+            setting => Assert.Contains($"\n  {setting.Key} ", all, StringComparison.Ordinal));
+        string set = (await _folder.SucceedAsync("config", "show", "lab")).Output;
+        Assert.Equal(
+            ["url", "endpoint", "region", "profile", "transfers", "bandwidth", "credential"],
+            set.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(line => line.Trim().Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_not_there_is_named_with_the_nearest()
+    {
+        Answer answer = await _folder.RunAsync("config", "show", "labb");
+        Assert.Equal(2, answer.Code);
+        Assert.Contains($"No endpoint is called \"labb\". The nearest in {_folder.File} is \"lab\".", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GODWIT_TRANSFERS", "0", "GODWIT_TRANSFERS is 0; it must be 1 to 1024.")]
+    [InlineData("GODWIT_BANDWIDTH", "fast", "GODWIT_BANDWIDTH is \"fast\": write a size")]
+    [InlineData("GODWIT_VERIFY", "no", "GODWIT_VERIFY is \"no\": write one of auto,")]
+    public async Task A_variable_that_cannot_be_used_is_named(string name, string value, string sentence)
+    {
+        _folder.Variables[name] = value;
+        Answer answer = await _folder.RunAsync("copy", _folder.Root, _folder.In("dst"));
+        Assert.Equal(2, answer.Code);
+        Assert.Contains(sentence, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_configuration_says_of_transfers_is_what_a_copy_does()
+    {
+        _folder.Write($"defaults: {{ compare: exists }}\nendpoints:\n  disk:\n    url: {_folder.In("dst")}\n    limits: {{ transfers: 1 }}\n");
+        _folder.Put("src/a", "old");
+        await _folder.SucceedAsync("copy", _folder.In("src"), "disk:");
+        _folder.Put("src/a", "newer");
+        await _folder.SucceedAsync("copy", _folder.In("src"), "disk:");
+        Assert.Equal("old", File.ReadAllText(_folder.In("dst/a")));
+        await _folder.SucceedAsync("copy", _folder.In("src"), "disk:", "--compare", "size");
+        Assert.Equal("newer", File.ReadAllText(_folder.In("dst/a")));
+    }
+
+    [Fact]
+    public async Task A_limit_of_an_endpoint_holds_for_a_copy()
+    {
+        _folder.Write($"endpoints:\n  disk:\n    url: {_folder.In("dst")}\n    limits: {{ bandwidth: 10MiB }}\n");
+        _folder.Put("src/a", "x");
+        Answer answer = await _folder.RunAsync("copy", _folder.In("src"), "disk:", "--route", "server");
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("cannot be kept with --route server", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_endpoints_the_smaller_limit_counts()
+    {
+        static Godwit.Cli.Configuration.Endpoint Limited(string name, params (string Key, string Value)[] limits) => new()
+        {
+            Name = name,
+            Origin = "x",
+            Url = new("/x", "x"),
+            Kind = "file",
+            Limits = limits.ToDictionary(limit => limit.Key, limit => new Godwit.Cli.Configuration.ConfiguredValue(limit.Value, name)),
+        };
+        var limits = TransferSettings.LimitsOf(
+            Limited("from", ("transfers", "10"), ("bandwidth", "1G")), null, Limited("to", ("transfers", "9"), ("bandwidth", "2G"), ("parts", "3")));
+        Assert.Equal([("transfers", "to"), ("bandwidth", "from"), ("parts", "to")], limits.Select(limit => (limit.Key, limit.Value.Origin)));
+    }
+}
