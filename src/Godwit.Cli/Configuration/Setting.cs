@@ -13,8 +13,11 @@ internal interface ISetting
     /// <summary>The option.</summary>
     Option Option { get; }
 
-    /// <summary>The variables that may say it; the first that is set counts.</summary>
+    /// <summary>Godwit's own variables that may say it; the first that is set counts.</summary>
     IReadOnlyList<string> Variables { get; }
+
+    /// <summary>Variables of other tools that may say it. They know of one server only, so an endpoint goes before them.</summary>
+    IReadOnlyList<string> SharedVariables { get; }
 
     /// <summary>What holds where nothing is said, for people.</summary>
     string Usually { get; }
@@ -41,16 +44,18 @@ internal sealed class Setting<T> : Option<T?>, ISetting
     /// <param name="shape">What stands for its value in the help; empty for an option without one, which then means <c>yes</c>.</param>
     /// <param name="what">What it does.</param>
     /// <param name="usually">What holds where nothing is said.</param>
-    /// <param name="variables">The variables that may say it.</param>
+    /// <param name="variables">Godwit's own variables that may say it.</param>
     /// <param name="parse">Reads the value; throws <see cref="FormatException"/> with what to write instead.</param>
     /// <param name="policy">The policy with the value in it, whose own faults are said too.</param>
+    /// <param name="shared">Variables of other tools that may say it.</param>
     public Setting(
         string key, string name, string shape, string what, string usually, IReadOnlyList<string> variables, Func<string, T> parse,
-        Func<T, TransferPolicy>? policy = null)
+        Func<T, TransferPolicy>? policy = null, IReadOnlyList<string>? shared = null)
         : base(name)
     {
         (Key, Variables, Usually, _parse, _policy) = (key, variables, usually, parse, policy);
-        Description = $"{what} Default: {string.Join(", ", variables.Append(usually))}.";
+        SharedVariables = shared ?? [];
+        Description = $"{what} Default: {string.Join(", ", [.. Variables, .. SharedVariables, usually])}.";
         Arity = shape.Length == 0 ? ArgumentArity.Zero : ArgumentArity.ExactlyOne;
         if (shape.Length == 0)
         {
@@ -79,6 +84,9 @@ internal sealed class Setting<T> : Option<T?>, ISetting
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Variables { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> SharedVariables { get; }
 
     /// <inheritdoc/>
     public string Usually { get; }

@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace Godwit.Cli.Configuration;
 
-/// <summary>The one rule of what counts: the option, else the environment, else the endpoint, else the configuration's defaults.</summary>
+/// <summary>The one rule of what counts: the option, else Godwit's variable, else the endpoint, else the configuration's defaults, else the variables
+/// that all tools of a kind read.</summary>
 /// <param name="parsed">The command line; null for none.</param>
 /// <param name="environment">Reads an environment variable.</param>
 /// <param name="scopes">What the configuration says, the nearest first: the endpoint's values, then the defaults.</param>
@@ -37,12 +38,16 @@ internal sealed class SettingSource(
         return BelowOptions(setting) ?? new ConfiguredValue(setting.Usually, "default");
     }
 
-    private ConfiguredValue? BelowOptions(ISetting setting)
+    private ConfiguredValue? BelowOptions(ISetting setting) =>
+        InEnvironment(setting, setting.Variables)
+        ?? scopes.Select(scope => scope.GetValueOrDefault(setting.Key)).FirstOrDefault(value => value is not null)
+        ?? InEnvironment(setting, setting.SharedVariables);
+
+    private ConfiguredValue? InEnvironment(ISetting setting, IReadOnlyList<string> variables)
     {
-        string? variable = setting.Variables.FirstOrDefault(name => environment(name) is { Length: > 0 });
-        if (variable is null)
+        if (variables.FirstOrDefault(name => environment(name) is { Length: > 0 }) is not { } variable)
         {
-            return scopes.Select(scope => scope.GetValueOrDefault(setting.Key)).FirstOrDefault(value => value is not null);
+            return null;
         }
 
         string text = environment(variable)!;

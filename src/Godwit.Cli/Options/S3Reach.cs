@@ -24,7 +24,8 @@ internal sealed class S3Reach
         text => SettingText.YesOrNo(text) ? "yes" : "no");
 
     private readonly Setting<string> _ca = new(
-        "ca", "--s3-ca", "FILE", "Certificates (PEM) that the S3 server's must lead to.", "those of the system", ["AWS_CA_BUNDLE"], SettingText.FileName)
+        "ca", "--s3-ca", "FILE", "Certificates (PEM) that the S3 server's must lead to.", "those of the system", [VariableOf("ca")], SettingText.FileName,
+        shared: ["AWS_CA_BUNDLE"])
     {
         IsFile = true,
     };
@@ -90,7 +91,7 @@ internal sealed class S3Reach
                 Prefix = prefix,
                 Endpoint = source.Value(_endpoint),
                 Region = source.Value(_region),
-                Profile = source.Value(_profile),
+                Profile = credential.Kind == CredentialKind.Endpoint ? null : source.Value(_profile),
                 Keys = KeysOf(credential, endpoint, wiring),
                 PathStyle = source.Value(_pathStyle) is { } style ? style == "yes" : null,
                 CaFile = ExistingFile(source.Value(_ca)),
@@ -102,25 +103,23 @@ internal sealed class S3Reach
             wiring.Time);
     }
 
-    /// <summary>Where the credential comes from. It is taken whole from one place: halves of two would be nobody's.</summary>
+    /// <summary>Where the credential comes from. It is taken whole from one place: halves of two would be nobody's. What belongs to the
+    /// endpoint goes before the variables that all S3 tools read: between two sites they would be the wrong ones for at least one.</summary>
     public CredentialChoice CredentialOf(Endpoint? endpoint, Wiring wiring)
     {
         ConfiguredValue profile = SourceOf(endpoint, wiring).Find(_profile);
-        if (profile.Origin.StartsWith("option", StringComparison.Ordinal))
-        {
-            return new CredentialChoice(CredentialKind.Profile, new ConfiguredValue($"profile {profile.Text}", profile.Origin));
-        }
-
-        if (Variable(wiring, "AWS_ACCESS_KEY_ID") is not null && Variable(wiring, "AWS_SECRET_ACCESS_KEY") is not null)
-        {
-            return new CredentialChoice(CredentialKind.Variables, new ConfiguredValue("***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"));
-        }
-
-        bool byVariable = profile.Origin.StartsWith("environment", StringComparison.Ordinal);
-        if (!byVariable && endpoint?.Credentials is { Count: > 0 } credentials)
+        bool isUsual = profile.Origin is "default" or "environment AWS_PROFILE";
+        bool isOfEndpoint = !isUsual && !profile.Origin.StartsWith("option", StringComparison.Ordinal)
+            && !profile.Origin.StartsWith("environment", StringComparison.Ordinal);
+        if ((isUsual || isOfEndpoint) && endpoint?.Credentials is { Count: > 0 } credentials)
         {
             return new CredentialChoice(
                 CredentialKind.Endpoint, new ConfiguredValue(credentials["secret-key"].ToString(), credentials["secret-key"].Origin));
+        }
+
+        if (isUsual && Variable(wiring, "AWS_ACCESS_KEY_ID") is not null && Variable(wiring, "AWS_SECRET_ACCESS_KEY") is not null)
+        {
+            return new CredentialChoice(CredentialKind.Variables, new ConfiguredValue("***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"));
         }
 
         return profile.Origin == "default"
@@ -146,8 +145,10 @@ internal sealed class S3Reach
         : throw new CommandException(ExitCode.Usage, $"The file of certificates \"{ArgumentText.Show(file)}\" is not there. Name another with --s3-ca.");
 
     private static Setting<T> Of<T>(
-        string key, string shape, string what, string usually, IReadOnlyList<string> variables, Func<string, T> parse) =>
-        new(key, $"--s3-{key}", shape, what, usually, variables, parse);
+        string key, string shape, string what, string usually, IReadOnlyList<string> shared, Func<string, T> parse) =>
+        new(key, $"--s3-{key}", shape, what, usually, [VariableOf(key)], parse, shared: shared);
+
+    private static string VariableOf(string key) => "GODWIT_S3_" + key.ToUpperInvariant().Replace('-', '_');
 
     private static Uri Server(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" && server is { AbsolutePath: "/", UserInfo: "", Query: "" }

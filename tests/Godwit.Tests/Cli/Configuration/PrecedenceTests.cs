@@ -27,6 +27,8 @@ public sealed class PrecedenceTests : IDisposable
             credentials:
               access-key: AKIA
               secret-key: { env: NO_SUCH_SECRET }
+          plain:
+            url: s3://
         """;
 
     private readonly ConfigurationFolder _folder = new();
@@ -37,12 +39,15 @@ public sealed class PrecedenceTests : IDisposable
     {
         // endpoint, key, variables, options, value, origin
         { "lab", "region", "", [], "lab-1", "FILE:10" },
-        { "lab", "region", "AWS_DEFAULT_REGION=env-2", [], "env-2", "environment AWS_DEFAULT_REGION" },
-        { "lab", "region", "AWS_DEFAULT_REGION=env-2 AWS_REGION=env-1", [], "env-1", "environment AWS_REGION" },
-        { "lab", "region", "AWS_REGION=", [], "lab-1", "FILE:10" },
-        { "lab", "region", "AWS_REGION=env-1", ["--s3-region", "opt"], "opt", "option --s3-region" },
+        { "lab", "region", "AWS_DEFAULT_REGION=env-2", [], "lab-1", "FILE:10" },
+        { "lab", "region", "GODWIT_S3_REGION=env-1", [], "env-1", "environment GODWIT_S3_REGION" },
+        { "lab", "region", "GODWIT_S3_REGION=", [], "lab-1", "FILE:10" },
+        { "lab", "region", "GODWIT_S3_REGION=env-1", ["--s3-region", "opt"], "opt", "option --s3-region" },
+        { "other", "region", "AWS_DEFAULT_REGION=env-2", [], "env-2", "environment AWS_DEFAULT_REGION" },
+        { "other", "region", "AWS_DEFAULT_REGION=env-2 AWS_REGION=env-1", [], "env-1", "environment AWS_REGION" },
+        { "other", "region", "AWS_REGION=env-1 GODWIT_S3_REGION=env-3", [], "env-3", "environment GODWIT_S3_REGION" },
         { "other", "region", "", [], "the profile's, else us-east-1", "default" },
-        { "lab", "endpoint", "AWS_ENDPOINT_URL=https://e", [], "https://e", "environment AWS_ENDPOINT_URL" },
+        { "plain", "endpoint", "AWS_ENDPOINT_URL=https://e", [], "https://e", "environment AWS_ENDPOINT_URL" },
         { "lab", "requester-pays", "", ["--s3-requester-pays"], "yes", "option --s3-requester-pays" },
         { "lab", "requester-pays", "", [], "no", "default" },
         { "lab", "transfers", "", [], "5", "FILE:13" },
@@ -54,11 +59,16 @@ public sealed class PrecedenceTests : IDisposable
         { "", "compare", "", [], "size", "FILE:4" },
         { "", "compare", "GODWIT_COMPARE=always", [], "always", "environment GODWIT_COMPARE" },
         { "lab", "credential", "", [], "profile lab", "FILE:11" },
-        { "lab", "credential", "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY" },
-        { "lab", "credential", "AWS_ACCESS_KEY_ID=A", [], "profile lab", "FILE:11" },
+        { "lab", "credential", "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "profile lab", "FILE:11" },
+        { "lab", "credential", "GODWIT_S3_PROFILE=p AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "profile p", "environment GODWIT_S3_PROFILE" },
         { "lab", "credential", "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", ["--s3-profile", "p"], "profile p", "option --s3-profile" },
         { "other", "credential", "", [], "env: NO_SUCH_SECRET", "FILE:18" },
-        { "other", "credential", "AWS_PROFILE=p", [], "profile p", "environment AWS_PROFILE" },
+        { "other", "credential", "AWS_PROFILE=p AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "env: NO_SUCH_SECRET", "FILE:18" },
+        { "other", "credential", "GODWIT_S3_PROFILE=p", [], "profile p", "environment GODWIT_S3_PROFILE" },
+        { "plain", "credential", "", [], "what AWS tools would find", "default" },
+        { "plain", "credential", "AWS_PROFILE=p", [], "profile p", "environment AWS_PROFILE" },
+        { "plain", "credential", "AWS_PROFILE=p AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=hush", [], "***", "environment AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY" },
+        { "plain", "credential", "AWS_PROFILE=p AWS_ACCESS_KEY_ID=A", [], "profile p", "environment AWS_PROFILE" },
         { "other", "credential", "", ["--s3-profile", "p"], "profile p", "option --s3-profile" },
     };
 
