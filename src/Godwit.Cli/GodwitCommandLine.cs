@@ -24,7 +24,6 @@ internal static partial class GodwitCommandLine
     {
         wiring = wiring with { S3 = new S3Reach() };
         Command root = Build(new CommandContext(wiring, output, error));
-        wiring.S3.AddTo(root);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
@@ -48,6 +47,9 @@ internal static partial class GodwitCommandLine
         IEnumerable<byte[]> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct) =>
         RunAsync([.. args.Select(argument => ArgumentText.FromBytes(argument))], wiring, output, error, ct);
 
+    /// <summary>What there is to call, for whoever describes it.</summary>
+    public static Command Definitions() => Build(new CommandContext(new Wiring(), TextWriter.Null, TextWriter.Null));
+
     private static Command Build(CommandContext context)
     {
         var root = new Command("godwit", "Moves files between sites and proves that they arrived.")
@@ -67,9 +69,11 @@ internal static partial class GodwitCommandLine
             ShowCommand.Build(context),
             ReportCommand.Build(context),
             StoreCheckCommand.Build(context),
+            CompletionCommand.Build(context),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
+        context.Wiring.S3.AddTo(root);
         return root;
     }
 

@@ -1,6 +1,8 @@
 using System.Text;
 using Godwit.Cli;
+using Godwit.Cli.State;
 
+EmbeddedSqlite.Offer();
 using var signals = new StopSignals();
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 using var output = new StreamWriter(Console.OpenStandardOutput(), utf8, 32 * 1024) { AutoFlush = false };
