@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
@@ -39,7 +40,8 @@ internal static partial class GodwitCommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        return await EndAsync(() => parsed.InvokeAsync(invocation, ct), wiring, output, error).ConfigureAwait(false);
+        bool twoSides = parsed.CommandResult.Command.Arguments.Count > 1;
+        return await EndAsync(() => parsed.InvokeAsync(invocation, ct), twoSides, wiring, output, error).ConfigureAwait(false);
     }
 
     /// <summary>Runs one command line whose arguments are bytes.</summary>
@@ -94,7 +96,7 @@ internal static partial class GodwitCommandLine
         await error.WriteLineAsync($"Try: {command} --help").ConfigureAwait(false);
     }
 
-    private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)
+    private static async Task<int> EndAsync(Func<Task<int>> command, bool twoSides, Wiring wiring, TextWriter output, TextWriter error)
     {
         int code;
         string? sentence = null;
@@ -110,7 +112,11 @@ internal static partial class GodwitCommandLine
         {
             (code, sentence) = ((int)wiring.StopCode(), "stopped.");
         }
-        catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
+        catch (StoreException e)
+        {
+            (code, sentence) = ((int)ExitCode.Fatal, FailedFile.Told(e, twoSides));
+        }
+        catch (Exception e) when (e is LedgerException or ClaimRefusedException)
         {
             (code, sentence) = ((int)ExitCode.Fatal, e.Message);
         }

@@ -3,7 +3,7 @@ using Godwit.Cli;
 using Godwit.Cli.State;
 
 EmbeddedSqlite.Offer();
-using var signals = new StopSignals();
+using var signals = new StopSignals(TimeProvider.System);
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 using var output = new StreamWriter(Console.OpenStandardOutput(), utf8, 32 * 1024) { AutoFlush = false };
 using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };

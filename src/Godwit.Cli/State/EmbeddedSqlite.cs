@@ -10,12 +10,15 @@ internal static partial class EmbeddedSqlite
     private const string Library = "libe_sqlite3.so";
     private const uint CloseOnExec = 1;
 
+    // The runtime asks for each function, and functions of two copies do not go together.
+    private static readonly Lazy<nint> s_library = new(Load);
+
     /// <summary>Offers it to the runtime, which asks only where it finds no other. It never touches a disk.</summary>
     public static void Offer()
     {
         if (OperatingSystem.IsLinux())
         {
-            AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "e_sqlite3" ? Load() : 0;
+            AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "e_sqlite3" ? s_library.Value : 0;
         }
     }
 
