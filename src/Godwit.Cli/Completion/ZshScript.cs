@@ -57,7 +57,7 @@ internal static class ZshScript
 
     private static string SpecOf(Option option)
     {
-        ValueShape shape = ValueShape.Of(option);
+        var shape = ValueShape.Of(option);
         string often = option.Arity.MaximumNumberOfValues > 1 ? "*" : "";
         string told = $"[{Escaped(option.Description ?? "")}]";
         return shape.Kind == ValueKind.None

@@ -79,7 +79,7 @@ internal static class PageRun
 
     private static async Task<string> RunAsync(string root, IReadOnlyList<Step> steps, (string Name, string Value)[] environment)
     {
-        var script = new StringBuilder("rc=0\n");
+        var script = new StringBuilder("chmod 755 godwit\nrc=0\n");
         script.Append("mkdir home work && cd work && cp -a \"$EXAMPLES/night\" night || exit 1\n");
         for (int i = 0; i < steps.Count; i++)
         {
@@ -88,7 +88,6 @@ internal static class PageRun
         }
 
         await File.WriteAllTextAsync(Path.Combine(root, "godwit"), $"#!/bin/sh\nexec {Program} \"$@\"\n");
-        File.SetUnixFileMode(Path.Combine(root, "godwit"), (UnixFileMode)0b111_101_101);
         var start = new ProcessStartInfo("bash", ["--norc", "--noprofile", "-c", script.ToString()])
         {
             WorkingDirectory = root,
