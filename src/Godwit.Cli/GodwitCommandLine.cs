@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
@@ -25,8 +26,6 @@ internal static partial class GodwitCommandLine
     {
         wiring = wiring with { S3 = new S3Reach(), Configuration = new ConfigurationReach() };
         Command root = Build(new CommandContext(wiring, output, error));
-        wiring.S3.AddTo(root);
-        wiring.Configuration.AddTo(root);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
@@ -43,13 +42,17 @@ internal static partial class GodwitCommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        return await EndAsync(() => parsed.InvokeAsync(invocation, ct), wiring, output, error).ConfigureAwait(false);
+        bool twoSides = parsed.CommandResult.Command.Arguments.Count > 1;
+        return await EndAsync(() => parsed.InvokeAsync(invocation, ct), twoSides, wiring, output, error).ConfigureAwait(false);
     }
 
     /// <summary>Runs one command line whose arguments are bytes.</summary>
     public static Task<int> RunAsync(
         IEnumerable<byte[]> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct) =>
         RunAsync([.. args.Select(argument => ArgumentText.FromBytes(argument))], wiring, output, error, ct);
+
+    /// <summary>What there is to call, for whoever describes it.</summary>
+    public static Command Definitions() => Build(new CommandContext(new Wiring(), TextWriter.Null, TextWriter.Null));
 
     private static Command Build(CommandContext context)
     {
@@ -71,9 +74,12 @@ internal static partial class GodwitCommandLine
             ReportCommand.Build(context),
             StoreCheckCommand.Build(context),
             ConfigCommand.Build(context),
+            CompletionCommand.Build(context),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
+        context.Wiring.S3.AddTo(root);
+        context.Wiring.Configuration.AddTo(root);
         return root;
     }
 
@@ -94,7 +100,7 @@ internal static partial class GodwitCommandLine
         await error.WriteLineAsync($"Try: {command} --help").ConfigureAwait(false);
     }
 
-    private static async Task<int> EndAsync(Func<Task<int>> command, Wiring wiring, TextWriter output, TextWriter error)
+    private static async Task<int> EndAsync(Func<Task<int>> command, bool twoSides, Wiring wiring, TextWriter output, TextWriter error)
     {
         int code;
         IReadOnlyList<string> sentences = [];
@@ -110,7 +116,11 @@ internal static partial class GodwitCommandLine
         {
             (code, sentences) = ((int)wiring.StopCode(), ["stopped."]);
         }
-        catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
+        catch (StoreException e)
+        {
+            (code, sentences) = ((int)ExitCode.Fatal, [FailedFile.Told(e, twoSides)]);
+        }
+        catch (Exception e) when (e is LedgerException or ClaimRefusedException)
         {
             (code, sentences) = ((int)ExitCode.Fatal, [e.Message]);
         }

@@ -1,7 +1,9 @@
 using System.Text;
 using Godwit.Cli;
+using Godwit.Cli.State;
 
-using var signals = new StopSignals();
+EmbeddedSqlite.Offer();
+using var signals = new StopSignals(TimeProvider.System);
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 using var output = new StreamWriter(Console.OpenStandardOutput(), utf8, 32 * 1024) { AutoFlush = false };
 using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };

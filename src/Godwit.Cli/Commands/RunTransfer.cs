@@ -88,7 +88,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             return end with
             {
                 Outcome = outcome,
-                Error = e.Message,
+                Error = e is StoreException failure ? FailedFile.Told(failure, twoSides: true) : e.Message,
                 Totals = totals,
                 Took = _time.GetElapsedTime(began),
                 ListingIncomplete = true,

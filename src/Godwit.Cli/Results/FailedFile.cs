@@ -19,7 +19,8 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("quota-exceeded", _) => "free space or raise the quota there, then run the same command again",
         ("forbidden", StoreSide.Source) => "allow this user to read it, then run the same command again",
         ("forbidden", _) => "allow this user to write there, then run the same command again",
-        ("unauthenticated", _) => "renew the credential, then run the same command again",
+        ("unauthenticated", _) => "correct or renew the credential, then run the same command again",
+        ("unavailable", _) when MayPass => "see that it is up and within reach, then run the same command again",
         ("name-not-representable", _) => "rename it at the source, or leave it out with --exclude",
         ("too-large", _) => "choose another destination, or leave it out with --max-size",
         ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
@@ -49,6 +50,16 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
     /// <summary>One line for people.</summary>
     public override string ToString() =>
         $"FAILED {Path}: {Clean(Message)} [{Kind}, {Words.Of(Side)}{(Attempts > 1 ? $", {Attempts} attempts" : "")}] Next: {NextStep}.";
+
+    /// <summary>What ended a whole run, in one sentence of the same form: what and where, of which kind, whose side, what next.</summary>
+    /// <param name="error">What a store could not do.</param>
+    /// <param name="twoSides">Whether there is a source and a destination, so that the side says something.</param>
+    public static string Told(StoreException error, bool twoSides)
+    {
+        var failure = FileFailure.From(error, error.Side);
+        var file = new FailedFile(StorePath.Root, failure.Kind, failure.Side, failure.Message, 1, failure.MayPass);
+        return $"{failure.Message} [{failure.Kind}{(twoSides ? $", {Words.Of(failure.Side)}" : "")}] Next: {file.NextStep}.";
+    }
 
     /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line.</summary>
     private static string Clean(string text) => PathText.Escape(System.Text.Encoding.UTF8.GetBytes(text));

@@ -71,7 +71,8 @@ internal sealed class LinuxRunHolder
     private bool SameHostRestarted(string[] other) => other[0] == _own[0] && other[1] == _own[1] && other[1] != Unknown
         && _own[2] != Unknown && other[3] == OutermostNamespace && _own[3] == OutermostNamespace;
 
-    /// <summary>When a process started, in ticks since the boot; null where there is none.</summary>
+    /// <summary>When a process started, in ticks since the boot; null where there is none, or only what nobody has buried yet: in a
+    /// container the first process may never do that.</summary>
     private string? StartOf(string process)
     {
         string? line = int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out _)
@@ -80,7 +81,9 @@ internal sealed class LinuxRunHolder
 
         // The second field is the program's name in brackets and may hold blanks and brackets; the start is the 20th field after it.
         string[]? fields = line?[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields is { Length: > 19 } ? fields[19] : null;
+        // Threads of it that still end may still write.
+        bool unburied = fields is ["Z" or "X", ..] && fields.Length > 19 && fields[17] is ("0" or "1");
+        return fields is { Length: > 19 } && !unburied ? fields[19] : null;
     }
 
     private static string? ReadLine(string file)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Cli;
+using Godwit.Cli.Completion;
 using Godwit.Storage;
 using Godwit.Transfers;
 
@@ -9,18 +10,25 @@ namespace Godwit.Tests.Cli.Pages;
 public sealed class PagesTests
 {
     [Fact]
-    public void The_page_of_events_is_what_the_program_writes()
-    {
-        string file = PageFile("events.md");
-        string page = EventTable.Page();
-        if (Environment.GetEnvironmentVariable("GODWIT_ACCEPT_PAGES") == "1")
-        {
-            File.WriteAllText(file, page);
-        }
+    public void The_page_of_events_is_what_the_program_writes() => RequirePage("events.md", EventTable.Page());
 
-        string there = File.Exists(file) ? File.ReadAllText(file) : "";
-        Assert.True(page == there, $"{file} differs from what is written. To accept what is written now, run this test with GODWIT_ACCEPT_PAGES=1.");
-    }
+    [Fact]
+    public void The_page_of_commands_is_what_the_program_defines() => RequirePage("reference.md", ReferencePage.Of(GodwitCommandLine.Definitions()));
+
+    [Fact]
+    public void The_man_page_is_what_the_program_defines() => RequirePage("godwit.1", ManPage.Of(GodwitCommandLine.Definitions(), CodesOfThePage()));
+
+    [Fact]
+    public void Every_option_and_argument_says_what_it_does() =>
+        Assert.All(KnownCommand.All(GodwitCommandLine.Definitions()), command =>
+        {
+            Assert.False(string.IsNullOrEmpty(command.Command.Description), command.Place);
+            Assert.All(command.Options, option => Assert.False(string.IsNullOrEmpty(option.Description), $"{command.Place} {option.Name}"));
+            Assert.All(command.Command.Arguments, argument => Assert.False(string.IsNullOrEmpty(argument.Description), $"{command.Place} {argument.Name}"));
+            Assert.All(
+                command.Options.Where(option => option.Arity.MaximumNumberOfValues > 0),
+                option => Assert.False(string.IsNullOrEmpty(option.HelpName), $"{command.Place} {option.Name}"));
+        });
 
     [Fact]
     public void Every_kind_of_event_is_on_the_page()
@@ -45,6 +53,25 @@ public sealed class PagesTests
     {
         string page = File.ReadAllText(PageFile("exit-codes.md"));
         Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Contains($"\n| {(int)code} | ", page, StringComparison.Ordinal));
+    }
+
+    private static void RequirePage(string name, string page)
+    {
+        string file = PageFile(name);
+        if (Environment.GetEnvironmentVariable("GODWIT_ACCEPT_PAGES") == "1")
+        {
+            File.WriteAllText(file, page);
+        }
+
+        string there = File.Exists(file) ? File.ReadAllText(file) : "";
+        Assert.True(page == there, $"{file} differs from what the program says. To accept that, run this test with GODWIT_ACCEPT_PAGES=1.");
+    }
+
+    private static SortedDictionary<ExitCode, string> CodesOfThePage()
+    {
+        string[][] rows = [.. File.ReadLines(PageFile("exit-codes.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split(" | "))];
+        return new(Enum.GetValues<ExitCode>().ToDictionary(
+            code => code, code => rows.First(row => row[0] == $"| {(int)code}")[1].Replace("`", "", StringComparison.Ordinal)));
     }
 
     private static string PageFile(string name, [CallerFilePath] string here = "") =>

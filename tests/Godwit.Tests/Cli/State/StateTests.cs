@@ -52,6 +52,17 @@ public sealed class StateTests : IDisposable
         Assert.True(own.IsGone(string.Join(' ', fields)));
     }
 
+    [Theory]
+    [InlineData("Z", 1, true)]
+    [InlineData("Z", 2, false)]
+    [InlineData("S", 1, false)]
+    public void A_process_that_nobody_has_buried_is_gone_once_all_of_it_ended(string state, int threads, bool gone)
+    {
+        LinuxRunHolder own = Holder("host", "m", "boot1", Outermost, 10);
+        Process(11, "500", state, threads);
+        Assert.Equal((gone, !gone), (own.IsGone(Name(11, "500")), own.IsAlive(Name(11, "500"))));
+    }
+
     [Fact]
     public void A_process_is_known_by_its_number_and_its_start()
     {
@@ -107,10 +118,10 @@ public sealed class StateTests : IDisposable
         return new LinuxRunHolder(host, machine, _place, process);
     }
 
-    private void Process(int number, string start)
+    private void Process(int number, string start, string state = "S", int threads = 20)
     {
         string directory = Directory.CreateDirectory(Path.Combine(_place, $"{number}")).FullName;
-        string between = string.Join(' ', Enumerable.Range(3, 19));
+        string between = $"{state} {string.Join(' ', Enumerable.Range(4, 16))} {threads} 21";
         File.WriteAllText(Path.Combine(directory, "stat"), $"{number} (odd) name) {between} {start} 23 24\n");
     }
 }
