@@ -110,35 +110,58 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
             return empty;
         }
 
-        if (ours.Options.CreateOnly && await IsTakenAsync(ours, ct).ConfigureAwait(false))
+        if (ours.Options.CreateOnly && await TakenByAsync(ours, ct).ConfigureAwait(false) is { } there)
         {
-            throw S3Store.AlreadyThere(upload.Path);
+            return ours.MayBePublishing && IsMadeOf(there, parts, S3Upload.ETagOf(parts)) ? there : throw S3Store.AlreadyThere(upload.Path);
         }
 
         return await PublishAsync(ours, parts, ct).ConfigureAwait(false);
     }
 
+    /// <remarks>Some servers remove an upload only after its object is there, and one that is aborted in between, or was left over, takes the
+    /// object's bytes along (Ceph before 18.2.5, SeaweedFS). So what may have become an object is never aborted: it is left to the bucket's
+    /// lifecycle rule.</remarks>
     public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        var ours = (S3Upload)upload;
         try
         {
-            await Connection.CallAsync(
-                upload.Path,
-                token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(((S3Upload)upload).Key, upload.Id), token),
-                ct).ConfigureAwait(false);
+            if (!await MayBePublishedAsync(ours, ct).ConfigureAwait(false))
+            {
+                await Connection.CallAsync(
+                    upload.Path, token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(ours.Key, upload.Id), token), ct)
+                    .ConfigureAwait(false);
+            }
         }
         catch (StoreException e) when (IsGone(e))
         {
         }
     }
 
-    /// <summary>Whether something has the file's name already.</summary>
-    private async ValueTask<bool> IsTakenAsync(S3Upload upload, CancellationToken ct)
+    /// <summary>Whether what stands at the path may be made of the upload.</summary>
+    private async ValueTask<bool> MayBePublishedAsync(S3Upload upload, CancellationToken ct)
+    {
+        if (upload.MayBePublishing)
+        {
+            return true;
+        }
+
+        if (await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false) is not { } there)
+        {
+            return false;
+        }
+
+        IReadOnlyList<StoredPart> parts = await ListPartsAsync(upload, ct).ConfigureAwait(false) ?? [];
+        return parts.Count > 0 && IsMadeOf(there, parts, S3Upload.ETagOf(parts) ?? there.Version);
+    }
+
+    /// <summary>What has the file's name already.</summary>
+    private async ValueTask<StoreEntry?> TakenByAsync(S3Upload upload, CancellationToken ct)
     {
         try
         {
-            return await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false) is not null;
+            return await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false);
         }
         catch (StoreException e)
         {
@@ -149,6 +172,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
 
     private async ValueTask<StoreEntry> PublishAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
     {
+        upload.MayBePublishing = true;
         try
         {
             CompleteMultipartUploadResponse response = await Connection.CallAsync(
@@ -165,18 +189,41 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         }
         catch (StoreException e) when (upload.Options.CreateOnly && e.Kind == StoreErrorKind.PreconditionFailed)
         {
+            upload.MayBePublishing = false;
             throw S3Store.AlreadyThere(upload.Path, e);
         }
         catch (StoreException e) when (e.InnerException is not null && (IsGone(e) || e.Next is NextStep.RepeatCall or NextStep.RepeatCallLater))
         {
-            // While the upload is there it was not published, whatever stands at the path. Ceph's gateway calls one that is gone an error of its own.
-            if (await IsThereAsync(upload, ct).ConfigureAwait(false))
+            (bool? isThere, StoreEntry? ours) = await AskAsync(upload, parts, ct).ConfigureAwait(false);
+            if (isThere != false)
             {
-                e.TookNoEffect = true;
+                // Unknown as before where nobody could tell; known to have done nothing yet while the upload is there, whatever stands at the path.
+                e.TookNoEffect = isThere == true;
                 throw;
             }
 
-            return await OursAsync(upload, parts, null, ct).ConfigureAwait(false) ?? throw Gone(upload, e);
+            return ours ?? throw Gone(upload, e);
+        }
+        catch (StoreException e) when (e.Kind is not StoreErrorKind.Unexpected)
+        {
+            upload.MayBePublishing = false;
+            throw;
+        }
+    }
+
+    /// <summary>Whether the upload is still there, null where that cannot be told; and what was published where it is not. Ceph's gateway calls
+    /// one that is gone an error of its own.</summary>
+    private async ValueTask<(bool? IsThere, StoreEntry? Ours)> AskAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    {
+        try
+        {
+            return await IsThereAsync(upload, ct).ConfigureAwait(false)
+                ? (true, null)
+                : (false, await OursAsync(upload, parts, null, ct).ConfigureAwait(false));
+        }
+        catch (StoreException)
+        {
+            return (null, null);
         }
     }
 
@@ -189,8 +236,11 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
     {
         etag ??= S3Upload.ETagOf(parts);
         StoreEntry? there = etag is null ? null : await store.Entries.FileAsync(upload.Path, upload.Key, ct).ConfigureAwait(false);
-        return there?.Version == etag && there?.Length == LengthOf(parts) ? there : null;
+        return there is not null && IsMadeOf(there, parts, etag) ? there : null;
     }
+
+    private static bool IsMadeOf(StoreEntry there, IReadOnlyList<StoredPart> parts, string? etag) =>
+        etag is not null && there.Version == etag && there.Length == LengthOf(parts);
 
     private async ValueTask<bool> IsThereAsync(S3Upload upload, CancellationToken ct)
     {

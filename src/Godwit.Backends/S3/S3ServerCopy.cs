@@ -49,17 +49,23 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 
         // What the caller does not give, the copy takes over from its source.
         WriteMetadata given = copy.Options.Metadata;
-        copy = copy with { Options = copy.Options with { Metadata = S3Kept.Metadata(there, given) } };
+        copy = copy with
+        {
+            Options = copy.Options with
+            {
+                Metadata = given with { Noted = given.Noted ?? S3Text.ReadMd5(there.Metadata[S3Text.Md5Key]) },
+            },
+        };
         Timestamp modified = given.Modified ?? S3Text.ReadTime(there.Metadata[S3Text.TimeKey])
             ?? Timestamp.From(new DateTimeOffset((there.LastModified ?? default).ToUniversalTime()));
         long size = PartSizeOf(there, etag);
         if (size > 0)
         {
-            await ByPartsAsync(copy, there, size, modified, ct).ConfigureAwait(false);
+            await ByPartsAsync(copy, etag, there.ContentLength, size, modified, ct).ConfigureAwait(false);
         }
         else
         {
-            await InOneCallAsync(copy, there, modified, ct).ConfigureAwait(false);
+            await InOneCallAsync(copy, etag, modified, ct).ConfigureAwait(false);
         }
 
         return await store.Entries.FileAsync(copy.To, copy.Key, ct).ConfigureAwait(false)
@@ -79,20 +85,18 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
             : 0;
     }
 
-    private async ValueTask InOneCallAsync(Copy copy, GetObjectMetadataResponse source, Timestamp modified, CancellationToken ct)
+    private async ValueTask InOneCallAsync(Copy copy, string etag, Timestamp modified, CancellationToken ct)
     {
-        CopyObjectRequest request = store.Requests.Copy(copy.Bucket, copy.SourceKey, S3Text.ETag(source.ETag), copy.Key, modified, copy.Options);
-        S3Kept.Headers(source, request.Headers);
+        CopyObjectRequest request = store.Requests.Copy(copy.Bucket, copy.SourceKey, etag, copy.Key, modified, copy.Options);
         await Connection.CallAsync(copy.To, token => Connection.Client.CopyObjectAsync(request, token), ct).ConfigureAwait(false);
     }
 
-    private async ValueTask ByPartsAsync(Copy copy, GetObjectMetadataResponse source, long size, Timestamp modified, CancellationToken ct)
+    private async ValueTask ByPartsAsync(Copy copy, string etag, long length, long size, Timestamp modified, CancellationToken ct)
     {
-        (string etag, long length) = (S3Text.ETag(source.ETag)!, source.ContentLength);
-        InitiateMultipartUploadRequest begin = store.Requests.Begin(copy.Key, modified, copy.Options with { PartSize = size });
-        S3Kept.Headers(source, begin.Headers);
+        WriteOptions options = copy.Options with { PartSize = size };
         InitiateMultipartUploadResponse begun = await Connection.CallAsync(
-            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(begin, token), ct).ConfigureAwait(false);
+            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, options), token), ct)
+            .ConfigureAwait(false);
         PartETag[] parts;
         try
         {

@@ -19,6 +19,9 @@ internal sealed class S3Upload(StorePath path, string tag, string id, string key
 
     public WriteOptions Options { get; } = options;
 
+    /// <summary>Whether a completion was sent whose outcome nobody knows: it may still be at work.</summary>
+    public bool MayBePublishing { get; set; }
+
     /// <summary>The ETag that the published object will have; null where the parts' ETags are no MD5s.</summary>
     [SuppressMessage("Security", "CA5351", Justification = "S3 computes MD5; it tells transmission errors, it guards nothing.")]
     public static string? ETagOf(IReadOnlyList<StoredPart> parts)

@@ -12,14 +12,12 @@ public sealed class ChecksumSet : IDisposable
     /// <summary>The kinds asked for, each once however often it is named. None is allowed, and costs nothing.</summary>
     /// <param name="kinds">The kinds.</param>
     /// <param name="partSize">Computes a <see cref="PartedChecksum"/> for parts of that many bytes too; null for none.</param>
-    /// <param name="inLargePieces">Whether the bytes come in pieces of a megabyte or so, by <see cref="AppendAsync"/>: MD5 is then
-    /// computed together with that of others, which costs far less than each by itself.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of them is not a kind, or the size is not positive.</exception>
-    public ChecksumSet(IEnumerable<ChecksumKind> kinds, long? partSize = null, bool inLargePieces = false)
+    public ChecksumSet(IEnumerable<ChecksumKind> kinds, long? partSize = null)
     {
         Kinds = [.. kinds.Distinct()];
-        _checksums = [.. Kinds.Select(kind => RunningChecksum.Start(kind, inLargePieces))];
-        _parted = partSize is { } size ? new RunningPartedMd5(size, inLargePieces) : null;
+        _checksums = [.. Kinds.Select(RunningChecksum.Start)];
+        _parted = partSize is { } size ? new RunningPartedMd5(size) : null;
     }
 
     /// <summary>The kinds, in the order in which they were first named.</summary>
@@ -45,21 +43,6 @@ public sealed class ChecksumSet : IDisposable
             }
 
             _parted?.Append(slice);
-        }
-    }
-
-    /// <summary>Takes further bytes, any number of them, which must not change until this ends.</summary>
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        Length += bytes.Length;
-        foreach (RunningChecksum checksum in _checksums)
-        {
-            await checksum.AppendAsync(bytes).ConfigureAwait(false);
-        }
-
-        if (_parted is not null)
-        {
-            await _parted.AppendAsync(bytes).ConfigureAwait(false);
         }
     }
 

@@ -15,19 +15,8 @@ public abstract class RunningChecksum : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Not a kind.</exception>
     public static RunningChecksum Start(ChecksumKind kind) => Start(kind, Instructions.Fastest);
 
-    /// <summary>A checksum of no bytes yet, whose bytes will come in large pieces or not.</summary>
-    internal static RunningChecksum Start(ChecksumKind kind, bool inLargePieces) =>
-        inLargePieces && kind == ChecksumKind.Md5 && Md5Lanes.IsSupported ? new RunningMd5() : Start(kind);
-
     /// <summary>Takes further bytes, any number of them.</summary>
     public abstract void Append(ReadOnlySpan<byte> bytes);
-
-    /// <summary>Takes further bytes, any number of them, which must not change until this ends.</summary>
-    internal virtual ValueTask AppendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        Append(bytes.Span);
-        return ValueTask.CompletedTask;
-    }
 
     /// <summary>The checksum of all bytes so far. Changes nothing: more bytes may follow, and it may be asked for again.</summary>
     public abstract Checksum Finish();

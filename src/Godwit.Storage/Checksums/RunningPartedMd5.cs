@@ -4,34 +4,29 @@ namespace Godwit.Storage;
 internal sealed class RunningPartedMd5 : IDisposable
 {
     private readonly long _partSize;
-    private readonly bool _inLargePieces;
     private readonly RunningHash _parts = new(ChecksumKind.Md5);
-    private RunningChecksum _part;
+    private RunningHash _part = new(ChecksumKind.Md5);
     private long _left;
 
-    public RunningPartedMd5(long partSize, bool inLargePieces)
+    public RunningPartedMd5(long partSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partSize, 1);
-        (_partSize, _left, _inLargePieces) = (partSize, partSize, inLargePieces);
-        _part = RunningChecksum.Start(ChecksumKind.Md5, inLargePieces);
+        (_partSize, _left) = (partSize, partSize);
     }
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            int now = Next(bytes.Length);
-            _part.Append(bytes[..now]);
-            bytes = bytes[now..];
-        }
-    }
+            // A part ends only where another one begins: the last may be shorter, and there is none of no bytes.
+            if (_left == 0)
+            {
+                BeginPart();
+            }
 
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int now = Next(bytes.Length);
-            await _part.AppendAsync(bytes[..now]).ConfigureAwait(false);
+            int now = (int)Math.Min(bytes.Length, _left);
+            _part.Append(bytes[..now]);
+            _left -= now;
             bytes = bytes[now..];
         }
     }
@@ -49,20 +44,11 @@ internal sealed class RunningPartedMd5 : IDisposable
         _part.Dispose();
     }
 
-    /// <summary>How many of the bytes belong to the part under way.</summary>
-    private int Next(int bytes)
+    private void BeginPart()
     {
-        // A part ends only where another one begins: the last may be shorter, and there is none of no bytes.
-        if (_left == 0)
-        {
-            _parts.Append(_part.Finish().Value);
-            _part.Dispose();
-            _part = RunningChecksum.Start(ChecksumKind.Md5, _inLargePieces);
-            _left = _partSize;
-        }
-
-        int now = (int)Math.Min(bytes, _left);
-        _left -= now;
-        return now;
+        _parts.Append(_part.Finish().Value);
+        _part.Dispose();
+        _part = new RunningHash(ChecksumKind.Md5);
+        _left = _partSize;
     }
 }

@@ -110,7 +110,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         run.File.PartChecksums[number - 1] = checksum;
 
         // Beside the writing: neither waits for the other, and both only read the buffer.
-        Task digested = run.Digests.IsEmpty ? Task.CompletedTask : DigestAsync(run, number, bytes, ct);
+        Task digested = run.Digests.IsEmpty ? Task.CompletedTask : Task.Run(() => DigestAsync(run, number, bytes, ct), CancellationToken.None);
         try
         {
             await WriteKeptPartAsync(run, number, bytes, checksum, ct).ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if (!IsThere(run, number, checksum))
         {
             Checksum? expected = context.Proof != Proof.OnArrival ? null
-                : await MoveContext.ChecksumOfAsync(context.Destination.ArrivalChecksum!.Kinds[0], bytes).ConfigureAwait(false);
+                : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
             await WritePartAsync(run, number, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
         }
     }
@@ -134,7 +134,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private static async Task DigestAsync(Run run, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
-        await run.Digests.AppendAsync(bytes).ConfigureAwait(false);
+        run.Digests.Append(bytes.Span);
         run.DigestOrder.Passed(number);
     }
 
@@ -157,6 +157,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         StoredPart part = await context.Destination.PartedWrite!
             .WritePartAsync(run.File.Upload!, number, offset, source, expected, ct).ConfigureAwait(false);
+        MoveContext.RequireReceived(run.File, expected, part.Stored);
         run.File.Parts[number - 1] = part;
         run.File.CountSent(length);
         context.Observer.OnBytes(run.File.Path, length);

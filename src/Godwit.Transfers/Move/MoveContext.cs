@@ -10,9 +10,6 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     private const int LargeFiles = 4;
     private const int BlockBytes = 1 << 20;
 
-    // Below it, joining others takes longer than it saves.
-    private const int LargeBytes = 256 << 10;
-
     public string Id { get; } = request.Id;
 
     public IStore Source { get; } = request.Source;
@@ -51,8 +48,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     /// one that the source can be held against, and the one that the destination tells.</summary>
     /// <param name="pinned">The file.</param>
     /// <param name="first">Computed too, as the first of them; null where it comes of the parts.</param>
-    /// <param name="inLargePieces">Whether the bytes of a large file come in large pieces.</param>
-    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null, bool inLargePieces = true)
+    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null)
     {
         SourceClaim? claim = ClaimOf(pinned);
         List<ChecksumKind> kinds = [.. Policy.Checksums];
@@ -72,7 +68,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Insert(0, working);
         }
 
-        return new ChecksumSet(kinds, claim?.Parted?.PartSize, inLargePieces && pinned.Length >= LargeBytes);
+        return new ChecksumSet(kinds, claim?.Parted?.PartSize);
     }
 
     /// <summary>How this file is written.</summary>
@@ -121,8 +117,22 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         {
             Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
             await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
-            await digests.AppendAsync(block).ConfigureAwait(false);
+            digests.Append(block.Span);
             left -= block.Length;
+        }
+    }
+
+    /// <summary>Holds what a store says it received against what was sent: not every server refuses bytes that do not match their checksum.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: it received others.</exception>
+    public static void RequireReceived(FileInFlight file, Checksum? sent, Checksum? received)
+    {
+        if (sent is { } ours && received is { } theirs && ours.Kind == theirs.Kind && ours != theirs)
+        {
+            throw new StoreException(StoreErrorKind.Integrity, $"{ours} was sent to the destination, and it says that it received {theirs}.")
+            {
+                Side = StoreSide.Destination,
+                Path = file.Path,
+            };
         }
     }
 
@@ -132,13 +142,5 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         using var running = RunningChecksum.Start(kind);
         running.Append(bytes);
         return running.Finish();
-    }
-
-    /// <summary>The checksum of many bytes in memory, together with those of others.</summary>
-    public static async ValueTask<Checksum> ChecksumOfAsync(ChecksumKind kind, ReadOnlyMemory<byte> bytes)
-    {
-        using var digests = new ChecksumSet([kind], inLargePieces: bytes.Length >= LargeBytes);
-        await digests.AppendAsync(bytes).ConfigureAwait(false);
-        return digests.Finish()[0];
     }
 }

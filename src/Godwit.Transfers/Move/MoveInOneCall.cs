@@ -42,15 +42,19 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         }
 
         using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
-        await digests.AppendAsync(bytes).ConfigureAwait(false);
+        digests.Append(bytes.Span);
         file.TakeChecksums(digests);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
         Checksum? expected = context.Proof == Proof.OnArrival
-            ? await MoveContext.ChecksumOfAsync(context.Destination.ArrivalChecksum!.Kinds[0], bytes).ConfigureAwait(false)
+            ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
             : null;
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
         var content = WriteSource.From(bytes);
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, content, options, ct)).ConfigureAwait(false);
+        foreach (Checksum told in file.Published!.Checksums)
+        {
+            MoveContext.RequireReceived(file, expected, told);
+        }
     }
 
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
@@ -60,7 +64,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         var source = new WriteSource(pinned.Length, async open =>
         {
             StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
-            ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind, inLargePieces: false);
+            ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
             return new DigestingStream(body.Content, digests, done => found = (done.Finish(), done.FinishParted()));
         });
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);

@@ -37,7 +37,8 @@ internal sealed class PublishFile(MoveContext context, ProveFile prove)
                     return;
                 }
 
-                if (attempt >= Tries)
+                // What was repeated already is not repeated again: retries do not multiply.
+                if (attempt >= Tries || (e.TookNoEffect && e.RetriesSpent > 0))
                 {
                     throw;
                 }

@@ -22,15 +22,15 @@ internal sealed class StreamPart(MoveContext context, ReadSource reader, StoreEn
         int number, long offset, long length, ChecksumSet whole, CancellationToken ct)
     {
         ChecksumKind? arrival = context.Proof == Proof.OnArrival ? context.Destination.ArrivalChecksum!.Kinds[0] : null;
-        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. OneOrNone(arrival)], inLargePieces: true);
+        using var digests = new ChecksumSet([ChooseProof.WorkingKind, .. OneOrNone(arrival)]);
         int block = (int)Math.Min(BlockBytes, context.Policy.BufferBytes);
         using ByteBudget.Buffer buffer = await context.Buffers.RentAsync(block, ct).ConfigureAwait(false);
         for (long at = 0; at < length; at += block)
         {
             Memory<byte> bytes = buffer.Array.AsMemory(0, (int)Math.Min(block, length - at));
             await reader.ReadPartAsync(number, offset + at, bytes, ct).ConfigureAwait(false);
-            await digests.AppendAsync(bytes).ConfigureAwait(false);
-            await whole.AppendAsync(bytes).ConfigureAwait(false);
+            digests.Append(bytes.Span);
+            whole.Append(bytes.Span);
         }
 
         IReadOnlyList<Checksum> found = digests.Finish();

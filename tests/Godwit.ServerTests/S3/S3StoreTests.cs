@@ -128,35 +128,6 @@ public sealed class S3StoreTests
         Assert.Empty(await to.UploadsAsync());
     }
 
-    [Theory]
-    [InlineData(100)]
-    [InlineData((6 << 20) + 1)]
-    public async Task A_copy_within_the_server_keeps_what_describes_the_object(int bytes)
-    {
-        await using S3Bucket bucket = await S3Bucket.MakeAsync();
-        var put = new PutObjectRequest
-        {
-            BucketName = bucket.Name,
-            Key = "original",
-            InputStream = new MemoryStream(RandomNumberGenerator.GetBytes(bytes)),
-            UseChunkEncoding = false,
-            ContentType = "application/fits",
-        };
-        put.Headers.ContentEncoding = "gzip";
-        put.Headers.CacheControl = "no-cache";
-        put.Headers.ContentDisposition = "attachment";
-        put.Metadata["telescope"] = "MeerKAT";
-        put.Metadata["mtime"] = "1600000000.000000001";
-        await bucket.Client.PutObjectAsync(put);
-        await using S3Store target = bucket.Open(one => one with { CopyInOneCallBytes = 1 << 20, CopyPartBytes = 5 << 20 });
-        await target.ServerCopy!.CopyAsync(target.Identity, StorePath.FromText("original"), null, StorePath.FromText("copy"), WriteOptions.Default, default);
-        GetObjectMetadataResponse copy = await bucket.Client.GetObjectMetadataAsync(bucket.Name, "copy");
-        Assert.Equal(
-            ("application/fits", "gzip", "no-cache", "attachment"),
-            (copy.Headers.ContentType, copy.Headers.ContentEncoding, copy.Headers.CacheControl, copy.Headers.ContentDisposition));
-        Assert.Equal(("MeerKAT", "1600000000.000000001"), (copy.Metadata["telescope"], copy.Metadata["mtime"]));
-    }
-
     [Fact]
     public async Task An_object_that_the_server_encrypts_with_our_key_is_read_with_it_only()
     {
