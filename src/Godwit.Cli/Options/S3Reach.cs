@@ -23,12 +23,8 @@ internal sealed class S3Reach
         "path-style", "yes|no", "Whether the bucket stands in the path of the URL or in the host's name.", "yes with an endpoint", [],
         text => SettingText.YesOrNo(text) ? "yes" : "no");
 
-    private readonly Setting<string> _ca = new(
-        "ca", "--s3-ca", "FILE", "Certificates (PEM) that the S3 server's must lead to.", "those of the system", [VariableOf("ca")], SettingText.FileName,
-        shared: ["AWS_CA_BUNDLE"])
-    {
-        IsFile = true,
-    };
+    private readonly Setting<string> _ca = Of(
+        "ca", "FILE", "Certificates (PEM) that the S3 server's must lead to.", "those of the system", ["AWS_CA_BUNDLE"], SettingText.FileName, isFile: true);
 
     private readonly Setting<bool> _requesterPays = Of(
         "requester-pays", "", "Pay for requests to buckets that demand it.", "no", [], SettingText.YesOrNo);
@@ -42,11 +38,15 @@ internal sealed class S3Reach
     private readonly Setting<string> _encryptionKey = Of(
         "encryption-key", "ID", "The key of the key service, with --s3-encryption aws:kms.", "the account's own", [], SettingText.NotEmpty);
 
+    private readonly Setting<string> _customerKey = Of(
+        "customer-key", "FILE", "A key of 32 bytes, plain or in base64, that the server encrypts with and forgets (SSE-C); needed again to read.", "none",
+        [], SettingText.FileName, isFile: true);
+
     private ParseResult? _parsed;
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<ISetting> All =>
-        [_endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey];
+        [_endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey, _customerKey];
 
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
@@ -99,6 +99,7 @@ internal sealed class S3Reach
                 StorageClass = source.Value(_storageClass),
                 Encryption = source.Value(_encryption),
                 EncryptionKeyId = source.Value(_encryptionKey),
+                CustomerKey = source.Value(_customerKey) is { } key ? CustomerKeyFile.Read(key) : default(ReadOnlyMemory<byte>?),
             },
             wiring.Time);
     }
@@ -145,8 +146,9 @@ internal sealed class S3Reach
         : throw new CommandException(ExitCode.Usage, $"The file of certificates \"{ArgumentText.Show(file)}\" is not there. Name another with --s3-ca.");
 
     private static Setting<T> Of<T>(
-        string key, string shape, string what, string usually, IReadOnlyList<string> shared, Func<string, T> parse) =>
-        new(key, $"--s3-{key}", shape, what, usually, [VariableOf(key)], parse, shared: shared);
+        string key, string shape, string what, string usually, IReadOnlyList<string> shared, Func<string, T> parse,
+        bool isFile = false) =>
+        new(key, $"--s3-{key}", shape, what, usually, [VariableOf(key)], parse, shared: shared) { IsFile = isFile };
 
     private static string VariableOf(string key) => "GODWIT_S3_" + key.ToUpperInvariant().Replace('-', '_');
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using Godwit.Cli;
@@ -6,6 +7,7 @@ using Godwit.Cli;
 namespace Godwit.ServerTests.S3;
 
 /// <summary>The command line with a bucket on either side.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class S3CommandTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("godwit-s3-cli-").FullName;
@@ -114,6 +116,29 @@ public sealed class S3CommandTests : IDisposable
         string[] there = ["ls", $"s3://{bucket.Name}", "--s3-endpoint", S3Server.TlsEndpoint.ToString()];
         Assert.Equal("file\n", await RunAsync(0, [.. there, "--s3-ca", S3Server.CaFile]));
         Assert.Contains("certificate is not trusted", await RunAsync(7, there), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_encrypted_with_a_key_of_one_s_own_comes_back_with_it_only()
+    {
+        await using S3Bucket bucket = await S3Bucket.MakeAsync();
+        Put("src/small", "one"u8.ToArray());
+        Put("src/large", RandomNumberGenerator.GetBytes(9 << 20));
+        Put("raw", RandomNumberGenerator.GetBytes(32));
+        Put("text", Encoding.ASCII.GetBytes(Convert.ToBase64String(File.ReadAllBytes(In("raw"))) + "\n"));
+        Array.ForEach([In("raw"), In("text")], file => File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        string[] there = ["--s3-endpoint", S3Server.TlsEndpoint.ToString(), "--s3-ca", S3Server.CaFile, "--quiet"];
+        await RunAsync(0, ["copy", In("src"), $"s3://{bucket.Name}", .. there, "--s3-customer-key", In("raw")]);
+        await RunAsync(0, ["copy", $"s3://{bucket.Name}", In("back"), .. there, "--s3-customer-key", In("text")]);
+        Assert.Equal(File.ReadAllBytes(In("src/large")), File.ReadAllBytes(In("back/large")));
+        Assert.Equal("one", File.ReadAllText(In("back/small")));
+        await RunAsync(6, ["copy", $"s3://{bucket.Name}", In("other"), .. there]);
+        File.SetUnixFileMode(In("raw"), File.GetUnixFileMode(In("raw")) | UnixFileMode.OtherRead);
+        Assert.Contains("chmod 600", await RunAsync(2, ["ls", $"s3://{bucket.Name}", "--s3-customer-key", In("raw")]), StringComparison.Ordinal);
+        Put("short", "key"u8.ToArray());
+        File.SetUnixFileMode(In("short"), UnixFileMode.UserRead);
+        Assert.Contains("holds no key", await RunAsync(2, ["ls", $"s3://{bucket.Name}", "--s3-customer-key", In("short")]), StringComparison.Ordinal);
+        Assert.Contains("https only", await RunAsync(7, ["ls", $"s3://{bucket.Name}", "--s3-customer-key", In("text")]), StringComparison.Ordinal);
     }
 
     private string In(string name) => Path.Combine(_root, name);
