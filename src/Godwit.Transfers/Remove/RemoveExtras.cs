@@ -8,8 +8,8 @@ namespace Godwit.Transfers.Remove;
 /// Deletes what only the destination has, as the last step of a sync: after everything arrived, never after a listing with gaps or a failure, and
 /// never more than the policy allows. All or nothing is decided before the first file goes.
 /// </summary>
-internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedger ledger, ITransferObserver observer, OpenScratch openScratch)
-    : IDisposable
+internal sealed class RemoveExtras(
+    TransferRun run, RemovalPolicy policy, ILedger ledger, ITransferObserver observer, OpenScratch openScratch, TimeProvider time) : IDisposable
 {
     private const int InMemory = 100_000;
     private const int Together = 256;
@@ -17,6 +17,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly HashSet<StorePath> _links = [];
+    private bool _hasExtras;
     private long _extraFiles;
     private long _presentFiles;
     private long _sourceFiles;
@@ -42,6 +43,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
         _presentFiles += isDirectory ? 0 : 1;
         if (IsChosen(item))
         {
+            _hasExtras = true;
             _extraFiles += isDirectory ? 0 : 1;
             _extras.Add(item.Source);
         }
@@ -72,7 +74,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
             return;
         }
 
-        if (Refusal() is { } refusal)
+        if ((Refusal() ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is { } refusal)
         {
             observer.On(new ExtrasKept(_extraFiles, refusal));
             run.Refuse(refusal);
@@ -93,6 +95,11 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
 
     public void Dispose() => _extras.Dispose();
 
+    /// <summary>Why the source would lose what is deleted; null where it would not, and where there is nothing to delete.</summary>
+    private async Task<string?> LosesSourceAsync(CancellationToken ct) => !_hasExtras
+        ? null
+        : await new SamePlace(Request.Destination, Request.Source).RefusesAsync(mayMarkOther: false, time, ct).ConfigureAwait(false);
+
     private bool LiesBehindLink(StorePath path)
     {
         for (StorePath at = path; _links.Count > 0 && !at.IsRoot; at = at.Parent)
@@ -108,6 +115,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
 
     private async Task DeleteAsync(StoreEntry[] entries, CancellationToken ct)
     {
+        await ledger.RequireClaimAsync(Request.Id, ct).ConfigureAwait(false);
         var still = new bool[entries.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(
