@@ -54,33 +54,52 @@ internal sealed class SamePlace(IStore deleting, IStore other)
 
     private async Task<bool> IsOneAsync(StorePath name, StorePath below, bool mayMarkOther, TimeProvider time, CancellationToken ct)
     {
+        // Who may delete may nearly always write; not on a full disk.
         StorePath within = below.Join(name);
-        try
-        {
-            return await IsSeenAsync(deleting, within, other, name, time, ct).ConfigureAwait(false);
-        }
-        catch (StoreException) when (mayMarkOther)
-        {
-            // Who may delete may nearly always write; not on a full disk.
-            return await IsSeenAsync(other, name, deleting, within, time, ct).ConfigureAwait(false);
-        }
+        return await IsSeenAsync(new Mark(deleting, within, other, name), mayFail: mayMarkOther, time, ct).ConfigureAwait(false)
+            ?? await IsSeenAsync(new Mark(other, name, deleting, within), mayFail: false, time, ct).ConfigureAwait(false) ?? false;
     }
 
-    /// <summary>Whether what is written to one store under a name that nobody else has is then in another.</summary>
-    private static async Task<bool> IsSeenAsync(
-        IStore written, StorePath path, IStore looked, StorePath lookedAt, TimeProvider time, CancellationToken ct)
+    /// <summary>Whether what is written to one store under a name that nobody else has is then in another; null where it cannot be written and
+    /// may fail.</summary>
+    private static async Task<bool?> IsSeenAsync(Mark mark, bool mayFail, TimeProvider time, CancellationToken ct)
     {
+        bool isWritten = false;
         try
         {
             var source = WriteSource.From(Encoding.UTF8.GetBytes(Content));
-            await written.WriteAsync(path, source, new WriteOptions { CreateOnly = true }, ct).ConfigureAwait(false);
-            return await LookAsync(looked, lookedAt, ct).ConfigureAwait(false) is not null;
+            await mark.In.WriteAsync(mark.Path, source, new WriteOptions { CreateOnly = true }, ct).ConfigureAwait(false);
+            isWritten = true;
+            return await LookAsync(mark.LookedForIn, mark.LookedForAt, ct).ConfigureAwait(false) is not null;
+        }
+        catch (StoreException) when (mayFail && !isWritten)
+        {
+            return null;
         }
         finally
         {
             // Also after a failed write: only its answer may have been lost.
-            using var limit = new CancellationTokenSource(s_removing, time);
-            await written.DeleteAsync(path, limit.Token).ConfigureAwait(false);
+            await RemoveAsync(mark, isWritten, time).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task RemoveAsync(Mark mark, bool isWritten, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(s_removing, time);
+        try
+        {
+            await mark.In.DeleteAsync(mark.Path, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            if (isWritten)
+            {
+                StoreErrorKind kind = (e as StoreException)?.Kind ?? StoreErrorKind.TimedOut;
+                throw new StoreException(kind, $"It was written to find out whether both sides are one place, and cannot be deleted: {e.Message}", e)
+                {
+                    Path = mark.Path,
+                };
+            }
         }
     }
 
@@ -100,4 +119,6 @@ internal sealed class SamePlace(IStore deleting, IStore other)
     private string Told(StorePath below) => below.IsRoot
         ? $"{deleting.Identity} and {other.Identity} are one and the same place under two names: what is deleted there would be gone from both"
         : $"{other.Identity} lies inside {deleting.Identity}, which is the same store under another name: what is deleted there would be gone from both";
+
+    private sealed record Mark(IStore In, StorePath Path, IStore LookedForIn, StorePath LookedForAt);
 }

@@ -3,9 +3,7 @@ using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Tests.Transfers.Record;
 using Godwit.Transfers;
-using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
-using Godwit.Transfers.Remove;
 
 namespace Godwit.Tests.Transfers;
 

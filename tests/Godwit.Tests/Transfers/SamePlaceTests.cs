@@ -2,9 +2,7 @@ using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Transfers;
-using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
-using Godwit.Transfers.Remove;
 
 namespace Godwit.Tests.Transfers;
 
@@ -132,12 +130,23 @@ public sealed class SamePlaceTests
         await using var mute = new LayeredStore(there, new AtEachCall((call, moment, _) => call.Verb == StoreVerb.Stat && moment == CallMoment.Before
             ? throw new StoreException(StoreErrorKind.Forbidden, "HEAD is not allowed.")
             : ValueTask.CompletedTask));
-        await using var alsoMute = new LayeredStore(here, new AtEachCall((call, moment, _) => call.Verb == StoreVerb.Stat && moment == CallMoment.Before
-            ? throw new StoreException(StoreErrorKind.Forbidden, "HEAD is not allowed.")
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await Assert.ThrowsAsync<StoreException>(() => trial.RunAsync(here, mute, s_move));
+        Assert.Equal(["a"], await NamesAsync(here));
+        Assert.Empty(await NamesAsync(there));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_taken_away_again_is_named_and_nothing_is_moved()
+    {
+        await using MemoryStore here = Open("", "night"), there = Open("other.example.org", "archive");
+        await PutAsync(here, "a");
+        await using var kept = new LayeredStore(here, new AtEachCall((call, moment, _) => call.Verb == StoreVerb.Delete && moment == CallMoment.Before
+            ? throw new StoreException(StoreErrorKind.Forbidden, "DELETE is not allowed.")
             : ValueTask.CompletedTask));
         await using FlowTrial trial = await FlowTrial.BeginAsync();
-        await Assert.ThrowsAsync<StoreException>(() => trial.RunAsync(alsoMute, mute, s_move));
-        Assert.Equal(["a"], await NamesAsync(here));
+        StoreException e = await Assert.ThrowsAsync<StoreException>(() => trial.RunAsync(kept, there, s_move));
+        Assert.EndsWith(".same-place", e.Path.ToString(), StringComparison.Ordinal);
         Assert.Empty(await NamesAsync(there));
     }
 
