@@ -7,6 +7,8 @@ internal sealed class AlteredStore(IStore inner)
     : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
         IStoredChecksum, IArrivalChecksum, IRename, IFreeSpace, ISettableTime, IDurability
 {
+    public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
+
     public Func<StorePath, CancellationToken, ValueTask<StoreEntry?>> Stat { get; init; } = inner.StatAsync;
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> List { get; init; } = inner.ListAsync;
@@ -104,7 +106,7 @@ internal sealed class AlteredStore(IStore inner)
 
     public IDurability? Durability => this;
 
-    PartLimits IPartedWrite.Limits => inner.PartedWrite!.Limits;
+    PartLimits IPartedWrite.Limits => PartLimits(inner.PartedWrite!.Limits);
 
     int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
 
