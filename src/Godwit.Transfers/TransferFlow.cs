@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Queue;
@@ -70,10 +71,11 @@ public sealed class TransferFlow(
         var leftovers = new Leftovers(request, ledger, observer);
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
+        using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, backup);
         try
         {
             await PlanAsync(run, leftovers, batches, order, extras, ct).ConfigureAwait(false);
@@ -99,8 +101,8 @@ public sealed class TransferFlow(
         }
     }
 
-    private RemoveExtras? ExtrasOf(TransferRun run) => run.Request is { Policy.Removal: { } removal, Single: null }
-        ? new RemoveExtras(run, removal, ledger, observer, openScratch)
+    private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
+        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch)
         : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
@@ -193,7 +195,7 @@ public sealed class TransferFlow(
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, null);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
@@ -201,7 +203,9 @@ public sealed class TransferFlow(
             foreach (PlanItem item in chunk.Items)
             {
                 extras?.See(item);
-                if (extras?.IsChosen(item) == true)
+                bool isDeleted = extras?.IsChosen(item) == true;
+                run.CountPlannedBackup(item, isDeleted);
+                if (isDeleted)
                 {
                     run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
                     observer.On(new FilePlanned(item));

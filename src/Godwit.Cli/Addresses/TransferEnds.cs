@@ -16,6 +16,9 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Whether the one file was named through a link in its place.</summary>
     public bool IsThroughLink { get; init; }
 
+    /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
+    public IStore? Backup { get; init; }
+
     /// <summary>Finds out what the two addresses mean. Nothing is written.</summary>
     /// <param name="from">The source.</param>
     /// <param name="to">The destination.</param>

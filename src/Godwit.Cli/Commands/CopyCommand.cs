@@ -46,6 +46,7 @@ internal static class CopyCommand
                 parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             require(ends, settings);
+            ends = settings.BackupDirectory is { } backup ? BackupDirectory.AddTo(ends, backup, context.Wiring) : ends;
             return (int)await new RunTransfer(command.Name, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
         });
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Godwit.Cli.Addresses;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -14,6 +15,13 @@ internal sealed class CopyOptions
     private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say what would be moved and why; write nothing.");
 
     private readonly Option<bool> _noOverwrite = SettingOption.Flag("--no-overwrite", "Never replace a file that is there.");
+
+    private readonly Option<string?> _backup = new(BackupDirectory.Option)
+    {
+        HelpName = "DIR",
+        Description = "Keep in DIR what would be replaced or deleted at DST. DIR is in DST's system, beside it. Nothing in DIR is ever replaced.",
+        Arity = ArgumentArity.ExactlyOne,
+    };
 
     private readonly Option<ChecksumKind[]> _checksums = new("--checksum")
     {
@@ -31,7 +39,7 @@ internal sealed class CopyOptions
     private CopyOptions(Command command)
     {
         foreach (Option option in (Option[])[
-            .. _settings.All.Select(setting => setting.Option), _dryRun, _noOverwrite, _checksums, _errorOnNoTransfer])
+            .. _settings.All.Select(setting => setting.Option), _dryRun, _noOverwrite, _backup, _checksums, _errorOnNoTransfer])
         {
             command.Add(option);
         }
@@ -64,6 +72,7 @@ internal sealed class CopyOptions
                 Checksums = parsed.GetValue(_checksums) ?? [],
             }),
             Filter = filter,
+            BackupDirectory = parsed.GetValue(_backup),
             Bandwidth = _settings.BandwidthOf(source),
             ErrorOnNoTransfer = parsed.GetValue(_errorOnNoTransfer),
             State = _state.Read(parsed),

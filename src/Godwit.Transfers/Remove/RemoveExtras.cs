@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 
@@ -8,8 +9,8 @@ namespace Godwit.Transfers.Remove;
 /// Deletes what only the destination has, as the last step of a sync: after everything arrived, never after a listing with gaps or a failure, and
 /// never more than the policy allows. All or nothing is decided before the first file goes.
 /// </summary>
-internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedger ledger, ITransferObserver observer, OpenScratch openScratch)
-    : IDisposable
+internal sealed class RemoveExtras(
+    TransferRun run, RemovalPolicy policy, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch) : IDisposable
 {
     private const int InMemory = 100_000;
     private const int Together = 256;
@@ -113,7 +114,7 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
         await Parallel.ForEachAsync(
             Enumerable.Range(0, entries.Length), options, async (i, stop) => still[i] = await IsStillExtraAsync(entries[i], stop).ConfigureAwait(false))
             .ConfigureAwait(false);
-        StoreEntry[] files = [.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)];
+        StoreEntry[] files = await PutAsideAsync([.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)], ct).ConfigureAwait(false);
         if (files.Length > 0)
         {
             // Forgotten before it is deleted: a file that is known to be delivered and is not there would never be sent again.
@@ -152,6 +153,54 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
             await TellAsync(entry, e, ct).ConfigureAwait(false);
             return false;
         }
+    }
+
+    /// <summary>Keeps the files where that is asked for.</summary>
+    /// <returns>Those that may be deleted: all others are told of.</returns>
+    private async Task<StoreEntry[]> PutAsideAsync(StoreEntry[] files, CancellationToken ct)
+    {
+        if (backup is null)
+        {
+            return files;
+        }
+
+        var kept = new KeptBackup?[files.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
+        await Parallel.ForEachAsync(Enumerable.Range(0, files.Length), options, async (i, stop) =>
+        {
+            try
+            {
+                KeptBackup? now = await backup.KeepAsync(files[i].Path, stop).ConfigureAwait(false);
+                bool isSeen = now?.Entry.Length == files[i].Length && (files[i].Modified ?? now.Entry.Modified) == now.Entry.Modified;
+                kept[i] = isSeen ? now : null;
+            }
+            catch (StoreException e)
+            {
+                await TellAsync(files[i], e, stop).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+        int[] open = [.. Enumerable.Range(0, files.Length).Where(i => kept[i] is not null)];
+        try
+        {
+            await backup.MakeDurableAsync([.. open.Select(i => kept[i]!)], ct).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            foreach (int i in open)
+            {
+                await TellAsync(files[i], e, ct).ConfigureAwait(false);
+            }
+
+            return [];
+        }
+
+        foreach (int i in open)
+        {
+            run.CountBackedUp();
+            observer.On(new FileBackedUp(files[i].Path, kept[i]!.Name, files[i].Length));
+        }
+
+        return [.. open.Select(i => files[i])];
     }
 
     private async Task DeleteDirectoryAsync(StoreEntry directory, CancellationToken ct)
