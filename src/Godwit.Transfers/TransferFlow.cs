@@ -76,9 +76,11 @@ public sealed class TransferFlow(
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, backup);
+        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
         try
         {
-            await PlanAsync(run, leftovers, batches, order, extras, ct).ConfigureAwait(false);
+            await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied), contested, ct).ConfigureAwait(false);
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -95,9 +97,50 @@ public sealed class TransferFlow(
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
 
+        if (extras is not null && contested is { Any: true })
+        {
+            await extras.ClearTheWayAsync(ct).ConfigureAwait(false);
+            await MoveFreedAsync(run, batch, context, contested, leftovers, stop).ConfigureAwait(false);
+        }
+
         if (extras is not null)
         {
             await extras.RunAsync(ct).ConfigureAwait(false);
+        }
+
+        if (emptied is not null)
+        {
+            await emptied.RunAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private static void See(PlanItem item, RemoveExtras? extras, RemoveSourceDirectories? emptied)
+    {
+        extras?.See(item);
+        emptied?.See(item);
+    }
+
+    private RemoveSourceDirectories? EmptiedOf(TransferRun run) =>
+        run.Request is { Policy: { RemoveSource: true, KeepSourceDirectories: false }, Single: null, Source.Directories: not null }
+            ? new RemoveSourceDirectories(run, ledger, observer, openScratch, time)
+            : null;
+
+    /// <summary>Moves what waited until something of another kind was deleted in its place.</summary>
+    private async Task MoveFreedAsync(
+        TransferRun run, BatchFlow batch, MoveContext context, ContestedPlaces contested, Leftovers leftovers, CancellationTokenSource stop)
+    {
+        CancellationToken ct = stop.Token;
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
+        try
+        {
+            await foreach (PlanItem item in contested.FreedAsync(ct).ConfigureAwait(false))
+            {
+                await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await batches.CompleteAsync(ct).ConfigureAwait(false);
         }
     }
 
@@ -107,7 +150,8 @@ public sealed class TransferFlow(
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
-        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, RemoveExtras? extras, CancellationToken ct)
+        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, Action<PlanItem> see, ContestedPlaces? contested,
+        CancellationToken ct)
     {
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
@@ -116,8 +160,12 @@ public sealed class TransferFlow(
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                extras?.See(item);
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                see(item);
+                if (item is { Contest: not null, Decision: not PlanDecision.Extra } && contested is not null)
+                {
+                    contested.Add(item);
+                }
+                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
                 }
@@ -196,13 +244,14 @@ public sealed class TransferFlow(
         var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, null);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
         await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                extras?.See(item);
+                See(item, extras, emptied);
                 bool isDeleted = extras?.IsChosen(item) == true;
                 run.CountPlannedBackup(item, isDeleted);
                 if (isDeleted)
@@ -227,7 +276,7 @@ public sealed class TransferFlow(
             }
         }
 
-        foreach (PlanItem item in order?.InOrder() ?? [])
+        foreach (PlanItem item in (order?.InOrder() ?? []).Concat(emptied?.Planned() ?? []))
         {
             observer.On(new FilePlanned(item));
         }

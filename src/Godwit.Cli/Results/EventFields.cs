@@ -51,6 +51,7 @@ internal static class EventFields
                 break;
             case SourceDeleted deleted:
                 json.WritePath("path", deleted.Path);
+                json.WriteString("kind", Words.Of(deleted.Kind));
                 json.WriteNumber("bytes", deleted.Length);
                 break;
             case ExtrasKept kept:

@@ -17,6 +17,7 @@ internal sealed class RemoveExtras(
 
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
+    private readonly ExternalSort<StoreEntry> _inTheWay = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly HashSet<StorePath> _links = [];
     private long _extraFiles;
     private long _presentFiles;
@@ -29,7 +30,7 @@ internal sealed class RemoveExtras(
     {
         if (item.Decision != PlanDecision.Extra)
         {
-            if (item.Source.Kind == EntryKind.Link)
+            if (item.Source.Kind == EntryKind.Link && Request.Policy.Links != LinkPolicy.Keep)
             {
                 _links.Add(item.Source.Path);
             }
@@ -44,7 +45,7 @@ internal sealed class RemoveExtras(
         if (IsChosen(item))
         {
             _extraFiles += isDirectory ? 0 : 1;
-            _extras.Add(item.Source);
+            (item.Contest is null ? _extras : _inTheWay).Add(item.Source);
         }
     }
 
@@ -52,7 +53,7 @@ internal sealed class RemoveExtras(
     /// lies where the source has a link: it came from behind the link.</summary>
     public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !LiesBehindLink(item.Source.Path) && item.Source.Kind switch
     {
-        EntryKind.Directory => Request.Destination.Directories is not null && Request.Filter == EntryFilter.All,
+        EntryKind.Directory => Request.Destination.Directories is not null && (Request.Filter == EntryFilter.All || item.Contest is not null),
         EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source),
         _ => false,
     };
@@ -60,9 +61,23 @@ internal sealed class RemoveExtras(
     /// <summary>Why nothing may be deleted; null when it may.</summary>
     public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, _presentFiles, _sourceFiles);
 
+    /// <summary>Deletes what is in the way of files that wait for it. The guards are about all that is to be deleted, not about this part only.</summary>
+    public async Task ClearTheWayAsync(CancellationToken ct)
+    {
+        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !IsRefused())
+        {
+            await DeleteAsync(_inTheWay, ct).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Deletes, unless the run went wrong in any way: a later one, when all is well, deletes then.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        if (run.Stopped == StopReason.GuardRefused)
+        {
+            return;
+        }
+
         if (run.Stopped != StopReason.None || run.Tally.ListingIncomplete || run.Tally.Totals.Failed > 0)
         {
             if (_extraFiles > 0)
@@ -73,14 +88,33 @@ internal sealed class RemoveExtras(
             return;
         }
 
-        if (Refusal() is { } refusal)
+        if (!IsRefused())
         {
-            observer.On(new ExtrasKept(_extraFiles, refusal));
-            run.Refuse(refusal);
-            return;
+            await DeleteAsync(_extras, ct).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _extras.Dispose();
+        _inTheWay.Dispose();
+    }
+
+    private bool IsRefused()
+    {
+        if (Refusal() is not { } refusal)
+        {
+            return false;
         }
 
-        foreach (StoreEntry[] entries in _extras.InOrder().Chunk(Together))
+        observer.On(new ExtrasKept(_extraFiles, refusal));
+        run.Refuse(refusal);
+        return true;
+    }
+
+    private async Task DeleteAsync(ExternalSort<StoreEntry> extras, CancellationToken ct)
+    {
+        foreach (StoreEntry[] entries in extras.InOrder().Chunk(Together))
         {
             ct.ThrowIfCancellationRequested();
             if (run.Stopped != StopReason.None)
@@ -91,8 +125,6 @@ internal sealed class RemoveExtras(
             await DeleteAsync(entries, ct).ConfigureAwait(false);
         }
     }
-
-    public void Dispose() => _extras.Dispose();
 
     private bool LiesBehindLink(StorePath path)
     {
@@ -138,15 +170,10 @@ internal sealed class RemoveExtras(
     /// <summary>Whether it is what the plan saw: what somebody wrote since is not ours to delete.</summary>
     private async ValueTask<bool> IsStillExtraAsync(StoreEntry entry, CancellationToken ct)
     {
-        if (entry.Kind == EntryKind.Directory)
-        {
-            return true;
-        }
-
         try
         {
             StoreEntry? now = await Request.Destination.StatAsync(entry.Path, ct).ConfigureAwait(false);
-            return now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
+            return now is { Kind: EntryKind.Directory } ? entry.Kind == EntryKind.Directory : now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
         }
         catch (StoreException e)
         {
