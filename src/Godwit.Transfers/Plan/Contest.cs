@@ -22,8 +22,8 @@ public sealed record Contest(StorePath Path, EntryKind There)
             EntryKind.File => "file",
             _ => "special file",
         };
-        string wanted = There == EntryKind.Directory ? "SRC has none" : "SRC has a directory";
+        string wanted = There == EntryKind.Directory ? "a file or a link" : "a directory";
         return new FileFailure(
-            "in-the-way", StoreSide.Destination, $"DST has a {what} \"{Path}\", where {wanted}: {remedy}.", mayPass, NextStep.GiveUp);
+            "in-the-way", StoreSide.Destination, $"DST has a {what} \"{Path}\" where SRC has {wanted}: {remedy}.", mayPass, NextStep.GiveUp);
     }
 }

@@ -12,6 +12,8 @@ public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<Stor
 /// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
 public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
 {
+    private const int ChunkItems = 512;
+
     private readonly HashSet<StorePath> _unlisted = [];
     private readonly LeftOutDirectories _leftOut = new();
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
@@ -39,7 +41,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             ? ListingOrder.EncodedLastAsync(
                 new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct), openScratch, Options(true).SortInMemory, ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        var empty = new EmptyDirectories();
+        using var empty = new EmptyDirectories(openScratch);
         Contests? contests = request.Destination.Directories is null || request.Policy.Compare == CompareBy.Ledger ? null : new Contests();
         var times = new LookUpTimes(request, ledger, _precision > 0);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
@@ -58,9 +60,9 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
         }
 
-        if (empty.Rest() is { } last)
+        foreach (PlanItem[] some in empty.Rest().Chunk(ChunkItems))
         {
-            yield return new PlanChunk(Settled([last], contests), []);
+            yield return new PlanChunk(Settled([.. some], contests), []);
         }
 
         if (contests is not null)
