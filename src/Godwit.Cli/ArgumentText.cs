@@ -1,4 +1,3 @@
-using System.Text;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
 

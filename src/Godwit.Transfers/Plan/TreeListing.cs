@@ -11,8 +11,7 @@ namespace Godwit.Transfers.Plan;
 /// is in here no later than its entry is in a chunk.</param>
 public sealed record ListingChunk(IReadOnlyList<StoreEntry> Entries, IReadOnlyList<StoreException> Unreadable)
 {
-    /// <summary>Directories that were left out whole, because of what is in them (<see cref="TreeListingOptions.Marks"/>): each no later than
-    /// its entry.</summary>
+    /// <summary>Directories left out whole because of what is in them (<see cref="TreeListingOptions.Marks"/>), no later than their entries.</summary>
     public IReadOnlyList<StorePath> LeftOut { get; init; } = [];
 }
 
@@ -29,8 +28,7 @@ public sealed record TreeListingOptions
     /// <summary>Whether to look below a directory; null looks everywhere.</summary>
     public Func<StoreEntry, bool>? Descends { get; init; }
 
-    /// <summary>Names that leave out the directory that they are in. All entries of a directory are looked through before the first of them is
-    /// told: with such names the listing is not <see cref="Flat"/>.</summary>
+    /// <summary>Names that leave out the directory that they are in. With such names the listing is not <see cref="Flat"/>.</summary>
     public NameSet Marks { get; init; } = NameSet.None;
 
     /// <summary>Whether all that lies below may be listed at once where the store can. False walks from directory to directory: a store
@@ -176,12 +174,16 @@ public static class TreeListing
 
         private async Task OpenAsync(StorePath directory, CancellationToken ct)
         {
-            bool isMarked = false;
             var sort = new ExternalSort<StoreEntry>(
                 StoreEntry.CompareByKey, EntryCodec.Instance, options.OpenScratch, options.SortInMemory);
             try
             {
-                isMarked = await CollectAsync(directory, sort, ct).ConfigureAwait(false);
+                if (await CollectAsync(directory, sort, ct).ConfigureAwait(false))
+                {
+                    sort.Dispose();
+                    _leftOut.Add(directory);
+                    return;
+                }
             }
             catch (StoreException e) when (!directory.IsRoot || (options.AbsentIsEmpty && e.Kind == StoreErrorKind.NotFound))
             {
@@ -195,13 +197,6 @@ public static class TreeListing
             {
                 sort.Dispose();
                 throw;
-            }
-
-            if (isMarked)
-            {
-                sort.Dispose();
-                _leftOut.Add(directory);
-                return;
             }
 
             _open.Push((sort.InOrder().GetEnumerator(), sort));

@@ -146,7 +146,8 @@ internal sealed class RemoveExtras(
         await Parallel.ForEachAsync(
             Enumerable.Range(0, entries.Length), options, async (i, stop) => still[i] = await IsStillExtraAsync(entries[i], stop).ConfigureAwait(false))
             .ConfigureAwait(false);
-        StoreEntry[] files = await PutAsideAsync([.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)], ct).ConfigureAwait(false);
+        StoreEntry[] files = [.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)];
+        files = backup is null ? files : await new PutExtrasAside(run, backup, observer, TellAsync).KeepAsync(files, ct).ConfigureAwait(false);
         if (files.Length > 0)
         {
             // Forgotten before it is deleted: a file that is known to be delivered and is not there would never be sent again.
@@ -180,54 +181,6 @@ internal sealed class RemoveExtras(
             await TellAsync(entry, e, ct).ConfigureAwait(false);
             return false;
         }
-    }
-
-    /// <summary>Keeps the files where that is asked for.</summary>
-    /// <returns>Those that may be deleted: all others are told of.</returns>
-    private async Task<StoreEntry[]> PutAsideAsync(StoreEntry[] files, CancellationToken ct)
-    {
-        if (backup is null)
-        {
-            return files;
-        }
-
-        var kept = new KeptBackup?[files.Length];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
-        await Parallel.ForEachAsync(Enumerable.Range(0, files.Length), options, async (i, stop) =>
-        {
-            try
-            {
-                KeptBackup? now = await backup.KeepAsync(files[i].Path, stop).ConfigureAwait(false);
-                bool isSeen = now?.Entry.Length == files[i].Length && (files[i].Modified ?? now.Entry.Modified) == now.Entry.Modified;
-                kept[i] = isSeen ? now : null;
-            }
-            catch (StoreException e)
-            {
-                await TellAsync(files[i], e, stop).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
-        int[] open = [.. Enumerable.Range(0, files.Length).Where(i => kept[i] is not null)];
-        try
-        {
-            await backup.MakeDurableAsync([.. open.Select(i => kept[i]!)], ct).ConfigureAwait(false);
-        }
-        catch (StoreException e)
-        {
-            foreach (int i in open)
-            {
-                await TellAsync(files[i], e, ct).ConfigureAwait(false);
-            }
-
-            return [];
-        }
-
-        foreach (int i in open)
-        {
-            run.CountBackedUp();
-            observer.On(new FileBackedUp(files[i].Path, kept[i]!.Name, files[i].Length));
-        }
-
-        return [.. open.Select(i => files[i])];
     }
 
     private async Task DeleteDirectoryAsync(StoreEntry directory, CancellationToken ct)

@@ -98,6 +98,15 @@ public sealed class TypeChangeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_in_the_way_that_no_listing_showed_is_not_tried_twice()
+    {
+        Arrange("file", "full");
+        Answer answer = await _folder.CopyAsync("--compare", "ledger", "--json");
+        Assert.Equal(6, answer.Code);
+        Assert.Equal(1, Assert.Single(answer.Events, one => one.GetProperty("event").GetString() == "file.failed").GetProperty("attempts").GetInt32());
+    }
+
+    [Fact]
     public async Task What_a_filter_keeps_there_is_not_deleted_to_make_way()
     {
         Arrange("file", "full");
