@@ -1,4 +1,3 @@
-using Godwit.Cli;
 using Godwit.Conformance;
 using Godwit.Storage;
 
@@ -61,12 +60,12 @@ public sealed class MoveDirectoriesTests : IDisposable
     public async Task A_directory_made_a_moment_ago_stays_with_stable_for_and_all_with_keep_directories()
     {
         _folder.Put("a/x", "one");
-        File.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a/x"), DateTime.UtcNow.AddHours(-2));
-        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a"), DateTime.UtcNow.AddHours(-2));
+        File.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a/x"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
+        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
         Make("fresh");
         Assert.Equal(0, (await MoveAsync("--keep-directories")).Code);
         Assert.Equal(["a", "fresh"], Directories(_folder.Source));
-        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a"), DateTime.UtcNow.AddHours(-2));
+        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.Source, "a"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
         Assert.Equal(0, (await MoveAsync("--stable-for", "1h")).Code);
         Assert.Equal(["fresh"], Directories(_folder.Source));
     }

@@ -1,4 +1,3 @@
-using Godwit.Cli;
 using Godwit.Conformance;
 using Godwit.Storage;
 

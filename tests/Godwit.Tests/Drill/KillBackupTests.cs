@@ -64,7 +64,7 @@ public sealed class KillBackupTests(ITestOutputHelper output) : IDisposable
         File.WriteAllText(At(name), content);
     }
 
-    private IEnumerable<string> Old() =>
+    private static IEnumerable<string> Old() =>
         ["old file", .. Enumerable.Range(0, Files).SelectMany(i => (string[])[$"old content {i}", $"gone content {i}"])];
 
     private void RequireNothingLost(string step)
