@@ -81,6 +81,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Refuses a body that does not match a checksum sent with it.</summary>
     IArrivalChecksum? ArrivalChecksum { get; }
 
+    /// <summary>Gives a file a second name. A store that says nothing cannot.</summary>
+    IHardLinks? HardLinks => null;
+
     /// <summary>Renames in one step.</summary>
     IRename? Rename { get; }
 

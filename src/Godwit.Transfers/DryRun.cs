@@ -6,7 +6,7 @@ using Godwit.Transfers.Remove;
 namespace Godwit.Transfers;
 
 /// <summary>Says what would be done, and keeps it for later where that was asked for. Nothing is changed, not even the ledger.</summary>
-internal sealed class DryRun(TransferRun run, RemoveExtras? extras, ExternalSort<PlanItem>? order, ITransferObserver observer)
+internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSourceDirectories? emptied, ExternalSort<PlanItem>? order, ITransferObserver observer)
 {
     private IPlanSink? Sink => run.Request.SavePlan;
 
@@ -28,7 +28,7 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, ExternalSort
             }
         }
 
-        foreach (PlanItem item in order?.InOrder() ?? [])
+        foreach (PlanItem item in (order?.InOrder() ?? []).Concat(emptied?.Planned() ?? []))
         {
             observer.On(new FilePlanned(item));
         }
@@ -47,7 +47,9 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, ExternalSort
     private async ValueTask TakeAsync(PlanItem item, CancellationToken ct)
     {
         extras?.See(item);
+        emptied?.See(item);
         bool isDeleted = extras?.IsChosen(item) == true;
+        run.CountPlannedBackup(item, isDeleted);
         if (isDeleted)
         {
             run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });

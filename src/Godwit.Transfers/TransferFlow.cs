@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Saved;
@@ -71,13 +72,16 @@ public sealed class TransferFlow(
         var leftovers = new Leftovers(request, ledger, observer, time);
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
+        using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, backup);
+        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
         try
         {
-            await PlanAsync(run, leftovers, batches, order, extras, ct).ConfigureAwait(false);
+            await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied), contested, ct).ConfigureAwait(false);
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -94,19 +98,61 @@ public sealed class TransferFlow(
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
 
+        if (extras is not null && contested is { Any: true })
+        {
+            await extras.ClearTheWayAsync(ct).ConfigureAwait(false);
+            await MoveFreedAsync(run, batch, context, contested, leftovers, stop).ConfigureAwait(false);
+        }
+
         if (extras is not null)
         {
             await extras.RunAsync(ct).ConfigureAwait(false);
         }
+
+        if (emptied is not null)
+        {
+            await emptied.RunAsync(ct).ConfigureAwait(false);
+        }
     }
 
-    private RemoveExtras? ExtrasOf(TransferRun run) => run.Request is { Policy.Removal: { } removal, Single: null }
-        ? new RemoveExtras(run, removal, ledger, observer, openScratch)
+    private static void See(PlanItem item, RemoveExtras? extras, RemoveSourceDirectories? emptied)
+    {
+        extras?.See(item);
+        emptied?.See(item);
+    }
+
+    private RemoveSourceDirectories? EmptiedOf(TransferRun run) =>
+        run.Request is { Policy: { RemoveSource: true, KeepSourceDirectories: false }, Single: null, Source.Directories: not null }
+            ? new RemoveSourceDirectories(run, ledger, observer, openScratch, time)
+            : null;
+
+    /// <summary>Moves what waited until something of another kind was deleted in its place.</summary>
+    private async Task MoveFreedAsync(
+        TransferRun run, BatchFlow batch, MoveContext context, ContestedPlaces contested, Leftovers leftovers, CancellationTokenSource stop)
+    {
+        CancellationToken ct = stop.Token;
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
+        try
+        {
+            await foreach (PlanItem item in contested.FreedAsync(ct).ConfigureAwait(false))
+            {
+                await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await batches.CompleteAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
+        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch)
         : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
-        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, RemoveExtras? extras, CancellationToken ct)
+        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, Action<PlanItem> see, ContestedPlaces? contested,
+        CancellationToken ct)
     {
         await foreach (PlanChunk chunk in PlanOf(run.Request, ct).ConfigureAwait(false))
         {
@@ -114,8 +160,12 @@ public sealed class TransferFlow(
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                extras?.See(item);
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                see(item);
+                if (item is { Contest: not null, Decision: not PlanDecision.Extra } && contested is not null)
+                {
+                    contested.Add(item);
+                }
+                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
                 }
@@ -196,8 +246,9 @@ public sealed class TransferFlow(
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
-        await new DryRun(run, extras, order, observer).RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
+        using RemoveExtras? extras = ExtrasOf(run, null);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
+        await new DryRun(run, extras, emptied, order, observer).RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

@@ -19,6 +19,10 @@ public sealed record TransferRequest
     /// <summary>Where they go; its root is where the tree's contents go.</summary>
     public required IStore Destination { get; init; }
 
+    /// <summary>Where what is replaced or deleted at the destination is kept, under the same relative path; null where it is lost. A store of the
+    /// destination's own space, neither in it nor around it.</summary>
+    public IStore? Backup { get; init; }
+
     /// <summary>One file instead of the whole tree.</summary>
     public SingleFile? Single { get; init; }
 

@@ -33,8 +33,14 @@ internal sealed partial class TransferRun
     }
 
     /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
-    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
+    /// <param name="item">The plan's line.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="ledger">Where it is written down.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <param name="isPlanned">Whether the plan counts it; what it does not count counts when it fails, so that the outcomes add up.</param>
+    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct, bool isPlanned = true)
     {
+        Tally.Change(t => t with { Planned = t.Planned + (isPlanned ? 0 : 1) });
         if (ledger is not null)
         {
             await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
@@ -92,8 +98,7 @@ internal sealed partial class TransferRun
     /// <summary>What the plan does not count counts as planned when it fails, so that the outcomes add up.</summary>
     public ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
     {
-        Tally.Change(t => t with { Planned = t.Planned + 1 });
         var entry = new StoreEntry { Path = path, Kind = EntryKind.Other };
-        return ReportFailureAsync(new PlanItem(PlanDecision.Impossible, failure.Kind, entry, path, null), failure, ledger, ct);
+        return ReportFailureAsync(new PlanItem(PlanDecision.Impossible, failure.Kind, entry, path, null), failure, ledger, ct, isPlanned: false);
     }
 }

@@ -23,6 +23,7 @@ public sealed class LocalStore : IStore
         Directories = new LocalDirectories(_tree);
         Links = new LocalLinks(_tree);
         ServerCopy = new LocalServerCopy(_tree, _partedWrite, options);
+        HardLinks = new LocalHardLinks(_tree, options);
         Rename = new LocalRename(_tree);
         FreeSpace = new LocalFreeSpace(_tree);
         SettableTime = new LocalSettableTime(_tree);
@@ -74,6 +75,9 @@ public sealed class LocalStore : IStore
 
     /// <inheritdoc/>
     public IArrivalChecksum? ArrivalChecksum => null;
+
+    /// <inheritdoc/>
+    public IHardLinks? HardLinks { get; }
 
     /// <inheritdoc/>
     public IRename? Rename { get; }

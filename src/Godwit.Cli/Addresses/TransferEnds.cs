@@ -16,6 +16,9 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Whether the one file was named through a link in its place.</summary>
     public bool IsThroughLink { get; init; }
 
+    /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
+    public IStore? Backup { get; init; }
+
     /// <summary>The source as plans, reports and the ledger tell it; no secrets.</summary>
     public string SourceText => TextOf(Source.Identity, Single?.Source);
 

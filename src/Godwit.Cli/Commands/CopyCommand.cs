@@ -54,6 +54,7 @@ internal static class CopyCommand
                 PlanToRun.Require(plan.Header, command.Name, ends);
             }
 
+            ends = settings.BackupDirectory is { } backup ? BackupDirectory.AddTo(ends, backup, context.Wiring) : ends;
             return (int)await new RunTransfer(command.Name, settings, context) { Saved = plan?.Plan }.RunAsync(ends, ct).ConfigureAwait(false);
         });
     }

@@ -59,9 +59,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
         finally
         {
-            if (progress is not null)
+            foreach (IAsyncDisposable done in new[] { progress, request.Backup }.OfType<IAsyncDisposable>())
             {
-                await progress.DisposeAsync().ConfigureAwait(false);
+                await done.DisposeAsync().ConfigureAwait(false);
             }
         }
 
@@ -171,6 +171,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             Verb = verb,
             Source = Dress(ends.Source, Reach.LayersFor(ends.Source, StoreSide.Source) with { Bandwidth = bandwidth }),
             Destination = Dress(ends.Destination, Reach.LayersFor(ends.Destination, StoreSide.Destination)),
+            Backup = ends.Backup is { } backup ? Dress(backup, Reach.LayersFor(backup, StoreSide.Destination)) : null,
             Single = ends.Single,
             Policy = settings.Policy,
             Filter = settings.Filter,

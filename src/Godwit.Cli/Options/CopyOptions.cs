@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Godwit.Cli.Addresses;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -21,6 +22,13 @@ internal sealed class CopyOptions
 
     private readonly Option<bool> _noOverwrite = SettingOption.Flag("--no-overwrite", "Never replace a file that is there.");
 
+    private readonly Option<string?> _backup = new(BackupDirectory.Option)
+    {
+        HelpName = "DIR",
+        Description = "Keep in DIR what would be replaced or deleted at DST. DIR is in DST's system, beside it. Nothing in DIR is ever replaced.",
+        Arity = ArgumentArity.ExactlyOne,
+    };
+
     private readonly Option<ChecksumKind[]> _checksums = new("--checksum")
     {
         HelpName = "md5|sha256|adler32|crc32c|crc64nvme",
@@ -37,7 +45,7 @@ internal sealed class CopyOptions
     private CopyOptions(Command command)
     {
         foreach (Option option in (Option[])[
-            .. _settings.All.Select(setting => setting.Option), _dryRun, _plan, _bandwidthFile, _noOverwrite, _checksums, _errorOnNoTransfer])
+            .. _settings.All.Select(setting => setting.Option), _dryRun, _plan, _bandwidthFile, _noOverwrite, _backup, _checksums, _errorOnNoTransfer])
         {
             command.Add(option);
         }
@@ -70,6 +78,7 @@ internal sealed class CopyOptions
                 Checksums = parsed.GetValue(_checksums) ?? [],
             }),
             Filter = filter,
+            BackupDirectory = parsed.GetValue(_backup),
             Bandwidth = _settings.BandwidthOf(source),
             BandwidthFile = parsed.GetValue(_bandwidthFile),
             Plan = parsed.GetValue(_plan),

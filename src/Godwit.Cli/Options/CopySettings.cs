@@ -41,6 +41,9 @@ internal sealed record CopySettings
     /// <summary>Which entries are taken.</summary>
     public required EntryFilter Filter { get; init; }
 
+    /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
+    public string? BackupDirectory { get; init; }
+
     /// <summary>Bytes a second; null for no limit.</summary>
     public BandwidthTimetable? Bandwidth { get; init; }
 

@@ -54,6 +54,14 @@ internal static class PlanFields
 
         Write(json, "seen", line.Seen);
         Write(json, "existing", line.Existing);
+        if (line.Contest is { } contest)
+        {
+            json.WriteStartObject("in_the_way");
+            json.WritePath("path", contest.Path);
+            json.WriteString("kind", Words.Of(contest.There));
+            json.WriteEndObject();
+        }
+
         if (line.Failure is { } failure)
         {
             json.WriteStartObject("failure");
@@ -76,6 +84,9 @@ internal static class PlanFields
             Destination = ReadPath(json, "to") ?? source,
             Seen = ReadState(json, "seen"),
             Existing = ReadState(json, "existing"),
+            Contest = json.TryGetProperty("in_the_way", out JsonElement contest)
+                ? new Contest(ReadPath(contest, "path")!.Value, KindOf(contest))
+                : null,
             Failure = json.TryGetProperty("failure", out JsonElement failure) ? ReadFailure(failure) : null,
         };
     }
@@ -136,12 +147,14 @@ internal static class PlanFields
 
     private static PlannedState? ReadState(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement state)
         ? new PlannedState(
-            Enum.GetValues<EntryKind>().First(kind => state.GetProperty("kind").ValueEquals(Words.Of(kind))),
+            KindOf(state),
             state.GetProperty("bytes").GetInt64(),
             state.TryGetProperty("modified_ns", out JsonElement modified) ? new Timestamp(modified.GetInt64()) : null,
             TextOf(state, "version"),
             TextOf(state, "target"))
         : null;
+
+    private static EntryKind KindOf(JsonElement json) => Enum.GetValues<EntryKind>().First(kind => json.GetProperty("kind").ValueEquals(Words.Of(kind)));
 
     private static FileFailure ReadFailure(JsonElement json) => new(
         json.GetProperty("kind").GetString()!,

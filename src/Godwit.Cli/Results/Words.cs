@@ -87,6 +87,7 @@ internal static class Words
         Transfers.Plan.PlanDecision.MakeLink => "make-link",
         Transfers.Plan.PlanDecision.Impossible => "impossible",
         Transfers.Plan.PlanDecision.Extra => "delete",
+        Transfers.Plan.PlanDecision.Emptied => "delete-source-directory",
         _ => "leave",
     };
 }

@@ -38,6 +38,7 @@ internal static class Samples
         Checksums = [new Checksum(ChecksumKind.Adler32, [0, 0, 1, 2]), new Checksum(ChecksumKind.Md5, new byte[16])],
         Verdict = Verdict.Stored,
         SourceProof = SourceProof.Noted,
+        Backup = StorePath.FromText("kept/elsewhere"),
         Route = "stream",
         SentBytes = 7,
         Delivered = new Timestamp(-5),

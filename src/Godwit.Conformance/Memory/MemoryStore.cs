@@ -71,6 +71,9 @@ public sealed class MemoryStore : IStore, IRangedRead
     public IArrivalChecksum? ArrivalChecksum => _checksums;
 
     /// <inheritdoc/>
+    public IHardLinks? HardLinks => _posix;
+
+    /// <inheritdoc/>
     public IRename? Rename => _posix;
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public sealed partial class LayeredStore : IStore
     private LayeredServerCopy? _serverCopy;
     private LayeredThirdPartyCopy? _thirdPartyCopy;
     private LayeredStoredChecksum? _storedChecksum;
+    private LayeredHardLinks? _hardLinks;
     private LayeredRename? _rename;
     private LayeredFreeSpace? _freeSpace;
     private LayeredSettableTime? _settableTime;
@@ -89,6 +90,10 @@ public sealed partial class LayeredStore : IStore
 
     /// <inheritdoc/>
     public IArrivalChecksum? ArrivalChecksum => Shown(_inner.ArrivalChecksum, nameof(ArrivalChecksum));
+
+    /// <inheritdoc/>
+    public IHardLinks? HardLinks =>
+        _hardLinks ??= Shown(_inner.HardLinks, nameof(HardLinks)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
     public IRename? Rename => _rename ??= Shown(_inner.Rename, nameof(Rename)) is { } can ? new(this, can) : null;

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Verify;
 
@@ -15,6 +16,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public IStore Source { get; } = request.Source;
 
     public IStore Destination { get; } = request.Destination;
+
+    /// <summary>Keeps what is replaced or deleted; null where that is lost.</summary>
+    public KeepBackup? Backup { get; } = request.Backup is { } backup ? new KeepBackup(request.Destination, backup, time) : null;
 
     public TransferPolicy Policy { get; } = request.Policy;
 

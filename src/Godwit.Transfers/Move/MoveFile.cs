@@ -31,6 +31,10 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
     }
 
+    /// <summary>Whether moving the file is publishing it, in one step.</summary>
+    public bool PublishesAtOnce(FileInFlight file) =>
+        !(file.OnlyProof && file.Attempts == 1) && (file.IsLink || RouteOf(file) != Route.Parts);
+
     private async Task MoveOpenAsync(FileInFlight file, CancellationToken ct)
     {
         await PinAsync(file, ct).ConfigureAwait(false);

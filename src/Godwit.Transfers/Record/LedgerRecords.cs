@@ -104,6 +104,9 @@ public sealed record TransferTotals
     /// <summary>Files deleted: at the destination by a sync, at the source by a move. In a dry run: files that a sync would delete.</summary>
     public long Deleted { get; init; }
 
+    /// <summary>Files and links that were put aside before they were replaced or deleted at the destination.</summary>
+    public long BackedUp { get; init; }
+
     /// <summary>Repeats, on the level of calls and of files.</summary>
     public long Retries { get; init; }
 }
@@ -221,6 +224,9 @@ public sealed record Receipt
 
     /// <summary>How the bytes went: <c>stream</c>, <c>server</c> ...</summary>
     public required string Route { get; init; }
+
+    /// <summary>Where what it replaced is kept, within the destination's space; null where it replaced nothing, or nothing is kept.</summary>
+    public StorePath? Backup { get; init; }
 
     /// <summary>Bytes that were sent for it in the run that finished it.</summary>
     public required long SentBytes { get; init; }

@@ -77,7 +77,7 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
             case PlanDecision.Extra when !IsSame(line.Seen!, looked.There, looked.There.Version):
                 return Changed(line, looked, StoreSide.Destination, "what would be deleted has changed");
             case PlanDecision.Extra:
-                return new PlanItem(decision, line.Reason, looked.There, line.Destination, looked.There);
+                return new PlanItem(decision, line.Reason, looked.There, line.Destination, looked.There) { Contest = line.Contest };
         }
 
         if (looked.Here is not { } here || !IsSame(line.Seen!, here, here.ResumeVersion))
@@ -92,7 +92,7 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
 
         if (IsAsPlanned(line, looked.There))
         {
-            return new PlanItem(decision, line.Reason, here, line.Destination, looked.There);
+            return new PlanItem(decision, line.Reason, here, line.Destination, looked.There) { Contest = line.Contest };
         }
 
         return looked.There is { } other && await _delivered.IsStillThereAsync(here, other, ct).ConfigureAwait(false)
@@ -100,8 +100,9 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
             : Changed(line, looked, StoreSide.Destination, looked.There is null ? "what was there is gone" : "what is there has changed");
     }
 
-    /// <summary>Whether the destination is as the plan saw it. A plan by the ledger did not look there.</summary>
-    private bool IsAsPlanned(PlannedLine line, StoreEntry? there) => request.Policy.Compare == CompareBy.Ledger
+    /// <summary>Whether the destination is as the plan saw it. A plan by the ledger did not look there; what is in the way is looked at once it
+    /// should be gone.</summary>
+    private bool IsAsPlanned(PlannedLine line, StoreEntry? there) => request.Policy.Compare == CompareBy.Ledger || line.Contest is not null
         || (line.Existing is { } planned ? there is not null && IsSame(planned, there, there.Version) : there is null);
 
     private static bool IsSame(PlannedState planned, StoreEntry now, string? version) => planned == PlannedState.Of(now, version);
