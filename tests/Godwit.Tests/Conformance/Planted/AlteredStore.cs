@@ -104,6 +104,8 @@ internal sealed class AlteredStore(IStore inner)
 
     public IDurability? Durability => this;
 
+    public IDiagnosis? Diagnosis => null;
+
     PartLimits IPartedWrite.Limits => inner.PartedWrite!.Limits;
 
     int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
