@@ -18,7 +18,7 @@ internal static class S3Quota
         }
 
         long objects = Number(headers, "X-RGW-Object-Count") ?? 0;
-        string holds = string.Create(CultureInfo.InvariantCulture, $"the bucket holds {used} bytes in {objects} objects");
+        string holds = string.Create(CultureInfo.InvariantCulture, $"the bucket holds {used} bytes in {objects} {(objects == 1 ? "object" : "objects")}");
         (string What, long Used, long Most)[] limits =
         [
             .. new (string What, long Used, string Header)[]

@@ -38,14 +38,10 @@ internal sealed class DoctorLines : DoctorOutput
             return;
         }
 
-        string[] parts =
-        [
-            .. ((string Text, int Count)[])[
-                ($"{failed} FAILED", failed), (warnings == 1 ? "1 warning" : $"{warnings} warnings", warnings), ($"{unknown} not known", unknown)]
-                .Where(part => part.Count > 0).Select(part => part.Text),
-        ];
+        (string Text, int Count)[] parts =
+            [($"{failed} FAILED", failed), (warnings == 1 ? "1 warning" : $"{warnings} warnings", warnings), ($"{unknown} not known", unknown)];
         string verdict = failed > 0 ? "something is wrong" : warnings > 0 ? "it works, and something wants attention" : "all is well";
-        await _output.WriteLineAsync($"doctor: {verdict}: {all} {(all == 1 ? "check" : "checks")}{string.Concat(parts.Select(part => ", " + part))}")
+        await _output.WriteLineAsync($"doctor: {verdict}: {all} {(all == 1 ? "check" : "checks")}{string.Concat(parts.Where(part => part.Count > 0).Select(part => ", " + part.Text))}")
             .ConfigureAwait(false);
         await _output.FlushAsync().ConfigureAwait(false);
     }

@@ -13,7 +13,7 @@ internal sealed class ProbeFile(IStore store)
     private readonly StorePath _path = StorePath.FromText($".godwit-probe-{Guid.NewGuid():N}");
 
     /// <summary>Tries it. However it ends, also when it is stopped, the file is deleted.</summary>
-    public async ValueTask<Finding?> TryAsync(CancellationToken ct)
+    public async Task<Finding> TryAsync(CancellationToken ct)
     {
         Finding finding;
         try
