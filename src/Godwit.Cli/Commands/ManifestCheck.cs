@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Godwit.Backends.Local;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.State;
 using Godwit.Storage;
@@ -31,9 +32,17 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
         IStore tree = AddressedEntry.Tree(address, context.Wiring);
         await using ConfiguredAsyncDisposable closing = tree.ConfigureAwait(false);
         await Reach.RequireRootAsync(tree, address, ct).ConfigureAwait(false);
+
+        // The list often lies in the tree, and cannot name itself.
+        StorePath? list = address.Bucket is null && options.File != "-" ? LocalStore.In(options.File!).Identity.Root : null;
         var check = new CheckManifest(
             tree,
-            new CheckManifestOptions { Download = options.Download, PassesOver = _ => options.OneWay, Filter = selection.Filter },
+            new CheckManifestOptions
+            {
+                Download = options.Download,
+                PassesOver = path => options.OneWay || tree.Identity.Absolute(path) == list,
+                Filter = selection.Filter,
+            },
             ScratchFile.Open);
         await foreach (CheckLine line in check.ReadAsync(EntriesAsync(tree, ct), ct).ConfigureAwait(false))
         {
