@@ -54,7 +54,7 @@ internal sealed class S3Diagnosis(S3Store store) : IDiagnosis
         string seen = $"access key {facts.AccessKey}, from {options.CredentialFrom ?? $"what AWS tools would find ({facts.Kind})"}";
         return end is null && !facts.IsTemporary
             ? new Finding(FindingOutcome.Ok, $"{seen}; it has no end of its own")
-            : Lasting(seen, end, facts.IsRenewed, scope.Work);
+            : Lasting(seen, end, facts.IsRenewed || options.RenewKeys is not null, scope.Work);
     }
 
     private Finding Lasting(string seen, DateTimeOffset? end, bool isRenewed, TimeSpan? work)
@@ -62,14 +62,14 @@ internal sealed class S3Diagnosis(S3Store store) : IDiagnosis
         if (end is not { } moment)
         {
             return isRenewed
-                ? new Finding(FindingOutcome.Ok, $"{seen}; temporary, fetched anew before it ends")
+                ? new Finding(FindingOutcome.Ok, $"{seen}; temporary, and fetched anew when it ends")
                 : new Finding(FindingOutcome.Unknown, $"{seen}; temporary, and when it ends is not known here", "Ask whoever gave it how long it lasts.");
         }
 
         TimeSpan left = moment - store.Connection.Time.GetUtcNow();
         string told = string.Create(CultureInfo.InvariantCulture, $"{seen}; it ends at {moment.UtcDateTime:yyyy-MM-dd HH:mm}Z, {S3Span.Show(left)}");
         return left <= TimeSpan.Zero ? new Finding(FindingOutcome.Failed, told, "Renew it.")
-            : isRenewed ? new Finding(FindingOutcome.Ok, $"{told}, and is fetched anew before")
+            : isRenewed ? new Finding(FindingOutcome.Ok, $"{told}, and is fetched anew then")
             : left < (work ?? s_near) ? new Finding(
                 FindingOutcome.Warning, told + (work is { } span ? $"; the work takes {S3Span.Length(span)}" : ""), "Renew it before, or have it renewed by a profile.")
             : new Finding(FindingOutcome.Ok, told);

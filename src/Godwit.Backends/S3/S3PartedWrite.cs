@@ -121,22 +121,26 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
     /// <remarks>Some servers remove an upload only after its object is there, and one that is aborted in between, or was left over, takes the
     /// object's bytes along (Ceph before 18.2.5, SeaweedFS). So what may have become an object is never aborted: it is left to the bucket's
     /// lifecycle rule.</remarks>
-    public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
+    public async ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var ours = (S3Upload)upload;
         try
         {
-            if (!await MayBePublishedAsync(ours, ct).ConfigureAwait(false))
+            if (await MayBePublishedAsync(ours, ct).ConfigureAwait(false))
             {
-                await Connection.CallAsync(
-                    upload.Path, token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(ours.Key, upload.Id), token), ct)
-                    .ConfigureAwait(false);
+                return false;
             }
+
+            await Connection.CallAsync(
+                upload.Path, token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(ours.Key, upload.Id), token), ct)
+                .ConfigureAwait(false);
         }
         catch (StoreException e) when (IsGone(e))
         {
         }
+
+        return true;
     }
 
     /// <summary>Whether what stands at the path may be made of the upload.</summary>

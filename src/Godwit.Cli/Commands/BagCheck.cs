@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.State;
 using Godwit.Storage;
-using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
 

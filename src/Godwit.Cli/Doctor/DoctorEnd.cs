@@ -51,7 +51,8 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
         // A prefix that holds nothing is a directory for the store that begins there; the whole bucket knows better.
         var top = AddressedEntry.FromTop(Address, wiring);
         await using ConfiguredAsyncDisposable closing = top.ConfigureAwait(false);
-        return await (File is { } one ? Store.StatAsync(one, ct) : top.Store.StatAsync(top.Path, ct)).ConfigureAwait(false) switch
+        (IStore store, StorePath path) = File is { } one ? (Store, one) : (top.Store, top.Path);
+        return await store.StatAsync(path, ct).ConfigureAwait(false) switch
         {
             null => new Finding(FindingOutcome.Failed, $"there is nothing at {Address}", "Correct the name."),
             { Kind: EntryKind.File } entry => new Finding(FindingOutcome.Ok, $"a file of {entry.Length} bytes"),

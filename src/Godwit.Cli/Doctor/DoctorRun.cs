@@ -130,7 +130,8 @@ internal sealed class DoctorRun(DoctorRequest request, DoctorOutput output, Wiri
             return end.Address.Path;
         }
 
-        await using var machine = LocalStore.In("/"u8);
+        var machine = LocalStore.In("/"u8);
+        await using ConfiguredAsyncDisposable closing = machine.ConfigureAwait(false);
         StorePath path = end.Store.Identity.Root;
         while (!path.IsRoot && await machine.StatAsync(path, ct).ConfigureAwait(false) is null)
         {

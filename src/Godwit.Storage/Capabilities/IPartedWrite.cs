@@ -61,7 +61,8 @@ public interface IPartedWrite
     ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct);
 
     /// <summary>Throws the upload away. One that is gone is success.</summary>
-    ValueTask AbortAsync(PartedUpload upload, CancellationToken ct);
+    /// <returns>False where it was left alone, because the file that stands at its path may be made of it and could be lost with it.</returns>
+    ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct);
 }
 
 /// <summary>Reads what was written by parts and is not yet published.</summary>

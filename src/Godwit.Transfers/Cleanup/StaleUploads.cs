@@ -157,7 +157,11 @@ public sealed class StaleUploads(IStore store, ILedger? ledger, RunHolder holder
         }
 
         var left = new LeftUpload(store, still);
-        await left.RemoveAsync(ct).ConfigureAwait(false);
+        if (!await left.RemoveAsync(ct).ConfigureAwait(false) && await left.FindAsync(ct).ConfigureAwait(false) is not null)
+        {
+            return found with { State = UploadState.Published };
+        }
+
         await left.ForgetAsync(ledger, ct).ConfigureAwait(false);
         return found with { State = UploadState.Removed };
     }

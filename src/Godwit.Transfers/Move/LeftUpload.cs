@@ -17,17 +17,9 @@ internal sealed class LeftUpload(IStore destination, UnfinishedFile left)
         : null;
 
     /// <summary>Throws the upload away.</summary>
-    /// <returns>Whether there was one.</returns>
-    public async ValueTask<bool> RemoveAsync(CancellationToken ct)
-    {
-        PartedUpload? upload = await FindAsync(ct).ConfigureAwait(false);
-        if (upload is not null)
-        {
-            await destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false);
-        }
-
-        return upload is not null;
-    }
+    /// <returns>Whether there was one and it is gone; it is left where the file that stands there may be made of it.</returns>
+    public async ValueTask<bool> RemoveAsync(CancellationToken ct) => await FindAsync(ct).ConfigureAwait(false) is { } upload
+        && await destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false);
 
     /// <summary>Makes the ledger forget the file, whose upload is gone. Where a file stands, the ledger still remembers that it may be
     /// unproved.</summary>

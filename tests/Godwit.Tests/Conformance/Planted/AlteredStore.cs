@@ -32,7 +32,7 @@ internal sealed class AlteredStore(IStore inner)
     public Func<PartedUpload, IReadOnlyList<StoredPart>, CancellationToken, ValueTask<StoreEntry>> Complete { get; init; } =
         inner.PartedWrite!.CompleteAsync;
 
-    public Func<PartedUpload, CancellationToken, ValueTask> Abort { get; init; } = inner.PartedWrite!.AbortAsync;
+    public Func<PartedUpload, CancellationToken, ValueTask<bool>> Abort { get; init; } = inner.PartedWrite!.AbortAsync;
 
     public Func<PartedUpload, long, long, CancellationToken, ValueTask<Stream>> OpenUnpublished { get; init; } =
         inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
@@ -149,7 +149,7 @@ internal sealed class AlteredStore(IStore inner)
     public ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct) =>
         Complete(upload, parts, ct);
 
-    public ValueTask AbortAsync(PartedUpload upload, CancellationToken ct) => Abort(upload, ct);
+    public ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct) => Abort(upload, ct);
 
     public ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct) =>
         OpenUnpublished(upload, offset, length, ct);
