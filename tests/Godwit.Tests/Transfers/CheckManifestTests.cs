@@ -5,9 +5,11 @@ using Godwit.Transfers.Check;
 
 namespace Godwit.Tests.Transfers;
 
-public sealed class CheckManifestTests
+public sealed class CheckManifestTests : IAsyncDisposable
 {
     private readonly MemoryStore _store = new(new MemorySpace(TimeProvider.System), "bucket");
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Theory]
     [InlineData(false)]

@@ -163,12 +163,12 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task A_clock_that_differs_a_temporary_credential_and_a_quota_are_told()
     {
-        DateTimeOffset there = DateTimeOffset.UtcNow.AddMinutes(-7);
+        DateTimeOffset there = TimeProvider.System.GetUtcNow().AddMinutes(-7);
         (string, string)[] headers =
             [("Date", there.ToString("R", CultureInfo.InvariantCulture)), ("X-RGW-Bytes-Used", "990"), ("X-RGW-Object-Count", "3"), ("X-RGW-Quota-Bucket-Size", "1000"), ("X-RGW-Quota-User-Size", "-1")];
         await using var server = new S3StandIn(_ => new S3StandIn.Answer(200, Listing, headers));
         _folder.Variables["AWS_SESSION_TOKEN"] = "token";
-        _folder.Variables["AWS_CREDENTIAL_EXPIRATION"] = DateTimeOffset.UtcNow.AddHours(5).ToString("O", CultureInfo.InvariantCulture);
+        _folder.Variables["AWS_CREDENTIAL_EXPIRATION"] = TimeProvider.System.GetUtcNow().AddHours(5).ToString("O", CultureInfo.InvariantCulture);
         Answer answer = await BucketAsync(server.Endpoint, "--for", "6h", "--json");
         Assert.True(answer.Code == 0, answer.Output);
         JsonElement Check(string name) => answer.Events.Last(line => line.TryGetProperty("check", out JsonElement check) && check.GetString() == name);
