@@ -28,6 +28,7 @@ public sealed class LocalStore : IStore
         FreeSpace = new LocalFreeSpace(_tree);
         SettableTime = new LocalSettableTime(_tree);
         Durability = new LocalDurability(_tree, _partedWrite, options);
+        Diagnosis = new LocalDiagnosis(this, _tree);
     }
 
     /// <summary>The store of a directory. It is looked for by the first call that needs it.</summary>
@@ -90,6 +91,9 @@ public sealed class LocalStore : IStore
 
     /// <inheritdoc/>
     public IDurability? Durability { get; }
+
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis { get; }
 
     /// <inheritdoc/>
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) =>

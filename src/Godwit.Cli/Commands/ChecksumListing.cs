@@ -5,6 +5,7 @@ using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;

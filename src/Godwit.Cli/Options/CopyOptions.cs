@@ -31,7 +31,7 @@ internal sealed class CopyOptions
 
     private readonly Option<ChecksumKind[]> _checksums = new("--checksum")
     {
-        HelpName = "md5|sha256|adler32|crc32c|crc64nvme",
+        HelpName = string.Join('|', Enum.GetValues<ChecksumKind>().Select(Checksum.NameOf)),
         Description = "A checksum to compute beside the ones that the proof needs. May be repeated.",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = result => ReadKinds(result),

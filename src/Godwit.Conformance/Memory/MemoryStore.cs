@@ -85,6 +85,9 @@ public sealed class MemoryStore : IStore, IRangedRead
     /// <inheritdoc/>
     public IDurability? Durability => _posix;
 
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis => null;
+
     /// <summary>Uploads under way in the bucket: zero after work that left nothing behind.</summary>
     public int UploadCount
     {

@@ -111,6 +111,9 @@ public sealed partial class LayeredStore : IStore
         _durability ??= Shown(_inner.Durability, nameof(Durability)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
+    public IDiagnosis? Diagnosis => Shown(_inner.Diagnosis, nameof(Diagnosis));
+
+    /// <inheritdoc/>
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) =>
         _layer.AroundAsync(new StoreCall(StoreVerb.Stat, path), token => _inner.StatAsync(path, token), ct);
 

@@ -111,6 +111,8 @@ internal sealed class AlteredStore(IStore inner)
 
     public IDurability? Durability => this;
 
+    public IDiagnosis? Diagnosis => null;
+
     PartLimits IPartedWrite.Limits => PartLimits(inner.PartedWrite!.Limits);
 
     int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
