@@ -55,6 +55,10 @@ public sealed class TransferFlow(
                 throw fault;
             }
         }
+        catch (ClaimLostException)
+        {
+            run.LoseClaim(null, stop);
+        }
         catch (Exception e) when (e is StoreException or LedgerException)
         {
             run.Fail();
@@ -69,6 +73,12 @@ public sealed class TransferFlow(
     {
         TransferRequest request = run.Request;
         CancellationToken ct = stop.Token;
+        if (await MovesOntoItselfAsync(request, ct).ConfigureAwait(false) is { } refusal)
+        {
+            run.Refuse(refusal);
+            return;
+        }
+
         var leftovers = new Leftovers(request, ledger, observer, time);
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
@@ -145,8 +155,14 @@ public sealed class TransferFlow(
         }
     }
 
+    /// <summary>Before the plan, which must not find what is written to find it out.</summary>
+    private async Task<string?> MovesOntoItselfAsync(TransferRequest request, CancellationToken ct) =>
+        request.Policy.RemoveSource && request.Single is not { IsRenamed: true }
+            ? await new SamePlace(request.Source, request.Destination).RefusesAsync(mayMarkOther: true, time, ct).ConfigureAwait(false)
+            : null;
+
     private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
-        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch)
+        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch, time)
         : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>

@@ -42,4 +42,8 @@ public sealed record TransferRequest
 /// <summary>One file to move, which may get another name.</summary>
 /// <param name="Source">Its path below the source's root.</param>
 /// <param name="Destination">Its path below the destination's root.</param>
-public sealed record SingleFile(StorePath Source, StorePath Destination);
+public sealed record SingleFile(StorePath Source, StorePath Destination)
+{
+    /// <summary>Whether it gets another name: then it is another file also where both sides are one directory.</summary>
+    public bool IsRenamed => Source != Destination;
+}

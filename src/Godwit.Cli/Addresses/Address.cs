@@ -47,7 +47,8 @@ internal sealed partial class Address
     /// <param name="role">What it is for: <c>SRC</c>, <c>DST</c>, <c>URL</c>.</param>
     /// <param name="text">As <see cref="ArgumentText"/> gives it.</param>
     /// <param name="wiring">Knows the configuration, which has the endpoints.</param>
-    /// <exception cref="CommandException">It holds a key, it is of a kind that this version does not know, or no endpoint has its name.</exception>
+    /// <exception cref="CommandException">It holds a key, it is of a kind that this version does not know, or no endpoint has the name before its
+    /// first colon: a mistyped server must not become a directory of this machine.</exception>
     public static Address Parse(string role, string text, Wiring wiring)
     {
         GodwitConfiguration configuration = wiring.Configuration.InForce(wiring.Environment);
@@ -160,8 +161,7 @@ internal sealed partial class Address
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$")]
     private static partial Regex BucketName();
 
-    // At least two letters and no digit first: times of day in file names are not endpoints.
-    [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9_.-]+):")]
+    [GeneratedRegex(@"^([^/:]*):")]
     private static partial Regex EndpointPart();
 
     [GeneratedRegex(@"[?&][^=&]*(key|secret|token|password|passwd|signature|credential)[^=&]*=", RegexOptions.IgnoreCase)]

@@ -45,9 +45,7 @@ internal static partial class EndpointAddress
     {
         if (configuration.Find(name) is not { } endpoint)
         {
-            throw Wrong(
-                $"{role} names the endpoint \"{name}\", and no endpoint of that name is configured. {configuration.NearestTo(name)} "
-                + $"For a file whose name holds a colon, write ./{ArgumentText.Show(text)}.");
+            throw Unknown(role, name, text, configuration);
         }
 
         if (endpoint.Kind == "sftp")
@@ -89,6 +87,18 @@ internal static partial class EndpointAddress
         : Address.Parse(role, $"s3://{path}");
 
     private static Address Checked(string bucket, byte[] key) => Address.Parse("The path", $"s3://{bucket}/{ArgumentText.FromBytes(key)}");
+
+    private static CommandException Unknown(string role, string name, string text, GodwitConfiguration configuration)
+    {
+        string shown = ArgumentText.Show(name);
+        string why = EndpointName.IsRight(name)
+            ? $"names the endpoint \"{shown}\", and no endpoint of that name is configured. {configuration.NearestTo(name)}"
+            : $"has a colon, and \"{shown}\" before it cannot be the name of an endpoint: {EndpointName.Rule}.";
+        string machine = name.Contains('@', StringComparison.Ordinal) || text[(name.Length + 1)..] is ['/', ..]
+            ? " A path of another machine is written sftp://user@host/path."
+            : "";
+        return Wrong($"{role} {why}{machine} A local file of that name is written ./{ArgumentText.Show(text)}.");
+    }
 
     private static CommandException Wrong(string message) => new(ExitCode.Usage, message);
 

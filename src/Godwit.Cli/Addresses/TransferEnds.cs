@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Backends.Local;
+using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Links = Godwit.Transfers.LinkPolicy;
@@ -33,9 +34,11 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <param name="links">What happens to links below the source.</param>
     /// <param name="wiring">What the command line is connected to.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <exception cref="CommandException">The source is not there, or the two lie in each other.</exception>
+    /// <exception cref="CommandException">The source is not there, the two lie in each other, or what is said of both
+    /// is for one server.</exception>
     public static async Task<TransferEnds> FindAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
+        new S3TwoEnds(wiring.S3, wiring).Require(from, to);
         StoreEntry? source;
         try
         {

@@ -11,7 +11,7 @@ namespace Godwit.Cli.Options;
 internal sealed class S3Reach
 {
     private readonly Setting<Uri> _endpoint = Of(
-        "endpoint", "URL", "The S3 server, such as https://s3.example.org.", "the profile's, else Amazon's", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], Server);
+        "endpoint", "URL", "The S3 server, such as https://s3.example.org.", "the profile's, else Amazon's", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], ServerOf);
 
     private readonly Setting<string> _region = Of(
         "region", "NAME", "The region of buckets.", "the profile's, else us-east-1", ["AWS_REGION", "AWS_DEFAULT_REGION"], SettingText.NotEmpty);
@@ -48,6 +48,15 @@ internal sealed class S3Reach
     /// <summary>All of them.</summary>
     public IReadOnlyList<ISetting> All =>
         [_endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey, _customerKey];
+
+    /// <summary>The server.</summary>
+    public Setting<Uri> Server => _endpoint;
+
+    /// <summary>The profile.</summary>
+    public Setting<string> Profile => _profile;
+
+    /// <summary>The key that the server encrypts with and forgets.</summary>
+    public Setting<string> CustomerKey => _customerKey;
 
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
@@ -179,7 +188,7 @@ internal sealed class S3Reach
 
     private static string VariableOf(string key) => "GODWIT_S3_" + key.ToUpperInvariant().Replace('-', '_');
 
-    private static Uri Server(string text) =>
+    private static Uri ServerOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" && server is { AbsolutePath: "/", UserInfo: "", Query: "" }
             ? server
             : throw new FormatException("write http://host:port or https://host, without a path and without a key");

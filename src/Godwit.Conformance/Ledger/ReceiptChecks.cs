@@ -12,7 +12,7 @@ internal static class ReceiptChecks
     [
         new("A receipt comes back as it was, also by another process after the first is gone", RoundTripAsync),
         new("A delivered file is not under way any more, and its parts are forgotten", DeliveredAsync),
-        new("A file that another run replaced gets its receipt all the same, and the other run keeps its own", LateAsync),
+        new("What a run delivers after its claim was taken over gets no receipt, and no part or upload of it is recorded", LateAsync),
         new("Of two receipts of one pair the newest counts, and each transfer keeps its own", NewestAsync),
         new("A receipt of another source at the same destination takes the place of the older one", OverwrittenAsync),
         new("What is forgotten at a destination is not among the newest receipts, and stays with its transfer", ForgottenAsync),
@@ -70,14 +70,21 @@ internal static class ReceiptChecks
     {
         ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
-        long late = (await ledger.StartFilesAsync("t1", [Intent("a")], default).ConfigureAwait(false))[0];
+        IReadOnlyList<long> late = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b")], default).ConfigureAwait(false);
         RunHolder second = Holder("b") with { IsGone = _ => true };
         await ledger.BeginTransferAsync(Transfer("t2", ""), second, default).ConfigureAwait(false);
         long file = (await ledger.StartFilesAsync("t2", [Intent("a")], default).ConfigureAwait(false))[0];
-        await ledger.RecordDeliveredAsync("t1", [Receipt(late, Intent("a"))], default).ConfigureAwait(false);
-        IReadOnlyList<Receipt> made = await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false);
-        Require(made.Count == 1, "the late receipt is missing");
+        await RequireRefusedAsync(
+            () => ledger.RecordDeliveredAsync("t1", [Receipt(late[0], Intent("a")), Receipt(late[1], Intent("b"))], default),
+            "a receipt was taken").ConfigureAwait(false);
+        await RequireRefusedAsync(() => ledger.RecordUploadAsync(late[1], "upload", 8, default), "an upload was taken").ConfigureAwait(false);
+        await RequireRefusedAsync(() => ledger.RecordPartsAsync(late[1], [Part(1)], default), "a part was taken").ConfigureAwait(false);
+        Require((await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false)).Count == 0, "the late run has a receipt");
+        Require((await ledger.ListReceiptsAsync(Scope(), null, 9, default).ConfigureAwait(false)).Count == 0, "a late receipt counts");
+        IReadOnlyList<UnfinishedFile> left = await ledger.UnfinishedAsync().ConfigureAwait(false);
+        RequireSame(["b"], left.Select(one => one.Intent.Destination.ToString()), "left over");
         await ledger.RecordPartsAsync(file, [Part(1)], default).ConfigureAwait(false);
+        await ledger.RecordDeliveredAsync("t2", [Receipt(file, Intent("a"))], default).ConfigureAwait(false);
     }
 
     private static async Task NewestAsync(OpenLedger open)

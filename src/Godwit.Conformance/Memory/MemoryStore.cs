@@ -25,7 +25,7 @@ public sealed class MemoryStore : IStore, IRangedRead
         Bucket = space.Bucket(bucket);
         Options = options ?? MemoryStoreOptions.Default;
         Limits = Options.Limits;
-        Identity = new StoreIdentity("memory", space.AuthorityOf(bucket), root);
+        Identity = new StoreIdentity("memory", Options.Alias is { } alias ? $"{alias}/{bucket}" : space.AuthorityOf(bucket), root);
         PartedWrite = new MemoryPartedWrite(this);
         BulkDelete = new MemoryBulkDelete(this);
         _listing = new MemoryListing(this);

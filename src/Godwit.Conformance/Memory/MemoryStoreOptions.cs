@@ -39,6 +39,9 @@ public sealed record MemoryStoreOptions
     /// <summary>How long every call takes, on the space's clock.</summary>
     public TimeSpan Latency { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Another name of the server: the same buckets are then those of another place to whoever goes by names. Null: its own.</summary>
+    public string? Alias { get; init; }
+
     internal StoreLimits Limits => PosixManners
         ? new StoreLimits { NameBytes = 255, PathBytes = 4_095, KeepsMode = true }
         : new StoreLimits { NamesAreBytes = false, PathBytes = 1_024, TimePrecision = 1_000_000 };

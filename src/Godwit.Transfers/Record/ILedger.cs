@@ -41,16 +41,18 @@ public interface ILedger : IAsyncDisposable
     /// <summary>Writes down that these files are about to be written, before the first byte is. Files of one destination that an earlier
     /// run left are replaced.</summary>
     /// <returns>The numbers of the files, in order. A number is never given again.</returns>
-    /// <exception cref="LedgerException">Also: the transfer does not hold its claim (any more); then nothing may be written.</exception>
+    /// <exception cref="ClaimLostException">The transfer does not hold its claim (any more): nothing may be written.</exception>
     ValueTask<IReadOnlyList<long>> StartFilesAsync(string transferId, IReadOnlyList<FileIntent> files, CancellationToken ct);
 
     /// <summary>Takes files that an earlier run left over into this transfer; their numbers, uploads and parts stay.</summary>
-    /// <exception cref="LedgerException">Also: the transfer does not hold its claim, or a file is not under way.</exception>
+    /// <exception cref="ClaimLostException">The transfer does not hold its claim (any more).</exception>
+    /// <exception cref="LedgerException">Also: a file is not under way.</exception>
     ValueTask AdoptFilesAsync(string transferId, IReadOnlyList<long> files, CancellationToken ct);
 
     /// <summary>Writes down what a store calls the upload of a file, and the size of its parts. Parts that were written down before belong
     /// to an earlier upload of the file and are forgotten.</summary>
-    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
+    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it, or its transfer does
+    /// not hold its claim (any more).</exception>
     ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct);
 
     /// <summary>Writes down that the completion of a file's upload is about to begin: it may still take effect after this run has ended. A new
@@ -60,11 +62,14 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>Writes down parts that a store has. It survives the end of the process, but need not survive a power failure:
     /// parts are proved again before they are trusted. The same number again replaces the part.</summary>
-    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
+    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it, or its transfer does
+    /// not hold its claim (any more).</exception>
     ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct);
 
     /// <summary>Writes down receipts of delivered files and forgets their intents and parts. A file that is not under way any more
     /// gets its receipt all the same: it was delivered.</summary>
+    /// <exception cref="ClaimLostException">The transfer does not hold its claim (any more). Nothing was written: what stands at the destination
+    /// is for the run that took over to prove.</exception>
     ValueTask RecordDeliveredAsync(string transferId, IReadOnlyList<Receipt> receipts, CancellationToken ct);
 
     /// <summary>Writes down what was tried in vain. A file whose last attempt is final stays as a failed file of its transfer.</summary>
@@ -109,4 +114,18 @@ public interface ILedger : IAsyncDisposable
     /// <summary>The files of a transfer that failed, each with its last attempt, in order of the destination path, by page. A page is
     /// longer than the limit where it takes more to hold every file of its last destination path.</summary>
     ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
+}
+
+/// <summary>What every run asks of its ledger.</summary>
+internal static class LedgerClaims
+{
+    /// <summary>Makes certain, before something is deleted, that the run still holds its destination.</summary>
+    /// <exception cref="ClaimLostException">It does not.</exception>
+    public static async ValueTask RequireClaimAsync(this ILedger ledger, string transferId, CancellationToken ct)
+    {
+        if (!await ledger.RenewAsync(transferId, ct).ConfigureAwait(false))
+        {
+            throw new ClaimLostException(transferId);
+        }
+    }
 }

@@ -278,4 +278,9 @@ public sealed record FileAttempt
 public sealed record ReceiptScope(string SourceSpace, StorePath Source, string DestinationSpace, StorePath Destination);
 
 /// <summary>The ledger cannot be opened, read or written. Without it nothing may be moved: what it says names the file and the remedy.</summary>
-public sealed class LedgerException(string message, Exception? inner = null) : IOException(message, inner);
+public class LedgerException(string message, Exception? inner = null) : IOException(message, inner);
+
+/// <summary>The transfer does not hold its destination any more: it has ended, or another run took it for dead. It must not write there.</summary>
+/// <param name="transferId">The transfer.</param>
+public sealed class ClaimLostException(string transferId) : LedgerException(
+    $"Transfer {transferId} does not hold its destination any more: it has ended, or another run took it for dead and took over.");

@@ -10,7 +10,8 @@ namespace Godwit.Transfers.Remove;
 /// never more than the policy allows. All or nothing is decided before the first file goes.
 /// </summary>
 internal sealed class RemoveExtras(
-    TransferRun run, RemovalPolicy policy, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch) : IDisposable
+    TransferRun run, RemovalPolicy policy, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch, TimeProvider time)
+    : IDisposable
 {
     private const int InMemory = 100_000;
     private const int Together = 256;
@@ -19,6 +20,7 @@ internal sealed class RemoveExtras(
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly ExternalSort<StoreEntry> _inTheWay = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly HashSet<StorePath> _links = [];
+    private bool _hasExtras;
     private long _extraFiles;
     private long _presentFiles;
     private long _sourceFiles;
@@ -44,6 +46,7 @@ internal sealed class RemoveExtras(
         _presentFiles += isDirectory ? 0 : 1;
         if (IsChosen(item))
         {
+            _hasExtras = true;
             _extraFiles += isDirectory ? 0 : 1;
             (item.Contest is null ? _extras : _inTheWay).Add(item.Source);
         }
@@ -68,7 +71,7 @@ internal sealed class RemoveExtras(
     /// <summary>Deletes what is in the way of files that wait for it. The guards are about all that is to be deleted, not about this part only.</summary>
     public async Task ClearTheWayAsync(CancellationToken ct)
     {
-        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !IsRefused())
+        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !await IsRefusedAsync(ct).ConfigureAwait(false))
         {
             await DeleteAsync(_inTheWay, ct).ConfigureAwait(false);
         }
@@ -92,7 +95,7 @@ internal sealed class RemoveExtras(
             return;
         }
 
-        if (!IsRefused())
+        if (!await IsRefusedAsync(ct).ConfigureAwait(false))
         {
             await DeleteAsync(_extras, ct).ConfigureAwait(false);
         }
@@ -104,9 +107,9 @@ internal sealed class RemoveExtras(
         _inTheWay.Dispose();
     }
 
-    private bool IsRefused()
+    private async Task<bool> IsRefusedAsync(CancellationToken ct)
     {
-        if (Refusal() is not { } refusal)
+        if ((Refusal() ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is not { } refusal)
         {
             return false;
         }
@@ -130,6 +133,11 @@ internal sealed class RemoveExtras(
         }
     }
 
+    /// <summary>Why the source would lose what is deleted; null where it would not, and where there is nothing to delete.</summary>
+    private async Task<string?> LosesSourceAsync(CancellationToken ct) => !_hasExtras
+        ? null
+        : await new SamePlace(Request.Destination, Request.Source).RefusesAsync(mayMarkOther: false, time, ct).ConfigureAwait(false);
+
     private bool LiesBehindLink(StorePath path)
     {
         for (StorePath at = path; _links.Count > 0 && !at.IsRoot; at = at.Parent)
@@ -145,6 +153,7 @@ internal sealed class RemoveExtras(
 
     private async Task DeleteAsync(StoreEntry[] entries, CancellationToken ct)
     {
+        await ledger.RequireClaimAsync(Request.Id, ct).ConfigureAwait(false);
         var still = new bool[entries.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(

@@ -11,25 +11,40 @@ namespace Godwit.Transfers.Remove;
 /// </summary>
 internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedger ledger)
 {
+    /// <summary>Files that are looked at together, and then deleted in one call where the store can: what somebody writes in between is lost, so it
+    /// must not take long.</summary>
+    private const int Together = 16;
+
     /// <summary>Deletes the sources of files that arrived, or that were there.</summary>
+    /// <exception cref="ClaimLostException">Another run took the claim over: what it finds at the source is its own to judge.</exception>
     public async Task RunAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
     {
-        PlanItem[] items = [.. files.Select(file => file.Item)];
-        var failures = new StoreException?[items.Length];
-        StoreException? notDurable = await MakeDurableAsync([.. files.Where(file => file.IsThere).Select(file => file.Path)], ct).ConfigureAwait(false);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = context.FilesAtOnce, CancellationToken = ct };
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, items.Length), options, async (i, stop) => failures[i] = files[i].IsThere
-                ? notDurable ?? OneFile(items[i]) ?? await WhyNotAsync(items[i].Source, stop).ConfigureAwait(false)
-                : await WhyNotAsync(items[i].Source, stop).ConfigureAwait(false))
-            .ConfigureAwait(false);
-        StorePath[] free = [.. items.Where((_, i) => failures[i] is null).Select(item => item.Source.Path)];
-        IReadOnlyDictionary<StorePath, StoreException> kept = await DeleteAll.FromAsync(context.Source, free, ct).ConfigureAwait(false);
-        for (int i = 0; i < items.Length; i++)
+        if (files.Count == 0)
         {
-            await TellAsync(files[i], failures[i] ?? kept.GetValueOrDefault(items[i].Source.Path), ct).ConfigureAwait(false);
+            return;
+        }
+
+        await ledger.RequireClaimAsync(context.Id, ct).ConfigureAwait(false);
+        StoreException? notDurable = await MakeDurableAsync([.. files.Where(file => file.IsThere).Select(file => file.Path)], ct).ConfigureAwait(false);
+        int together = Math.Min(Together, context.Source.BulkDelete?.MaxPaths ?? 1);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, context.FilesAtOnce / together), CancellationToken = ct };
+        await Parallel.ForEachAsync(
+            files.Chunk(together), options, async (some, stop) => await DeleteAsync(some, notDurable, stop).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(FileInFlight[] files, StoreException? notDurable, CancellationToken ct)
+    {
+        StoreException?[] failures = await Task.WhenAll(files.Select(file => WhyNotAsync(file, notDurable, ct).AsTask())).ConfigureAwait(false);
+        StorePath[] free = [.. files.Where((_, i) => failures[i] is null).Select(file => file.Item.Source.Path)];
+        IReadOnlyDictionary<StorePath, StoreException> kept = await DeleteAll.FromAsync(context.Source, free, ct).ConfigureAwait(false);
+        for (int i = 0; i < files.Length; i++)
+        {
+            await TellAsync(files[i], failures[i] ?? kept.GetValueOrDefault(files[i].Item.Source.Path), ct).ConfigureAwait(false);
         }
     }
+
+    private async ValueTask<StoreException?> WhyNotAsync(FileInFlight file, StoreException? notDurable, CancellationToken ct) =>
+        (file.IsThere ? notDurable ?? OneFile(file.Item) : null) ?? await WhyNotAsync(file.Item.Source, ct).ConfigureAwait(false);
 
     private async ValueTask<StoreException?> WhyNotAsync(StoreEntry source, CancellationToken ct)
     {

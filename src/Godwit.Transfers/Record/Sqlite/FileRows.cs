@@ -35,18 +35,20 @@ internal sealed class FileRows(Database database, Spaces spaces)
 
     public void RecordUpload(long file, string uploadId, long partSize)
     {
-        MustExist(
-            file,
-            database.Sql("UPDATE file SET upload = ?, part_size = ?, completing = NULL WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run());
+        MustBeHeld(file);
+        database.Sql("UPDATE file SET upload = ?, part_size = ?, completing = NULL WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run();
         database.Sql("DELETE FROM part WHERE file = ?").Bind(file).Run();
     }
 
-    public void RecordCompleting(long file, Timestamp when) =>
-        MustExist(file, database.Sql("UPDATE file SET completing = ? WHERE number = ?").Bind(when).Bind(file).Run());
+    public void RecordCompleting(long file, Timestamp when)
+    {
+        MustBeHeld(file);
+        database.Sql("UPDATE file SET completing = ? WHERE number = ?").Bind(when).Bind(file).Run();
+    }
 
     public void RecordParts(long file, IReadOnlyList<FilePart> parts)
     {
-        MustExist(file, database.Sql("SELECT number FROM file WHERE number = ?").Bind(file).Find() is null ? 0 : 1);
+        MustBeHeld(file);
         Statement insert = database.Sql(
             "INSERT OR REPLACE INTO part (file, number, start, length, checksum, token, proved) VALUES (?, ?, ?, ?, ?, ?, ?)");
         foreach (FilePart part in parts)
@@ -122,11 +124,16 @@ internal sealed class FileRows(Database database, Spaces spaces)
             .Select(row => new FilePart((int)row.Long(), row.Long(), row.Long(), row.Checksum(), row.TextOrNull()) { IsProved = row.Long() != 0 }),
     };
 
+    /// <summary>The file is under way, and the run that is at work on it was not taken for dead.</summary>
+    private void MustBeHeld(long file) => MustExist(
+        file,
+        database.Sql("SELECT f.number FROM file f JOIN claim c ON c.transfer = f.transfer WHERE f.number = ?").Bind(file).Find() is null ? 0 : 1);
+
     private static void MustExist(long file, int changed)
     {
         if (changed == 0)
         {
-            throw new LedgerException($"File {file} is not under way any more: it was delivered or forgotten, or another run replaced it.");
+            throw new LedgerException($"File {file} is not under way any more: it was delivered or forgotten, or another run took it over.");
         }
     }
 }

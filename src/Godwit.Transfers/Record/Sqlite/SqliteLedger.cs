@@ -82,7 +82,7 @@ public sealed class SqliteLedger : ILedger
         await WriteAsync(
             rows =>
             {
-                rows.Receipts.Record(rows.Transfers.NumberOf(transferId), receipts);
+                rows.Receipts.Record(rows.Transfers.NumberOfHolder(transferId), receipts);
                 rows.Files.Forget(receipts.Select(receipt => receipt.File));
             },
             ct).ConfigureAwait(false);

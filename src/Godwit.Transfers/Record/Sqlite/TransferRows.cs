@@ -57,17 +57,20 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
 
     /// <summary>The number of a transfer.</summary>
     public long NumberOf(string id) => database.Sql("SELECT number FROM transfer WHERE id = ?").Bind(id).Find()
-        ?? throw new LedgerException($"The ledger {database.File} knows no transfer {id}.");
+        ?? throw Unknown(id);
 
     /// <summary>The number of a transfer that holds its claim.</summary>
     public long NumberOfHolder(string id) => database
         .Sql("SELECT c.transfer FROM claim c JOIN transfer t ON t.number = c.transfer WHERE t.id = ?").Bind(id).Find()
-        ?? throw new LedgerException(
-            $"Transfer {id} does not hold its destination any more: it has ended, or another run took it for dead and took over.");
+        ?? throw (IsKnown(id) ? new ClaimLostException(id) : Unknown(id));
 
     /// <summary>The transfers that hold a claim and whose run is not over.</summary>
     public HashSet<long> Held(string space, RunHolder asking) =>
         [.. Claims(space).Where(claim => !IsOver(claim, asking)).Select(claim => claim.Transfer)];
+
+    private bool IsKnown(string id) => database.Sql("SELECT number FROM transfer WHERE id = ?").Bind(id).Find() is not null;
+
+    private LedgerException Unknown(string id) => new($"The ledger {database.File} knows no transfer {id}.");
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 

@@ -61,7 +61,18 @@ public sealed class EndpointAddressTests : IDisposable
     [InlineData("any:", "names no bucket")]
     [InlineData("any:b", "no bucket can have this name")]
     [InlineData("site:x", "sftp:// and not supported yet")]
-    [InlineData("dsk:x", "The nearest in CONFIG is \"disk\". For a file whose name holds a colon, write ./dsk:x.")]
+    [InlineData("dsk:x", "The nearest in CONFIG is \"disk\". A local file of that name is written ./dsk:x.")]
+    [InlineData("me@cluster:/archive", "sftp://user@host/path. A local file of that name is written ./me@cluster:/archive.")]
+    [InlineData("me@cluster:archive", "sftp://user@host/path. A local file of that name is written ./me@cluster:archive.")]
+    [InlineData("10.0.0.5:/data", "sftp://user@host/path. A local file of that name is written ./10.0.0.5:/data.")]
+    [InlineData("dsk.example.org:/data", "sftp://user@host/path. A local file of that name is written ./dsk.example.org:/data.")]
+    [InlineData("My Drive:x", "\"My Drive\" before it cannot be the name of an endpoint: write two or more")]
+    [InlineData("\u00e91:x", "A local file of that name is written ./\u00e91:x.")]
+    [InlineData("disk\u00e9:x", "A local file of that name is written ./disk\u00e9:x.")]
+    [InlineData("12:30", "A local file of that name is written ./12:30.")]
+    [InlineData("a:b", "A local file of that name is written ./a:b.")]
+    [InlineData(":s3:b", "A local file of that name is written ./:s3:b.")]
+    [InlineData("a\n:b", "A local file of that name is written ./a\\x0a:b.")]
     public void What_cannot_be_an_address_is_told(string text, string sentence)
     {
         CommandException refused = Assert.Throws<CommandException>(() => Parse(text));
@@ -71,8 +82,8 @@ public sealed class EndpointAddressTests : IDisposable
 
     [Theory]
     [InlineData("./disk:a", "./disk:a")]
-    [InlineData("12:30", "12:30")]
-    [InlineData("a:b", "a:b")]
+    [InlineData("./12:30", "./12:30")]
+    [InlineData("../a:b", "../a:b")]
     [InlineData("x/disk:a", "x/disk:a")]
     [InlineData("/disk:a", "/disk:a")]
     public void A_local_name_with_a_colon_stays_local(string text, string path)
@@ -90,6 +101,19 @@ public sealed class EndpointAddressTests : IDisposable
         Assert.Equal("endpoint", (await _folder.SucceedAsync("cat", "disk:x")).Output);
         Assert.Equal(2, (await _folder.RunAsync("cat", "none:x")).Code);
         Assert.Equal("local", (await _folder.SucceedAsync("cat", local)).Output);
+    }
+
+    [Fact]
+    public async Task A_move_to_an_address_of_another_tool_leaves_the_source_alone_and_makes_no_directory()
+    {
+        string file = _folder.Put("src/a", "one");
+        foreach (string to in (string[])["me@cluster:/archive", "10.0.0.5:/data", "My Drive:x", "é1:x"])
+        {
+            Assert.Equal(2, (await _folder.RunAsync("move", _folder.In("src"), to)).Code);
+            Assert.False(Directory.Exists(to.Split('/')[0]));
+        }
+
+        Assert.True(File.Exists(file));
     }
 
     [Fact]

@@ -64,7 +64,14 @@ internal static class LedgerFaults
         },
         ["A receipt comes back"] = inner => Delivering(inner, receipt => receipt with { Checksums = [] }),
         ["A delivered file is not"] = inner => Delivering(inner, receipt => receipt with { File = 0 }),
-        ["A file that another run replaced"] = inner => new FaultyLedger(inner) { Delivered = (_, _) => ValueTask.CompletedTask },
+        ["What a run delivers after its claim"] = inner => new FaultyLedger(inner)
+        {
+            Delivered = async (id, receipts) => await QuietlyAsync(async () =>
+            {
+                await inner.RecordDeliveredAsync(id, receipts, default);
+                return null;
+            }),
+        },
         ["Of two receipts of one pair"] = KeepsFirstReceipt,
         ["A receipt of another source"] = KeepsFirstReceipt,
         ["Receipts are listed in order"] = inner => new FaultyLedger(inner) { CutsPages = true },

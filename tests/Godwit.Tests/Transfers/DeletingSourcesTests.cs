@@ -1,0 +1,85 @@
+using Godwit.Conformance;
+using Godwit.Conformance.Memory;
+using Godwit.Storage;
+using Godwit.Tests.Transfers.Record;
+using Godwit.Transfers;
+using Godwit.Transfers.Queue;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Remove;
+
+namespace Godwit.Tests.Transfers;
+
+/// <summary>The last step of a move and of a sync: only what was just looked at is deleted, and only by the run that holds the claim.</summary>
+public sealed class DeletingSourcesTests
+{
+    private static readonly TransferPolicy s_move = TransferPolicy.Default with { RemoveSource = true, Transfers = 64 };
+    private static readonly TransferPolicy s_sync = TransferPolicy.Default with { Removal = new RemovalPolicy { AllowEmptySource = true } };
+
+    private readonly MemorySpace _space = new(TimeProvider.System);
+
+    [Fact]
+    public async Task Between_looking_at_a_source_and_deleting_it_stand_at_most_15_others()
+    {
+        await using MemoryStore here = new(_space, "here"), there = new(_space, "there");
+        await PutAsync(here, [.. Enumerable.Range(0, 200).Select(i => $"f{i:D3}")]);
+        (int looked, int most) = (0, 0);
+        await using var source = new LayeredStore(here, new AtEachCall((call, moment, _) =>
+        {
+            if (call.Verb == StoreVerb.Stat && moment == CallMoment.After && there.UploadCount == 0)
+            {
+                most = Math.Max(most, Interlocked.Increment(ref looked));
+            }
+
+            looked = call.Verb == StoreVerb.BulkDelete && moment == CallMoment.Before ? 0 : looked;
+            return ValueTask.CompletedTask;
+        }));
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        TransferResult result = await trial.RunAsync(source, there, s_move with { Transfers = 1 });
+        Assert.Equal((TransferOutcome.Success, 200L), (result.Outcome, result.Totals.Deleted));
+        Assert.InRange(most, 1, 16);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_that_lost_its_claim_deletes_nothing(bool sync)
+    {
+        await using MemoryStore here = new(_space, "here"), there = new(_space, "there");
+        await PutAsync(sync ? there : here, "a");
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        var ledger = new FaultyLedger(trial.Ledger) { Renew = _ => ValueTask.FromResult(false) };
+        var holder = new RunHolder("run", _ => true, TimeSpan.FromMinutes(10));
+        TransferResult result = await new TransferFlow(ledger, holder, () => new MemoryStream(), trial, TimeProvider.System)
+            .RunAsync(FlowTrial.Request(here, there, sync ? s_sync : s_move), new TransferTally(), default);
+        Assert.Equal((StopReason.ClaimLost, 0L), (result.Stopped, result.Totals.Deleted));
+        Assert.NotNull(await (sync ? there : here).StatAsync(StorePath.FromText("a"), default));
+    }
+
+    [Fact]
+    public async Task A_run_whose_receipt_is_refused_deletes_nothing_and_says_that_its_claim_is_lost()
+    {
+        await using MemoryStore here = new(_space, "here"), there = new(_space, "there");
+        await PutAsync(here, "a");
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using var destination = new LayeredStore(there, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb is StoreVerb.Write or StoreVerb.CompleteParts && moment == CallMoment.After && call.Path == StorePath.FromText("a"))
+            {
+                TransferRecord mine = (await trial.Ledger.ListTransfersAsync(1, null, default)).Single();
+                var other = new RunHolder("other", _ => true, TimeSpan.FromSeconds(30));
+                Assert.Null(await trial.Ledger.BeginTransferAsync(mine with { Id = TransferId.New(TimeProvider.System) }, other, default));
+            }
+        }));
+        TransferResult result = await trial.RunAsync(here, destination, s_move);
+        Assert.Equal((TransferOutcome.Error, StopReason.ClaimLost, 0L), (result.Outcome, result.Stopped, result.Totals.Delivered));
+        Assert.NotNull(await here.StatAsync(StorePath.FromText("a"), default));
+    }
+
+    private static async Task PutAsync(MemoryStore store, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            await store.WriteAsync(StorePath.FromText(name), WriteSource.From("content"u8.ToArray()), WriteOptions.Default, default);
+        }
+    }
+}
