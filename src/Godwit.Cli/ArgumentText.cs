@@ -1,4 +1,3 @@
-using System.Text;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
 
@@ -10,32 +9,13 @@ namespace Godwit.Cli;
 /// </summary>
 internal static class ArgumentText
 {
-    private const char FirstByte = '\udc00';
     private const char Replacement = '\ufffd';
 
     /// <summary>Bytes as text.</summary>
     public static string FromBytes(ReadOnlySpan<byte> bytes) => NameText.Decode(bytes);
 
     /// <summary>The bytes that the text stands for.</summary>
-    public static byte[] ToBytes(string text)
-    {
-        var bytes = new List<byte>(text.Length + 8);
-        Span<byte> buffer = stackalloc byte[4];
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] is >= '\udc80' and <= '\udcff' && (i == 0 || !char.IsHighSurrogate(text[i - 1])))
-            {
-                bytes.Add((byte)(text[i] - FirstByte));
-                continue;
-            }
-
-            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used);
-            bytes.AddRange(buffer[..rune.EncodeToUtf8(buffer)]);
-            i += used - 1;
-        }
-
-        return [.. bytes];
-    }
+    public static byte[] ToBytes(string text) => NameText.Encode(text);
 
     /// <summary>The text for people: no control characters, and bytes that are not UTF-8 as <c>\xNN</c>.</summary>
     public static string Show(string text) => PathText.Escape(ToBytes(text));

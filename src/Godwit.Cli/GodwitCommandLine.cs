@@ -73,6 +73,7 @@ internal static partial class GodwitCommandLine
             ShowCommand.Build(context),
             ReportCommand.Build(context),
             StoreCheckCommand.Build(context),
+            DoctorCommand.Build(context),
             ConfigCommand.Build(context),
             CompletionCommand.Build(context),
         };

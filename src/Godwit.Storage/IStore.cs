@@ -81,6 +81,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Refuses a body that does not match a checksum sent with it.</summary>
     IArrivalChecksum? ArrivalChecksum { get; }
 
+    /// <summary>Gives a file a second name. A store that says nothing cannot.</summary>
+    IHardLinks? HardLinks => null;
+
     /// <summary>Renames in one step.</summary>
     IRename? Rename { get; }
 
@@ -92,6 +95,9 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>Makes what was written survive a power failure. Null: whatever the store acknowledged already does.</summary>
     IDurability? Durability { get; }
+
+    /// <summary>Says what is right and wrong on the way to the store and with the store itself.</summary>
+    IDiagnosis? Diagnosis { get; }
 }
 
 /// <summary>Which store this is: two stores with the same identity hold the same files.</summary>

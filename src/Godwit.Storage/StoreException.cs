@@ -112,6 +112,10 @@ public sealed class StoreException : IOException
     /// <summary>How long the store asked to be left alone; null where it named nothing.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether nobody answered at that address at all: its name is not known, or no connection is accepted. Of a store that never
+    /// answered before, the address is more likely wrong than the store busy.</summary>
+    public bool NobodyAnswered { get; init; }
+
     /// <summary>Whose side it is; filled by the stack around the store.</summary>
     public StoreSide Side { get; set; }
 

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
@@ -16,25 +17,29 @@ internal sealed class BatchFlow : IDisposable
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
     private readonly ProveFile _prove;
+    private readonly StandingFiles _standing;
     private readonly MoveFile _move;
     private readonly PublishFile _publish;
     private readonly CleanUpFiles _cleanUp;
     private readonly RemoveSources _removeSources;
     private readonly CompareContents _compare;
-    private readonly SemaphoreSlim _files;
+    private readonly FileSteps _steps;
+    private readonly PutAside _aside;
 
     public BatchFlow(MoveContext context, TransferRun run, ILedger ledger, TimeProvider time)
     {
         (_context, _run, _ledger, _time) = (context, run, ledger, time);
         var link = new MakeLink(context);
         _prove = new ProveFile(context, link);
+        _standing = new StandingFiles(context);
         _move = new MoveFile(context, _prove, link);
         _publish = new PublishFile(context, _prove);
         _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
         _removeSources = new RemoveSources(context, run, ledger);
         var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.FilesAtOnce };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
-        _files = new SemaphoreSlim(context.FilesAtOnce);
+        _steps = new FileSteps(context.FilesAtOnce, run);
+        _aside = new PutAside(context, run);
     }
 
     /// <summary>Runs the files to their outcomes. What cannot go on for all (the ledger) stops the transfer.</summary>
@@ -69,7 +74,7 @@ internal sealed class BatchFlow : IDisposable
 
     public void Dispose()
     {
-        _files.Dispose();
+        _steps.Dispose();
         _compare.Dispose();
     }
 
@@ -97,23 +102,30 @@ internal sealed class BatchFlow : IDisposable
 
     private async Task TryAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
     {
-        IDurability? durability = _context.Destination.Durability;
-
         // MOVE: all bytes are at the destination, unpublished where it can hold them so.
-        await EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
+        await _steps.EachAsync(files, MoveAsync, ct).ConfigureAwait(false);
         FileInFlight[] uploaded = [.. files.Where(file => file.GoesOn && file.Upload is not null && file.Published is null)];
-        await TogetherAsync(uploaded, durability, d => d.SyncUploadsAsync([.. uploaded.Select(file => file.Upload!)], ct)).ConfigureAwait(false);
+        await SyncAsync(uploaded, d => d.SyncUploadsAsync([.. uploaded.Select(file => file.Upload!)], ct)).ConfigureAwait(false);
 
         // VERIFY, then PUBLISH: nothing carries its final name before it is proved.
-        await EachAsync(uploaded, _prove.BeforePublishingAsync, ct).ConfigureAwait(false);
-        await EachAsync(uploaded, _publish.PublishAsync, ct).ConfigureAwait(false);
-        await EachAsync(files, _prove.AfterPublishingAsync, ct).ConfigureAwait(false);
+        await _steps.EachAsync(uploaded, _prove.BeforePublishingAsync, ct).ConfigureAwait(false);
+        await _aside.KeepAsync(uploaded, _steps, ct).ConfigureAwait(false);
+        await _steps.EachAsync(uploaded, _publish.PublishAsync, ct).ConfigureAwait(false);
+        foreach (FileInFlight file in files.Where(file => file.Published is not null))
+        {
+            _standing.Add(file.Published!);
+        }
+
+        await _steps.EachAsync(files, _prove.AfterPublishingAsync, ct).ConfigureAwait(false);
 
         // RECORD: the receipt comes after the file's bytes and name would survive a power failure.
         FileInFlight[] proved = [.. files.Where(file => file.GoesOn)];
-        await TogetherAsync(proved, durability, d => d.SyncPublishedAsync([.. proved.Select(file => file.Path)], ct)).ConfigureAwait(false);
+        await SyncAsync(proved, d => d.SyncPublishedAsync([.. proved.Select(file => file.Path)], ct)).ConfigureAwait(false);
         await RecordAsync([.. proved.Where(file => file.GoesOn)], ct).ConfigureAwait(false);
     }
+
+    private Task SyncAsync(FileInFlight[] files, Func<IDurability, ValueTask> sync) =>
+        FileSteps.TogetherAsync(files, () => _context.Destination.Durability is { } durability ? sync(durability) : ValueTask.CompletedTask);
 
     private async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
@@ -128,8 +140,7 @@ internal sealed class BatchFlow : IDisposable
         file.Attempts++;
         if (file.Attempts > 1)
         {
-            // The destination may have changed under us.
-            file.Item = file.Item with { Existing = await _context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
+            file.Item = file.Item with { Existing = await _standing.LookAsync(file, ct).ConfigureAwait(false) };
         }
         else if (file.OnlyProof)
         {
@@ -141,6 +152,11 @@ internal sealed class BatchFlow : IDisposable
             await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
             file.IsThere = true;
             return;
+        }
+
+        if (_move.PublishesAtOnce(file))
+        {
+            await _aside.KeepAsync(file, ct).ConfigureAwait(false);
         }
 
         _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
@@ -185,64 +201,7 @@ internal sealed class BatchFlow : IDisposable
         SourceProof = file.SourceProof,
         Route = file.Route,
         SentBytes = file.Sent,
+        Backup = file.Backup is { } kept ? _context.Backup!.Absolute(kept) : null,
         Delivered = Timestamp.From(_time.GetUtcNow()),
     };
-
-    /// <summary>Takes one step with each file that goes on. A worker keeps its place for many files: handing it over for each one would
-    /// cost more than a small file does.</summary>
-    private Task EachAsync(IReadOnlyList<FileInFlight> files, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
-    {
-        FileInFlight[] open = [.. files.Where(file => file.GoesOn)];
-        int next = -1;
-        int workers = Math.Min(open.Length, _context.FilesAtOnce);
-        return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
-
-        async Task WorkAsync()
-        {
-            await _files.WaitAsync(ct).ConfigureAwait(false);
-            try
-            {
-                for (int i = Interlocked.Increment(ref next); i < open.Length; i = Interlocked.Increment(ref next))
-                {
-                    ct.ThrowIfCancellationRequested();
-                    await StepAsync(open[i], step, ct).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _files.Release();
-            }
-        }
-    }
-
-    private async Task StepAsync(FileInFlight file, Func<FileInFlight, CancellationToken, Task> step, CancellationToken ct)
-    {
-        try
-        {
-            await step(file, ct).ConfigureAwait(false);
-        }
-        catch (StoreException e)
-        {
-            file.Failure = FileFailure.From(e, StoreSide.Unknown);
-            _run.StopIfHopeless(file.Failure);
-        }
-    }
-
-    private static async Task TogetherAsync(FileInFlight[] files, IDurability? durability, Func<IDurability, ValueTask> step)
-    {
-        if (files.Length == 0 || durability is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await step(durability).ConfigureAwait(false);
-        }
-        catch (StoreException e)
-        {
-            var failure = FileFailure.From(e, StoreSide.Destination);
-            Array.ForEach(files, file => file.Failure = failure);
-        }
-    }
 }

@@ -32,8 +32,16 @@ public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("
 /// <summary>A sync deleted what only the destination had.</summary>
 public sealed record EntryDeleted(StorePath Path, EntryKind Kind, long Length) : TransferEvent("entry.deleted");
 
-/// <summary>A move deleted a file at the source, because it is at the destination for certain.</summary>
-public sealed record SourceDeleted(StorePath Path, long Length) : TransferEvent("source.deleted");
+/// <summary>What is about to be replaced or deleted at the destination is kept for certain: the path below the destination, and the name below
+/// the directory for what is put aside.</summary>
+public sealed record FileBackedUp(StorePath Path, StorePath Backup, long Length) : TransferEvent("file.backed-up");
+
+/// <summary>A move deleted a file at the source, because it is at the destination for certain, or a directory that is empty now.</summary>
+public sealed record SourceDeleted(StorePath Path, long Length) : TransferEvent("source.deleted")
+{
+    /// <summary>What it was: a file or link, or a directory that was empty then.</summary>
+    public EntryKind Kind { get; init; }
+}
 
 /// <summary>A sync deleted nothing of what only the destination has, and why.</summary>
 public sealed record ExtrasKept(long Files, string Reason) : TransferEvent("extras.kept");

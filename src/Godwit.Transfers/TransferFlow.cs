@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Remove;
@@ -77,16 +79,19 @@ public sealed class TransferFlow(
             return;
         }
 
-        var leftovers = new Leftovers(request, ledger, observer);
+        var leftovers = new Leftovers(request, ledger, observer, time);
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
+        using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, backup);
+        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
         try
         {
-            await PlanAsync(run, leftovers, batches, order, extras, ct).ConfigureAwait(false);
+            await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied), contested, ct).ConfigureAwait(false);
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -103,9 +108,50 @@ public sealed class TransferFlow(
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
         }
 
+        if (extras is not null && contested is { Any: true })
+        {
+            await extras.ClearTheWayAsync(ct).ConfigureAwait(false);
+            await MoveFreedAsync(run, batch, context, contested, leftovers, stop).ConfigureAwait(false);
+        }
+
         if (extras is not null)
         {
             await extras.RunAsync(ct).ConfigureAwait(false);
+        }
+
+        if (emptied is not null)
+        {
+            await emptied.RunAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private static void See(PlanItem item, RemoveExtras? extras, RemoveSourceDirectories? emptied)
+    {
+        extras?.See(item);
+        emptied?.See(item);
+    }
+
+    private RemoveSourceDirectories? EmptiedOf(TransferRun run) =>
+        run.Request is { Policy: { RemoveSource: true, KeepSourceDirectories: false }, Single: null, Source.Directories: not null }
+            ? new RemoveSourceDirectories(run, ledger, observer, openScratch, time)
+            : null;
+
+    /// <summary>Moves what waited until something of another kind was deleted in its place.</summary>
+    private async Task MoveFreedAsync(
+        TransferRun run, BatchFlow batch, MoveContext context, ContestedPlaces contested, Leftovers leftovers, CancellationTokenSource stop)
+    {
+        CancellationToken ct = stop.Token;
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
+        try
+        {
+            await foreach (PlanItem item in contested.FreedAsync(ct).ConfigureAwait(false))
+            {
+                await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await batches.CompleteAsync(ct).ConfigureAwait(false);
         }
     }
 
@@ -115,23 +161,27 @@ public sealed class TransferFlow(
             ? await new SamePlace(request.Source, request.Destination).RefusesAsync(mayMarkOther: true, time, ct).ConfigureAwait(false)
             : null;
 
-    private RemoveExtras? ExtrasOf(TransferRun run) => run.Request is { Policy.Removal: { } removal, Single: null }
-        ? new RemoveExtras(run, removal, ledger, observer, openScratch, time)
+    private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
+        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch, time)
         : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
-        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, RemoveExtras? extras, CancellationToken ct)
+        TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, Action<PlanItem> see, ContestedPlaces? contested,
+        CancellationToken ct)
     {
-        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
-        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (PlanChunk chunk in PlanOf(run.Request, ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
             foreach (PlanItem item in chunk.Items)
             {
-                extras?.See(item);
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                see(item);
+                if (item is { Contest: not null, Decision: not PlanDecision.Extra } && contested is not null)
+                {
+                    contested.Add(item);
+                }
+                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
                 {
                     order.Add(item);
                 }
@@ -145,8 +195,12 @@ public sealed class TransferFlow(
         }
 
         await run.ReportMissingAsync(ledger, ct).ConfigureAwait(false);
-        run.Tally.CompletePlan();
+        run.Tally.CompletePlan(run.Request.Saved?.Counts.Totals, run.Request.Policy.RemoveSource);
     }
+
+    private IAsyncEnumerable<PlanChunk> PlanOf(TransferRequest request, CancellationToken ct) => request.Saved is { } saved
+        ? new ReplayPlan(request, saved, ledger).ReadAsync(ct)
+        : new PlanTransfer(request, ledger, openScratch, time).ReadAsync(ct);
 
     private async ValueTask QueueAsync(
         TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
@@ -207,49 +261,10 @@ public sealed class TransferFlow(
 
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
-        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run);
-        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
-        {
-            run.Tally.Count(chunk.Items);
-            await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
-            foreach (PlanItem item in chunk.Items)
-            {
-                extras?.See(item);
-                if (extras?.IsChosen(item) == true)
-                {
-                    run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
-                    observer.On(new FilePlanned(item));
-                }
-
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
-                {
-                    order.Add(item);
-                }
-                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
-                {
-                    observer.On(new FilePlanned(item));
-                }
-
-                if (item.Failure is { } failure)
-                {
-                    await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
-                }
-            }
-        }
-
-        foreach (PlanItem item in order?.InOrder() ?? [])
-        {
-            observer.On(new FilePlanned(item));
-        }
-
-        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
-        run.Tally.CompletePlan();
-        if (extras?.Refusal() is { } refusal)
-        {
-            run.Refuse(refusal);
-        }
+        using RemoveExtras? extras = ExtrasOf(run, null);
+        using RemoveSourceDirectories? emptied = EmptiedOf(run);
+        await new DryRun(run, extras, emptied, order, observer).RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

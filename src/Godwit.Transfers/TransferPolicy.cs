@@ -107,6 +107,9 @@ public sealed record TransferPolicy
     /// <summary>Whether each file is deleted at the source once it is at the destination for certain.</summary>
     public bool RemoveSource { get; init; }
 
+    /// <summary>Whether directories of the source stay that become empty by <see cref="RemoveSource"/>.</summary>
+    public bool KeepSourceDirectories { get; init; }
+
     /// <summary>In which order files go.</summary>
     public FileOrder Order { get; init; }
 

@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 
 namespace Godwit.Transfers;
 
@@ -18,6 +19,10 @@ public sealed record TransferRequest
     /// <summary>Where they go; its root is where the tree's contents go.</summary>
     public required IStore Destination { get; init; }
 
+    /// <summary>Where what is replaced or deleted at the destination is kept, under the same relative path; null where it is lost. A store of the
+    /// destination's own space, neither in it nor around it.</summary>
+    public IStore? Backup { get; init; }
+
     /// <summary>One file instead of the whole tree.</summary>
     public SingleFile? Single { get; init; }
 
@@ -26,6 +31,12 @@ public sealed record TransferRequest
 
     /// <summary>Which entries are taken.</summary>
     public EntryFilter Filter { get; init; } = EntryFilter.All;
+
+    /// <summary>Takes the plan of a dry run, to be carried out later; null for nowhere.</summary>
+    public IPlanSink? SavePlan { get; init; }
+
+    /// <summary>The plan to carry out instead of making one; its filter was applied when it was made.</summary>
+    public SavedPlan? Saved { get; init; }
 }
 
 /// <summary>One file to move, which may get another name.</summary>

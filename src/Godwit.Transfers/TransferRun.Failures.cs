@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers;
@@ -7,6 +8,9 @@ namespace Godwit.Transfers;
 /// <summary>What ends before it goes to the queue: directories, and what cannot be moved.</summary>
 internal sealed partial class TransferRun
 {
+    private static readonly FileFailure s_missing = new(
+        "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
+
     /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
     public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
     {
@@ -29,8 +33,14 @@ internal sealed partial class TransferRun
     }
 
     /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
-    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct)
+    /// <param name="item">The plan's line.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="ledger">Where it is written down.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <param name="isPlanned">Whether the plan counts it; what it does not count counts when it fails, so that the outcomes add up.</param>
+    public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct, bool isPlanned = true)
     {
+        Tally.Change(t => t with { Planned = t.Planned + (isPlanned ? 0 : 1) });
         if (ledger is not null)
         {
             await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
@@ -56,9 +66,8 @@ internal sealed partial class TransferRun
     {
         foreach (StorePath path in Request.Filter.Missing())
         {
-            var failure = new FileFailure(
-                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
-            await ReportUnplannedAsync(path, failure, ledger, ct).ConfigureAwait(false);
+            await ReportUnplannedAsync(path, s_missing, ledger, ct).ConfigureAwait(false);
+            Request.SavePlan?.Add(new PlannedLine { Decision = PlanDecision.Impossible, Source = path, Destination = path, Failure = s_missing });
         }
     }
 
@@ -89,8 +98,7 @@ internal sealed partial class TransferRun
     /// <summary>What the plan does not count counts as planned when it fails, so that the outcomes add up.</summary>
     public ValueTask ReportUnplannedAsync(StorePath path, FileFailure failure, ILedger? ledger, CancellationToken ct)
     {
-        Tally.Change(t => t with { Planned = t.Planned + 1 });
         var entry = new StoreEntry { Path = path, Kind = EntryKind.Other };
-        return ReportFailureAsync(new PlanItem(PlanDecision.Impossible, failure.Kind, entry, path, null), failure, ledger, ct);
+        return ReportFailureAsync(new PlanItem(PlanDecision.Impossible, failure.Kind, entry, path, null), failure, ledger, ct, isPlanned: false);
     }
 }

@@ -123,6 +123,18 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         }
     }
 
+    public void CountBackedUp() => Tally.Change(t => t with { BackedUp = t.BackedUp + 1 });
+
+    /// <summary>What a dry run says would be put aside. Whether a file that is to be compared by content goes is not known before.</summary>
+    public void CountPlannedBackup(PlanItem item, bool isDeleted)
+    {
+        bool isReplaced = item is { Decision: PlanDecision.Move or PlanDecision.MakeLink, Existing: not null };
+        if (Request.Backup is not null && (isReplaced || (isDeleted && item.Source.Kind != EntryKind.Directory)))
+        {
+            CountBackedUp();
+        }
+    }
+
     public void CountRetry() => Tally.Change(t => t with { Retries = t.Retries + 1 });
 
     public void CountDelivered(IReadOnlyList<Receipt> receipts)

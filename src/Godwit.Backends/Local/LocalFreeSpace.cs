@@ -11,7 +11,7 @@ internal sealed class LocalFreeSpace(LocalTree tree) : IFreeSpace
 
     private static FreeSpace Get(LocalTree tree, StorePath directory)
     {
-        using Descriptor nearest = Nearest(tree, directory);
+        using Descriptor nearest = Nearest(tree, directory, out _);
         LocalErrors.Check(Posix.StatFileSystem(nearest, out FileSystemFacts facts), "asked for free space", directory);
 
         // Some file systems, btrfs among them, count no files.
@@ -21,7 +21,8 @@ internal sealed class LocalFreeSpace(LocalTree tree) : IFreeSpace
             facts.Files == 0 ? null : (long)Math.Min(facts.FilesForUser, long.MaxValue));
     }
 
-    private static Descriptor Nearest(LocalTree tree, StorePath directory)
+    /// <summary>The nearest directory that exists, and its path below <c>/</c>.</summary>
+    internal static Descriptor Nearest(LocalTree tree, StorePath directory, out StorePath absolute)
     {
         for (StorePath path = directory; ; path = path.Parent)
         {
@@ -32,6 +33,7 @@ internal sealed class LocalFreeSpace(LocalTree tree) : IFreeSpace
                     int number = place.Open(Open.PathOnly | Open.Directory);
                     if (number >= 0)
                     {
+                        absolute = tree.Root.Absolute.Join(path);
                         return new Descriptor(number);
                     }
                 }
@@ -39,14 +41,14 @@ internal sealed class LocalFreeSpace(LocalTree tree) : IFreeSpace
 
             if (path.IsRoot)
             {
-                return NearestToRoot(tree);
+                return NearestToRoot(tree, out absolute);
             }
         }
     }
 
-    private static Descriptor NearestToRoot(LocalTree tree)
+    private static Descriptor NearestToRoot(LocalTree tree, out StorePath absolute)
     {
-        StorePath absolute = tree.Root.Absolute;
+        absolute = tree.Root.Absolute;
         while (true)
         {
             int number = Posix.Open(new NativeName([(byte)'/', .. absolute.Bytes]), Open.PathOnly | Open.Directory);

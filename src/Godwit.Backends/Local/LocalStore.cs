@@ -23,10 +23,12 @@ public sealed class LocalStore : IStore
         Directories = new LocalDirectories(_tree);
         Links = new LocalLinks(_tree);
         ServerCopy = new LocalServerCopy(_tree, _partedWrite, options);
+        HardLinks = new LocalHardLinks(_tree, options);
         Rename = new LocalRename(_tree);
         FreeSpace = new LocalFreeSpace(_tree);
         SettableTime = new LocalSettableTime(_tree);
         Durability = new LocalDurability(_tree, _partedWrite, options);
+        Diagnosis = new LocalDiagnosis(this, _tree);
     }
 
     /// <summary>The store of a directory. It is looked for by the first call that needs it.</summary>
@@ -76,6 +78,9 @@ public sealed class LocalStore : IStore
     public IArrivalChecksum? ArrivalChecksum => null;
 
     /// <inheritdoc/>
+    public IHardLinks? HardLinks { get; }
+
+    /// <inheritdoc/>
     public IRename? Rename { get; }
 
     /// <inheritdoc/>
@@ -86,6 +91,9 @@ public sealed class LocalStore : IStore
 
     /// <inheritdoc/>
     public IDurability? Durability { get; }
+
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis { get; }
 
     /// <inheritdoc/>
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) =>

@@ -25,6 +25,12 @@ internal static class Publishing
             error = error == -Errno.Perm ? -Errno.NotSupported : error;
         }
 
+        if (error == -Errno.Exists && to.Stat(out Statx taken) == 0 && taken.IsDirectory)
+        {
+            // To try again as a replacement would be in vain.
+            error = -Errno.IsDirectory;
+        }
+
         LocalErrors.Check(error, "published", path);
 
         // A second name has to go; and renaming one name of a file to another of the same file leaves both.

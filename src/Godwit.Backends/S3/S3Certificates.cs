@@ -27,7 +27,9 @@ internal static class S3Certificates
         X509ChainStatusFlags faults = statuses.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         if ((faults & OutOfTime) != 0)
         {
-            return $"the server's certificate, or one that it leads to, is out of its time ({Span(certificate)}); renew it there, or set this machine's clock";
+            X509Certificate2 old = chain?.ChainElements.FirstOrDefault(one => one.ChainElementStatus.Any(status => (status.Status & OutOfTime) != 0))?.Certificate ?? certificate;
+            string which = old.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span) ? "the server's certificate" : $"a certificate that the server's leads to, \"{old.Subject}\",";
+            return $"{which} is out of its time ({Span(old)}); renew it there, or set this machine's clock";
         }
 
         if ((faults & NoAuthority) != 0)

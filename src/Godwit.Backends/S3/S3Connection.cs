@@ -44,6 +44,11 @@ internal sealed class S3Connection : IDisposable
 
     public S3Errors Errors { get; }
 
+    public S3Credentials Credentials => _credentials;
+
+    /// <summary>The region that requests are signed for, as far as it is known.</summary>
+    public string Region => _region.Name;
+
     /// <summary>The client for the region that the bucket is in, as far as it is known.</summary>
     public AmazonS3Client Client => _clients.GetOrAdd(_region.Name, region => new(() => ClientFor(region))).Value;
 

@@ -27,6 +27,19 @@ internal sealed class S3Credentials(Func<bool, AWSCredentials> find, TimeProvide
     /// <inheritdoc/>
     public override Task<ImmutableCredentials> GetCredentialsAsync() => Current().GetCredentialsAsync();
 
+    /// <summary>Where it was found and how long it lasts, for people; it is looked up where it was not yet.</summary>
+    public async Task<S3CredentialFacts> LookAsync()
+    {
+        AWSCredentials current = Current();
+        ImmutableCredentials keys = await current.GetCredentialsAsync().ConfigureAwait(false);
+        return new S3CredentialFacts(
+            keys.AccessKey ?? "",
+            current.GetType().Name.Replace("AWSCredentials", "", StringComparison.Ordinal),
+            !string.IsNullOrEmpty(keys.Token),
+            current.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime()) : null,
+            current is RefreshingAWSCredentials);
+    }
+
     /// <summary>Looks it up anew at the next use, because the server says that it has expired.</summary>
     /// <param name="signedWith">The <see cref="Generation"/> that the refused call was signed with: of many calls under way one renews it,
     /// for all.</param>
@@ -81,3 +94,11 @@ internal sealed class S3Credentials(Func<bool, AWSCredentials> find, TimeProvide
             : throw new AmazonClientException($"There is no profile \"{profile}\" with a credential in ~/.aws/config or ~/.aws/credentials.");
     }
 }
+
+/// <summary>What is known of a credential; never the secret.</summary>
+/// <param name="AccessKey">The name of the key; empty for none.</param>
+/// <param name="Kind">By what it was found, as the library calls it.</param>
+/// <param name="IsTemporary">Whether a token goes with it.</param>
+/// <param name="Expires">When it ends; null where it does not, and where nobody knows.</param>
+/// <param name="IsRenewed">Whether it is fetched anew before it ends.</param>
+internal sealed record S3CredentialFacts(string AccessKey, string Kind, bool IsTemporary, DateTimeOffset? Expires, bool IsRenewed);

@@ -161,8 +161,13 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
             _ => new(StoreErrorKind.Unexpected, $"it failed in a way that nobody has classified: {fault.GetType().Name}"),
         };
         string? detail = Cause<S3CertificateException>(fault) is not null ? null : (Cause<AuthenticationException>(fault) ?? cause).Message;
-        return Make(path, meaning, detail, fault);
+        return Make(path, meaning with { NobodyAnswered = IsUnanswered(fault) }, detail, fault);
     }
+
+    /// <summary>Whether no connection came about. A name server that asks to try again says nothing about the name.</summary>
+    private static bool IsUnanswered(Exception fault) =>
+        Cause<SocketException>(fault) is { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
+        || fault is OperationCanceledException { InnerException: TimeoutException };
 
     private StoreException Make(StorePath path, Meaning meaning, string? detail, Exception? fault, TimeSpan? retryAfter = null)
     {
@@ -172,6 +177,7 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
             Path = path,
             Next = meaning.Next ?? StoreException.DefaultNextStep(meaning.Kind),
             RetryAfter = retryAfter,
+            NobodyAnswered = meaning.NobodyAnswered,
         };
     }
 
@@ -248,5 +254,8 @@ internal sealed class S3Errors(string place, S3Clock clock, S3Credentials creden
     {
         /// <summary>Whether it is about the bucket, whatever path was asked for.</summary>
         public bool IsOfBucket { get; init; }
+
+        /// <summary><see cref="StoreException.NobodyAnswered"/>.</summary>
+        public bool NobodyAnswered { get; init; }
     }
 }

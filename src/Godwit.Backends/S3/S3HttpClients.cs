@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 
@@ -6,7 +7,7 @@ namespace Godwit.Backends.S3;
 /// <summary>Makes the connections: no redirects, no timer of its own, and the trust that the options name.</summary>
 internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDisposable
 {
-    private readonly Lazy<HttpClient> _client = new(() => Create(options));
+    private readonly Lazy<HttpClient> _client = new(() => Create(options, S3Certificates.Check));
 
     // The library asks for each request.
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client.Value;
@@ -23,7 +24,10 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
         }
     }
 
-    private static HttpClient Create(S3Options options)
+    /// <summary>A client of its own.</summary>
+    /// <param name="options">What is trusted, and what stands around the connections.</param>
+    /// <param name="check">Accepts a certificate, or throws.</param>
+    internal static HttpClient Create(S3Options options, RemoteCertificateValidationCallback check)
     {
         var connections = new SocketsHttpHandler
         {
@@ -34,7 +38,7 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
             MaxConnectionsPerServer = options.Connections,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
         };
-        connections.SslOptions.RemoteCertificateValidationCallback = S3Certificates.Check;
+        connections.SslOptions.RemoteCertificateValidationCallback = check;
         connections.SslOptions.CertificateChainPolicy = options.CaFile is { } file ? Trusting(file) : null;
 
         // How long a call may take is for the layers around the store to say.

@@ -28,6 +28,9 @@ public sealed record S3Options
     /// <summary>The credential itself; it goes before <see cref="Profile"/>.</summary>
     public S3AccessKeys? Keys { get; init; }
 
+    /// <summary>Where the credential is written down, for people: <c>environment AWS_ACCESS_KEY_ID</c>. Null: nobody said.</summary>
+    public string? CredentialFrom { get; init; }
+
     /// <summary>Looks <see cref="Keys"/> up anew once the server says that they have expired. Null: they stay as they are.</summary>
     /// <remarks>Called from within a call of the store, and by one at a time. What it throws is that call's failure.</remarks>
     /// <exception cref="StoreException">They cannot be had.</exception>
@@ -76,7 +79,8 @@ public sealed record S3Options
 /// <param name="AccessKey">The name of the key.</param>
 /// <param name="SecretKey">The secret.</param>
 /// <param name="Token">What goes with a temporary credential; null for a lasting one.</param>
-public sealed record S3AccessKeys(string AccessKey, string SecretKey, string? Token = null)
+/// <param name="Expires">When a temporary credential ends; null where nobody said.</param>
+public sealed record S3AccessKeys(string AccessKey, string SecretKey, string? Token = null, DateTimeOffset? Expires = null)
 {
     /// <summary>The name of the key; never the secret.</summary>
     public override string ToString() => AccessKey;

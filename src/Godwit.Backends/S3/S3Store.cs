@@ -32,6 +32,7 @@ public sealed class S3Store : IStore, IRangedRead
         _copy = new S3ServerCopy(this);
         _bulk = new S3BulkDelete(this);
         _checksums = new S3Checksums(this);
+        Diagnosis = new S3Diagnosis(this);
     }
 
     /// <inheritdoc/>
@@ -87,6 +88,9 @@ public sealed class S3Store : IStore, IRangedRead
 
     /// <inheritdoc/>
     public IDurability? Durability => null;
+
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis { get; }
 
     internal S3Connection Connection => _connection;
 

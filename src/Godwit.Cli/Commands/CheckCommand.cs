@@ -14,9 +14,13 @@ internal static class CheckCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared." };
-        var destination = new Argument<string>("DST") { Description = "What it is compared with." };
-        Option<CompareBy> compare = SettingOption.OneOf(
+        var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared. Left out with --manifest and --bag." };
+        var destination = new Argument<string?>("DST") { Description = "What it is compared with.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> manifest = SettingOption.File(
+            "--manifest", "FILE",
+            "Compare DST with this list instead of SRC: lines of sha256sum, sha512sum, sha1sum or md5sum, or a JSON manifest; - is standard input. Names are relative to DST.");
+        Option<bool> bag = SettingOption.Flag("--bag", "DST is a bag (BagIt): compare it with its own manifests.");
+        Option<CompareBy?> compare = SettingOption.OneOf<CompareBy?>(
             "--compare", "What is compared. Default: mtime (length and modification time); checksum reads both sides.",
             ("mtime", CompareBy.Modified), ("size", CompareBy.Size), ("checksum", CompareBy.Checksum));
         Option<bool> download = SettingOption.Flag(
@@ -27,30 +31,61 @@ internal static class CheckCommand
             ("skip", LinkPolicy.Skip), ("follow", LinkPolicy.Follow), ("keep", LinkPolicy.Keep));
         Option<bool> json = SettingOption.Flag("--json", "One JSON object for each path, and one with the counts, on standard output.");
         Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing but what went wrong; the exit code tells.");
-        var command = new Command("check", "Compares two trees. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
+        var command = new Command("check", "Compares two trees, or a tree with a manifest. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
         {
-            source, destination, compare, download, oneWay, links, json, quiet,
+            source, destination, manifest, bag, compare, download, oneWay, links, json, quiet,
         };
         var lists = CheckLists.AddTo(command);
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var from = Address.Parse("SRC", parsed.GetRequiredValue(source), context.Wiring);
-            var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
+            string first = parsed.GetRequiredValue(source);
+            string? second = parsed.GetValue(destination);
+            string? list = parsed.GetValue(manifest);
+            bool isBag = parsed.GetValue(bag);
+            RequireOneForm(second, list, isBag, parsed.GetValue(compare) is not null);
             FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
-            var options = new CheckOptions
-            {
-                Compare = parsed.GetValue(download) ? CompareBy.Checksum : parsed.GetValue(compare),
-                Download = parsed.GetValue(download),
-                OneWay = parsed.GetValue(oneWay),
-                Links = parsed.GetValue(links),
-                Filter = selection.Filter,
-            };
-            TransferEnds ends = await TransferEnds.FindAsync(from, to, options.Links, context.Wiring, ct).ConfigureAwait(false);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
-            return (int)await new CheckRun(ends, options, selection, form, context)
-                .RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
+            ICheck check;
+            if (list is not null || isBag)
+            {
+                var address = Address.Parse("DST", first, context.Wiring);
+                var against = new ManifestOptions(list, parsed.GetValue(oneWay), parsed.GetValue(download));
+                check = isBag ? new BagCheck(address, against, selection, context) : new ManifestCheck(address, against, selection, context);
+            }
+            else
+            {
+                var options = new CheckOptions
+                {
+                    Compare = parsed.GetValue(download) ? CompareBy.Checksum : parsed.GetValue(compare) ?? CompareBy.Modified,
+                    Download = parsed.GetValue(download),
+                    OneWay = parsed.GetValue(oneWay),
+                    Links = parsed.GetValue(links),
+                    Filter = selection.Filter,
+                };
+                TransferEnds ends = await TransferEnds.FindAsync(
+                    Address.Parse("SRC", first, context.Wiring), Address.Parse("DST", second!, context.Wiring), options.Links, context.Wiring, ct).ConfigureAwait(false);
+                check = new CheckPair(ends, options, selection, context);
+            }
+
+            return (int)await new CheckRun(check, form, context).RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static void RequireOneForm(string? second, string? list, bool isBag, bool isCompared)
+    {
+        string? fault = (second, list, isBag) switch
+        {
+            (_, not null, true) => "--manifest and --bag contradict each other: a bag has its own manifests. Leave out one of them.",
+            (not null, not null, _) or (not null, _, true) => "With --manifest or --bag there is one address: godwit check --manifest FILE DST.",
+            (null, null, false) => "DST is missing. Write godwit check SRC DST, or godwit check --manifest FILE DST.",
+            _ when isCompared && second is null => "--compare says nothing with --manifest or --bag: checksums are compared. Leave it out.",
+            _ => null,
+        };
+        if (fault is not null)
+        {
+            throw new CommandException(ExitCode.Usage, fault);
+        }
     }
 }

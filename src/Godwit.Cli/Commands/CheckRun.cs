@@ -1,11 +1,7 @@
 using System.Runtime.CompilerServices;
-using Godwit.Cli.Addresses;
 using Godwit.Cli.Results;
-using Godwit.Cli.State;
 using Godwit.Storage;
-using Godwit.Transfers;
 using Godwit.Transfers.Check;
-using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;
 
@@ -13,9 +9,10 @@ namespace Godwit.Cli.Commands;
 internal sealed record CheckForm(bool Json, bool Quiet);
 
 /// <summary>Runs one check and leaves what was asked for.</summary>
-internal sealed class CheckRun(
-    TransferEnds ends, CheckOptions options, FilterSelection selection, CheckForm form, CommandContext context)
+internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext context)
 {
+    private long _stored;
+    private long _read;
     private readonly long[] _counts = new long[Enum.GetValues<CheckVerdict>().Length];
     private readonly List<(CheckList List, ListFile File)> _lists = [];
     private long _mayPass;
@@ -23,10 +20,6 @@ internal sealed class CheckRun(
     /// <summary>Runs it.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<CheckList> lists, CancellationToken ct)
     {
-        IStore source = Dress(ends.Source, StoreSide.Source);
-        await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
-        IStore destination = Dress(ends.Destination, StoreSide.Destination);
-        await using ConfiguredAsyncDisposable closingDestination = destination.ConfigureAwait(false);
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         ByteOutput? shown = form.Quiet || lists.Any(list => list.File == "-") ? null : output;
@@ -37,7 +30,7 @@ internal sealed class CheckRun(
                 _lists.Add((list, ListFile.Open(list.Option, list.File, context.Wiring)));
             }
 
-            await foreach (CheckLine line in LinesAsync(source, destination, ct).ConfigureAwait(false))
+            await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
             {
                 await TakeAsync(line, shown).ConfigureAwait(false);
             }
@@ -53,39 +46,20 @@ internal sealed class CheckRun(
         }
 
         Summarize(shown);
+        bool isIncomplete = await check.TellAsync(_counts[(int)CheckVerdict.Match] + _counts[(int)CheckVerdict.Differs], context.Error).ConfigureAwait(false);
         return new ExitFacts
         {
             MayPass = _mayPass,
             ForGood = Count(CheckVerdict.Error) - _mayPass,
-            Other = Count(CheckVerdict.Differs) + Count(CheckVerdict.MissingOnDestination) + Count(CheckVerdict.MissingOnSource) > 0,
+            Other = Count(CheckVerdict.Differs) + Count(CheckVerdict.MissingOnDestination) + Count(CheckVerdict.MissingOnSource) > 0 || isIncomplete,
         }.Choose();
-    }
-
-    private async IAsyncEnumerable<CheckLine> LinesAsync(IStore source, IStore destination, [EnumeratorCancellation] CancellationToken ct)
-    {
-        using var check = new CheckTrees(source, destination, options, ScratchFile.Open, context.Wiring.Time);
-        if (ends.Single is { } single)
-        {
-            yield return await check.ReadOneAsync(single, ct).ConfigureAwait(false);
-            yield break;
-        }
-
-        await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
-        {
-            yield return line;
-        }
-
-        // What a list names and neither side has was not compared.
-        foreach (StorePath path in selection.Files?.NotMet ?? [])
-        {
-            var failure = new FileFailure("not-found", StoreSide.Source, "listed in --files-from and on neither side", false, NextStep.GiveUp);
-            yield return new CheckLine(CheckVerdict.Error, path, failure.Message, failure);
-        }
     }
 
     private async Task TakeAsync(CheckLine line, ByteOutput? shown)
     {
         _counts[(int)line.Verdict]++;
+        _stored += line.IsRead == false ? 1 : 0;
+        _read += line.IsRead == true ? 1 : 0;
         _mayPass += line.Failure is { MayPass: true } ? 1 : 0;
         foreach ((CheckList list, ListFile file) in _lists)
         {
@@ -99,6 +73,11 @@ internal sealed class CheckRun(
                 json.WritePath("path", line.Path);
                 json.WriteString("verdict", CheckList.WordOf(line.Verdict));
                 json.WriteString("reason", line.Reason);
+                if (line.IsRead is { } isRead)
+                {
+                    json.WriteString("by", isRead ? "reading" : "stored-checksum");
+                }
+
                 if (line.Failure is { } failure)
                 {
                     json.WriteString("kind", failure.Kind);
@@ -135,12 +114,11 @@ internal sealed class CheckRun(
             return;
         }
 
-        shown?.Text($"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ, "
-            + $"{Count(CheckVerdict.MissingOnDestination)} only in the source, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
+        string how = _stored + _read == 0 ? "" : $" ({_stored} by what the store tells, {_read} read)";
+        shown?.Text($"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ{how}, "
+            + $"{Count(CheckVerdict.MissingOnDestination)} only in the {check.SourceWord}, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
             + $"{Count(CheckVerdict.Error)} could not be compared, {Count(CheckVerdict.Skipped)} links and special files passed over.\n");
     }
 
     private long Count(CheckVerdict verdict) => _counts[(int)verdict];
-
-    private IStore Dress(IStore backend, StoreSide side) => Reach.Dress(backend, side, context.Wiring);
 }

@@ -60,7 +60,9 @@ internal sealed record ChecksumLine(byte[] Name, string Digits, ChecksumKind? Ki
         ChecksumKind? kind = Kind ?? asked ?? Digits.Length switch
         {
             32 => ChecksumKind.Md5,
+            40 => ChecksumKind.Sha1,
             64 => ChecksumKind.Sha256,
+            128 => ChecksumKind.Sha512,
             16 => ChecksumKind.Crc64Nvme,
             _ => null,
         };

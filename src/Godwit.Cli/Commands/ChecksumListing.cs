@@ -5,6 +5,7 @@ using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;
@@ -49,7 +50,12 @@ internal sealed class ChecksumListing(
         IStore tree = AddressedEntry.Tree(address, context.Wiring);
         await using ConfiguredAsyncDisposable closingTree = tree.ConfigureAwait(false);
         byte[] prefix = address.Text is [.., (byte)'/'] ? address.Text : [.. address.Text, (byte)'/'];
-        var options = new TreeListingOptions { OpenScratch = ScratchFile.Open, Descends = selection.Filter.Descends };
+        var options = new TreeListingOptions
+        {
+            OpenScratch = ScratchFile.Open,
+            Descends = selection.Filter.Descends,
+            Marks = selection.Filter.Marks,
+        };
         await foreach (ListingChunk chunk in TimedListing.ReadAsync(tree, options, selection.Filter, ct).ConfigureAwait(false))
         {
             foreach (StoreEntry file in chunk.Entries.Where(one => one.Kind == EntryKind.File && selection.Filter.Includes(one)))

@@ -1,10 +1,9 @@
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Results;
 using Godwit.Storage;
+using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;
@@ -16,6 +15,8 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
     private long _right;
     private long _wrong;
     private long _unread;
+    private long _missing;
+    private byte[]? _first;
 
     /// <summary>Verifies them. Exit 1 when a file is not what the list says, 5 or 6 when one could not be read, 2 for a list that is none.</summary>
     public async Task<ExitCode> RunAsync(string url, CancellationToken ct)
@@ -32,7 +33,7 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
         await using ConfiguredAsyncDisposable closingTree = tree.ConfigureAwait(false);
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
-        await foreach (ChecksumLine? line in LinesAsync(ct).ConfigureAwait(false))
+        await foreach (ChecksumLine? line in new ChecksumList("--check", list, asked, context.Wiring).ReadAsync(ct).ConfigureAwait(false))
         {
             if (line?.Expected(asked.Count == 1 ? asked[0] : null) is { } expected)
             {
@@ -44,14 +45,14 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
             }
         }
 
-        return await EndAsync().ConfigureAwait(false);
+        return await EndAsync(address).ConfigureAwait(false);
     }
 
     private async Task VerifyAsync(IStore tree, byte[] name, Checksum expected, ByteOutput output, CancellationToken ct)
     {
         try
         {
-            StorePath path = PathBelow(tree, name);
+            StorePath path = ChecksumList.PathBelow(tree, name);
             (IReadOnlyList<Checksum> found, _) = await ChecksumReading.OfAsync(tree, path, [expected.Kind], ct).ConfigureAwait(false);
             bool right = found[0] == expected;
             (_right, _wrong) = right ? (_right + 1, _wrong) : (_right, _wrong + 1);
@@ -62,17 +63,24 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
         }
         catch (StoreException e)
         {
+            _missing += e.Kind == StoreErrorKind.NotFound ? 1 : 0;
+            _first ??= name;
             Say(name, ": FAILED open or read", output);
             _facts = await _facts.ReportAsync(e, tree.Identity.Root, context.Error).ConfigureAwait(false);
         }
     }
 
-    private async Task<ExitCode> EndAsync()
+    private async Task<ExitCode> EndAsync(Address address)
     {
         if (_right + _wrong + _facts.MayPass + _facts.ForGood == 0)
         {
             throw new CommandException(ExitCode.Usage, $"--check \"{ArgumentText.Show(list)}\" holds no line of a checksum and a name. "
                 + "Write --kind for a kind that the number of digits does not tell, such as adler32.");
+        }
+
+        if (_missing > 0 && _missing == _right + _wrong + _facts.MayPass + _facts.ForGood)
+        {
+            await context.Error.WriteLineAsync($"godwit: {ChecksumList.NothingThere(list, address, _first!)}").ConfigureAwait(false);
         }
 
         if (_unread > 0)
@@ -87,97 +95,6 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
         }
 
         return (_facts with { Other = _wrong + _unread > 0 }).Choose();
-    }
-
-    private async IAsyncEnumerable<ChecksumLine?> LinesAsync([EnumeratorCancellation] CancellationToken ct)
-    {
-        Stream stream = Open();
-        await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
-        var reader = PipeReader.Create(stream);
-        ReadResult beginning = await reader.ReadAsync(ct).ConfigureAwait(false);
-        bool isJson = beginning.Buffer.FirstSpan is [(byte)'{', ..];
-        reader.AdvanceTo(beginning.Buffer.Start);
-        Stream whole = reader.AsStream();
-        await using ConfiguredAsyncDisposable closingWhole = whole.ConfigureAwait(false);
-        if (isJson)
-        {
-            foreach (ChecksumLine? line in await ReadJsonAsync(whole, ct).ConfigureAwait(false))
-            {
-                yield return line;
-            }
-
-            yield break;
-        }
-
-        await foreach ((_, byte[] piece) in PathList.SplitAsync(whole, (byte)'\n', ct).ConfigureAwait(false))
-        {
-            ReadOnlyMemory<byte> text = piece.AsMemory().TrimEnd((byte)'\r');
-            if (text.Length > 0 && text.Span[0] != '#')
-            {
-                yield return ChecksumLine.Read(text.Span);
-            }
-        }
-    }
-
-    /// <summary>A manifest in JSON: of each file the strongest checksum that it has, or the one asked for.</summary>
-    private async Task<List<ChecksumLine?>> ReadJsonAsync(Stream stream, CancellationToken ct)
-    {
-        var lines = new List<ChecksumLine?>();
-        try
-        {
-            using JsonDocument document = await JsonDocument.ParseAsync(stream, default, ct).ConfigureAwait(false);
-            foreach (JsonElement file in document.RootElement.GetProperty("files").EnumerateArray())
-            {
-                byte[] name = file.TryGetProperty("path_base64", out JsonElement exact)
-                    ? exact.GetBytesFromBase64()
-                    : Encoding.UTF8.GetBytes(file.GetProperty("path").GetString() ?? "");
-                JsonElement checksums = file.GetProperty("checksums");
-                ChecksumKind[] order = asked.Count > 0
-                    ? [.. asked]
-                    : [ChecksumKind.Sha256, ChecksumKind.Md5, ChecksumKind.Crc64Nvme, ChecksumKind.Crc32C, ChecksumKind.Adler32];
-                lines.Add(order
-                    .Where(kind => checksums.TryGetProperty(Checksum.NameOf(kind), out _))
-                    .Select(kind => new ChecksumLine(name, checksums.GetProperty(Checksum.NameOf(kind)).GetString() ?? "", kind))
-                    .FirstOrDefault());
-            }
-
-            return lines;
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new CommandException(ExitCode.Usage, $"--check \"{ArgumentText.Show(list)}\" is not a manifest: {e.Message}");
-        }
-    }
-
-    private Stream Open()
-    {
-        try
-        {
-            return list == "-" ? context.Wiring.OpenInput() : new FileStream(list, FileMode.Open, FileAccess.Read);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCode.Usage, $"--check \"{ArgumentText.Show(list)}\" cannot be read: {e.Message}");
-        }
-    }
-
-    private static StorePath PathBelow(IStore tree, byte[] name)
-    {
-        ReadOnlySpan<byte> bytes = name;
-        if (bytes.StartsWith("/"u8))
-        {
-            var absolute = StorePath.FromBytes(bytes.TrimStart((byte)'/'));
-            return absolute.IsBelow(tree.Identity.Root)
-                ? absolute.RelativeTo(tree.Identity.Root)
-                : throw new StoreException(StoreErrorKind.InvalidRequest, $"\"{PathText.Escape(name)}\" does not lie below /{tree.Identity.Root}.");
-        }
-
-        while (bytes.StartsWith("./"u8))
-        {
-            bytes = bytes[2..];
-        }
-
-        return StorePath.FromBytes(bytes);
     }
 
     private static void Say(byte[] name, string what, ByteOutput output)

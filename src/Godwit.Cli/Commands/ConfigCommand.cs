@@ -34,7 +34,7 @@ internal static class ConfigCommand
     }
 
     /// <summary>What is named and is not there: secrets, and files of certificates.</summary>
-    private static void AddUnreachable(GodwitConfiguration configuration, Faults faults, Wiring wiring)
+    public static void AddUnreachable(GodwitConfiguration configuration, Faults faults, Wiring wiring)
     {
         foreach (Endpoint endpoint in configuration.Endpoints)
         {

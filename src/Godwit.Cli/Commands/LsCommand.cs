@@ -59,6 +59,7 @@ internal static class LsCommand
         {
             OpenScratch = ScratchFile.Open,
             Flat = recursive,
+            Marks = selection.Filter.Marks,
             Descends = directory => recursive && selection.Filter.Descends(directory),
         };
         await foreach (ListingChunk chunk in TimedListing.ReadAsync(tree, options, selection.Filter, ct).ConfigureAwait(false))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Godwit.Cli.Options;
 
 namespace Godwit.Cli.Commands;
 
@@ -8,13 +9,17 @@ internal static class MoveCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
+        Option<bool> keepDirectories = SettingOption.Flag("--keep-directories", "Leave directories at SRC that become empty, or were.");
         var command = new Command(
             "move",
-            "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared by content where it was there.");
+            "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared by content where it was there.")
+        {
+            keepDirectories,
+        };
         CopyCommand.Complete(
             command,
             context,
-            (_, policy) => policy with { RemoveSource = true },
+            (parsed, policy) => policy with { RemoveSource = true, KeepSourceDirectories = parsed.GetValue(keepDirectories) },
             (ends, _) =>
             {
                 if (ends.IsThroughLink)

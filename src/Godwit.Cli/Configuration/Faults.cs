@@ -14,6 +14,9 @@ internal sealed partial class Faults(string file)
     /// <summary>What is wrong, without the lines.</summary>
     public IEnumerable<string> Sentences => _faults.Select(fault => fault.Sentence);
 
+    /// <summary>What is wrong, each with its file and line, in the order of the file.</summary>
+    public IEnumerable<string> Lines => _faults.OrderBy(fault => fault.Line).Select(fault => $"{file}, line {fault.Line}: {fault.Sentence}");
+
     /// <summary>Adds one.</summary>
     /// <param name="line">Where; from 1.</param>
     /// <param name="sentence">The key, the value and the remedy. Never the value of a secret.</param>
@@ -34,7 +37,7 @@ internal sealed partial class Faults(string file)
         if (!IsEmpty)
         {
             throw new CommandException(
-                ExitCode.Usage, [.. _faults.OrderBy(fault => fault.Line).Select(fault => $"{file}, line {fault.Line}: {fault.Sentence}")]);
+                ExitCode.Usage, [.. Lines]);
         }
     }
 

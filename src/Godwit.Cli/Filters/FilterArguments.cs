@@ -16,6 +16,9 @@ internal sealed class FilterArguments
     private readonly Option<string[]> _filter = Many(
         "--filter", "RULE", "\"+ PATTERN\" takes, \"- PATTERN\" leaves out, \"!\" forgets the rules so far; the first that matches a file decides.");
 
+    private readonly Option<string[]> _excludeIfPresent = Many(
+        "--exclude-if-present", "NAME", "Leave out each directory of SRC, with all below it, that has an entry of this name. May be repeated.");
+
     private readonly Option<bool> _ignoreCase = SettingOption.Flag("--ignore-case", "Patterns take upper and lower case alike.");
 
     private readonly Option<string[]> _filesFrom = Many(
@@ -47,7 +50,7 @@ internal sealed class FilterArguments
     {
         var arguments = new FilterArguments();
         foreach (Option option in (Option[])[
-            arguments._include, arguments._exclude, arguments._filter, arguments._ignoreCase, arguments._filesFrom, arguments._filesFrom0,
+            arguments._include, arguments._exclude, arguments._filter, arguments._excludeIfPresent, arguments._ignoreCase, arguments._filesFrom, arguments._filesFrom0,
             arguments._minSize, arguments._maxSize, arguments._minAge, arguments._maxAge, arguments._maxDepth])
         {
             command.Add(option);
@@ -74,6 +77,7 @@ internal sealed class FilterArguments
             Include = parsed.GetValue(_include) ?? [],
             Exclude = parsed.GetValue(_exclude) ?? [],
             Filter = parsed.GetValue(_filter) ?? [],
+            ExcludeIfPresent = parsed.GetValue(_excludeIfPresent) ?? [],
             IgnoreCase = parsed.GetValue(_ignoreCase),
             Files = lines.Length + nuls.Length > 0 ? new FileSet(paths) : null,
             MinSize = parsed.GetValue(_minSize),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Godwit.Backends.S3;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Secrets;
@@ -102,6 +103,12 @@ internal sealed class S3Reach
                 Region = source.Value(_region),
                 Profile = credential.Kind == CredentialKind.Endpoint ? null : source.Value(_profile),
                 Keys = KeysOf(credential, endpoint, wiring),
+                CredentialFrom = credential.Kind switch
+                {
+                    CredentialKind.Found => null,
+                    CredentialKind.Profile => $"{credential.Shown.Text} ({credential.Shown.Origin})",
+                    _ => credential.Shown.Origin,
+                },
                 RenewKeys = credential.Kind == CredentialKind.Endpoint ? () => RenewedKeysOf(endpoint!, wiring) : null,
                 PathStyle = source.Value(_pathStyle) is { } style ? style == "yes" : null,
                 CaFile = ExistingFile(source.Value(_ca)),
@@ -141,7 +148,12 @@ internal sealed class S3Reach
     private static S3AccessKeys? KeysOf(CredentialChoice choice, Endpoint? endpoint, Wiring wiring) => choice.Kind switch
     {
         CredentialKind.Variables => new S3AccessKeys(
-            Variable(wiring, "AWS_ACCESS_KEY_ID")!, Variable(wiring, "AWS_SECRET_ACCESS_KEY")!, Variable(wiring, "AWS_SESSION_TOKEN")),
+            Variable(wiring, "AWS_ACCESS_KEY_ID")!,
+            Variable(wiring, "AWS_SECRET_ACCESS_KEY")!,
+            Variable(wiring, "AWS_SESSION_TOKEN"),
+            DateTimeOffset.TryParse(
+                Variable(wiring, "AWS_CREDENTIAL_EXPIRATION"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset end)
+                ? end : null),
         CredentialKind.Endpoint => KeysOf(endpoint!, reference => wiring.Configuration.Secret(reference, wiring)),
         _ => null,
     };

@@ -44,8 +44,14 @@ internal static class EventFields
                 json.WriteString("kind", Words.Of(deleted.Kind));
                 json.WriteNumber("bytes", deleted.Length);
                 break;
+            case FileBackedUp kept:
+                json.WritePath("path", kept.Path);
+                json.WritePath("backup", kept.Backup);
+                json.WriteNumber("bytes", kept.Length);
+                break;
             case SourceDeleted deleted:
                 json.WritePath("path", deleted.Path);
+                json.WriteString("kind", Words.Of(deleted.Kind));
                 json.WriteNumber("bytes", deleted.Length);
                 break;
             case ExtrasKept kept:

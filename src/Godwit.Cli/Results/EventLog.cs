@@ -65,6 +65,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
         FileRetried e => (LogLevel.Warn, $"{e.Path}: attempt {e.Attempt}, {e.Failure.Kind}, {Words.Of(e.Failure.Side)}: {e.Failure.Message}"),
         FileFailed e => (LogLevel.Error, FailedFile.From(e).ToString()),
         EntryMade e => (LogLevel.Debug, $"{e.Path}: {Words.Of(e.Kind)}"),
+        FileBackedUp e => (LogLevel.Info, $"{e.Path}: put aside as {e.Backup}, {e.Length} bytes"),
         EntryDeleted e => (LogLevel.Info, $"{e.Path}: deleted at the destination, {e.Length} bytes"),
         SourceDeleted e => (LogLevel.Info, $"{e.Path}: deleted at the source, {e.Length} bytes"),
         ExtrasKept e => (LogLevel.Warn, $"nothing was deleted, {e.Files} files stay that only the destination has: {e.Reason}"),

@@ -13,6 +13,8 @@ namespace Godwit.Cli.Results;
 /// <param name="MayPass">Whether a later run may deliver it.</param>
 internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, string Message, int Attempts, bool MayPass)
 {
+    private const string CorrectIt = "correct what the message says, then run the same command again";
+
     /// <summary>What happens next, and who can do it.</summary>
     public string NextStep => (Kind, Side) switch
     {
@@ -28,7 +30,7 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("already-exists", _) => "look at what is there; run the same command again to compare anew",
         ("integrity", _) => "run the same command again; if it fails again, have the storage and the memory of both sides checked",
         _ when MayPass => "run the same command again",
-        _ => "correct what the message says, then run the same command again",
+        _ => CorrectIt,
     };
 
     /// <summary>As the event tells it.</summary>
@@ -58,7 +60,8 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
     {
         var failure = FileFailure.From(error, error.Side);
         var file = new FailedFile(StorePath.Root, failure.Kind, failure.Side, failure.Message, 1, failure.MayPass);
-        return $"{failure.Message} [{failure.Kind}{(twoSides ? $", {Words.Of(failure.Side)}" : "")}] Next: {file.NextStep}.";
+        string next = error is { Kind: StoreErrorKind.Unauthenticated, Next: Godwit.Storage.NextStep.GiveUp } ? CorrectIt : file.NextStep;
+        return $"{failure.Message} [{failure.Kind}{(twoSides ? $", {Words.Of(failure.Side)}" : "")}] Next: {next}.";
     }
 
     /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line.</summary>

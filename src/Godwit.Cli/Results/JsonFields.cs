@@ -44,6 +44,7 @@ internal static class JsonFields
         json.WriteNumber("directories", totals.Directories);
         json.WriteNumber("empty_directories", totals.EmptyDirectories);
         json.WriteNumber("deleted", totals.Deleted);
+        json.WriteNumber("backed_up", totals.BackedUp);
         json.WriteNumber("retries", totals.Retries);
         json.WriteEndObject();
     }

@@ -47,6 +47,7 @@ internal static class Summary
             ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
             ($"{totals.Unchanged} unchanged", totals.Unchanged),
             ($"{totals.Deleted} {(end.DryRun ? "would be deleted" : "deleted")}", totals.Deleted),
+            ($"{totals.BackedUp} {(end.DryRun ? "would be put aside" : "put aside")} in --backup-dir", totals.BackedUp),
             ($"{totals.SkippedLinks} {(totals.SkippedLinks == 1 ? "link" : "links")} skipped", totals.SkippedLinks),
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
             (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),

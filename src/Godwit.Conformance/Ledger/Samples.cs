@@ -25,7 +25,10 @@ internal static class Samples
     public static FileIntent Intent(StorePath path) => new(From, path, "v1 of it", To, path, 12, "tag");
 
     public static FilePart Part(int number) =>
-        new(number, (number - 1) * 8L, 8, new Checksum(ChecksumKind.Crc32C, [1, 2, 3, (byte)number]), number % 2 == 0 ? null : "etag");
+        new(number, (number - 1) * 8L, 8, new Checksum(ChecksumKind.Crc32C, [1, 2, 3, (byte)number]), number % 2 == 0 ? null : "etag")
+        {
+            IsProved = number % 2 == 0,
+        };
 
     public static Receipt Receipt(long file, FileIntent intent, string version = "e1") => new()
     {
@@ -35,6 +38,7 @@ internal static class Samples
         Checksums = [new Checksum(ChecksumKind.Adler32, [0, 0, 1, 2]), new Checksum(ChecksumKind.Md5, new byte[16])],
         Verdict = Verdict.Stored,
         SourceProof = SourceProof.Noted,
+        Backup = StorePath.FromText("kept/elsewhere"),
         Route = "stream",
         SentBytes = 7,
         Delivered = new Timestamp(-5),

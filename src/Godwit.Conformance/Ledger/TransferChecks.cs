@@ -45,6 +45,7 @@ internal static class TransferChecks
             Retries = 15,
             EmptyDirectories = 16,
             Deleted = 17,
+            BackedUp = 18,
         };
         await ledger.EndTransferAsync("t1", TransferOutcome.Partial, totals, new Timestamp(77), default).ConfigureAwait(false);
         TransferRecord ended = begun with { Outcome = TransferOutcome.Partial, Totals = totals, Ended = new Timestamp(77) };

@@ -3,7 +3,7 @@ using Godwit.Storage;
 namespace Godwit.Conformance.Memory;
 
 /// <summary>What file systems have beyond an object store: see <see cref="MemoryStoreOptions.PosixManners"/>.</summary>
-internal sealed class MemoryPosix(MemoryStore store) : IDirectories, ILinks, IRename, IFreeSpace, ISettableTime, IDurability
+internal sealed class MemoryPosix(MemoryStore store) : IDirectories, ILinks, IHardLinks, IRename, IFreeSpace, ISettableTime, IDurability
 {
     public async ValueTask CreateAsync(StorePath path, CancellationToken ct)
     {
@@ -50,6 +50,26 @@ internal sealed class MemoryPosix(MemoryStore store) : IDirectories, ILinks, IRe
             {
                 store.Bucket.Remove(store.Absolute(from));
             }
+        }
+    }
+
+    public bool CanLinkFrom(StoreIdentity source) => source.Space == store.Identity.Space;
+
+    public async ValueTask LinkAsync(StoreIdentity source, StorePath from, StorePath to, CancellationToken ct)
+    {
+        await store.EnterAsync(ct).ConfigureAwait(false);
+        store.RefuseWhatCannotBe(to, WriteOptions.Default);
+        lock (store.Bucket.Gate)
+        {
+            // What a node holds never changes, so that two names for one node are two names of one file.
+            MemoryNode node = (CanLinkFrom(source) ? store.Bucket.Find(source.Absolute(from)) : null)
+                ?? throw new StoreException(StoreErrorKind.NotFound, $"There is nothing at \"{from}\".") { Path = from };
+            if (node.Kind == EntryKind.Directory)
+            {
+                throw new StoreException(StoreErrorKind.Unsupported, $"\"{from}\" is a directory.") { Path = from };
+            }
+
+            store.Bucket.Place(store.Absolute(to), node, createOnly: true, directories: true, store.Now);
         }
     }
 

@@ -71,6 +71,9 @@ public sealed class MemoryStore : IStore, IRangedRead
     public IArrivalChecksum? ArrivalChecksum => _checksums;
 
     /// <inheritdoc/>
+    public IHardLinks? HardLinks => _posix;
+
+    /// <inheritdoc/>
     public IRename? Rename => _posix;
 
     /// <inheritdoc/>
@@ -81,6 +84,9 @@ public sealed class MemoryStore : IStore, IRangedRead
 
     /// <inheritdoc/>
     public IDurability? Durability => _posix;
+
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis => null;
 
     /// <summary>Uploads under way in the bucket: zero after work that left nothing behind.</summary>
     public int UploadCount

@@ -13,6 +13,7 @@ internal static class KnownChecksums
     {
         ChecksumKind.Md5 => new Checksum(kind, MD5.HashData(bytes)),
         ChecksumKind.Sha256 => new Checksum(kind, SHA256.HashData(bytes)),
+        ChecksumKind.Sha512 => new Checksum(kind, SHA512.HashData(bytes)),
         ChecksumKind.Adler32 => Adler32Of(bytes),
         _ => null,
     };

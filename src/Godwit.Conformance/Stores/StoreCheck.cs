@@ -36,6 +36,7 @@ public static class CapabilityByName
         (nameof(IStore.ThirdPartyCopy), store => store.ThirdPartyCopy),
         (nameof(IStore.StoredChecksum), store => store.StoredChecksum),
         (nameof(IStore.ArrivalChecksum), store => store.ArrivalChecksum),
+        (nameof(IStore.HardLinks), store => store.HardLinks),
         (nameof(IStore.Rename), store => store.Rename),
         (nameof(IStore.FreeSpace), store => store.FreeSpace),
         (nameof(IStore.SettableTime), store => store.SettableTime),

@@ -12,7 +12,7 @@ public static class StoreKit
     public static IReadOnlyList<StoreCheck> All { get; } =
     [
         .. Reading.All, .. Writing.All, .. Cancellation.All, .. Listing.All, .. Names.All, .. Metadata.All, .. Parts.All,
-        .. Resuming.All, .. Copying.All, .. Deleting.All, .. FileSystem.All, .. Concurrency.All,
+        .. Resuming.All, .. Copying.All, .. Deleting.All, .. FileSystem.All, .. SecondNames.All, .. Concurrency.All,
     ];
 
     /// <summary>Proves sentences one after the other, each below a fresh directory that it takes away again.</summary>

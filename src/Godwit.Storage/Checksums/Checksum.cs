@@ -19,6 +19,12 @@ public enum ChecksumKind
 
     /// <summary>CRC-64/NVME, 8 bytes, most significant first.</summary>
     Crc64Nvme,
+
+    /// <summary>SHA-1 (FIPS 180-4), 20 bytes; for lists that others made.</summary>
+    Sha1,
+
+    /// <summary>SHA-512 (FIPS 180-4), 64 bytes.</summary>
+    Sha512,
 }
 
 /// <summary>A checksum: its kind and its bytes, most significant first.</summary>
@@ -55,10 +61,12 @@ public readonly struct Checksum : IEquatable<Checksum>
         ChecksumKind.Sha256 => 32,
         ChecksumKind.Adler32 or ChecksumKind.Crc32C => 4,
         ChecksumKind.Crc64Nvme => 8,
+        ChecksumKind.Sha1 => 20,
+        ChecksumKind.Sha512 => 64,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a checksum kind"),
     };
 
-    /// <summary>The name used on command lines and in reports: <c>md5 sha256 adler32 crc32c crc64nvme</c>.</summary>
+    /// <summary>The name used on command lines and in reports: <c>md5 sha256 adler32 crc32c crc64nvme sha1 sha512</c>.</summary>
     public static string NameOf(ChecksumKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>Whether <see cref="Combine"/> works for a kind. True for Adler-32 and the CRCs, false for cryptographic hashes.</summary>

@@ -31,7 +31,7 @@ public abstract class RunningChecksum : IDisposable
     /// <summary>A checksum that is computed with the given instructions, so that every way of computing it can be proved.</summary>
     internal static RunningChecksum Start(ChecksumKind kind, Instructions instructions) => kind switch
     {
-        ChecksumKind.Md5 or ChecksumKind.Sha256 => new RunningHash(kind),
+        ChecksumKind.Md5 or ChecksumKind.Sha256 or ChecksumKind.Sha1 or ChecksumKind.Sha512 => new RunningHash(kind),
         ChecksumKind.Adler32 => new RunningAdler32(instructions),
         ChecksumKind.Crc32C => new RunningCrc32C(instructions),
         ChecksumKind.Crc64Nvme => new RunningCrc64Nvme(instructions),

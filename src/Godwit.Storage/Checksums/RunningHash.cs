@@ -2,11 +2,16 @@ using System.Security.Cryptography;
 
 namespace Godwit.Storage;
 
-/// <summary>MD5 and SHA-256, by the base library.</summary>
+/// <summary>MD5 and the SHAs, by the base library.</summary>
 internal sealed class RunningHash(ChecksumKind kind) : RunningChecksum(kind)
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(
-        kind == ChecksumKind.Md5 ? HashAlgorithmName.MD5 : HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(kind switch
+    {
+        ChecksumKind.Md5 => HashAlgorithmName.MD5,
+        ChecksumKind.Sha1 => HashAlgorithmName.SHA1,
+        ChecksumKind.Sha512 => HashAlgorithmName.SHA512,
+        _ => HashAlgorithmName.SHA256,
+    });
 
     public override void Append(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
 

@@ -60,6 +60,14 @@ public sealed partial class LayeredStore
                 new StoreCall(StoreVerb.Rename, from), token => inner.RenameAsync(from, to, createOnly, token), ct);
     }
 
+    private sealed class LayeredHardLinks(LayeredStore store, IHardLinks inner) : IHardLinks
+    {
+        public bool CanLinkFrom(StoreIdentity source) => inner.CanLinkFrom(source);
+
+        public ValueTask LinkAsync(StoreIdentity source, StorePath from, StorePath to, CancellationToken ct) =>
+            store.AroundAsync(new StoreCall(StoreVerb.HardLink, to), token => inner.LinkAsync(source, from, to, token), ct);
+    }
+
     private sealed class LayeredSettableTime(LayeredStore store, ISettableTime inner) : ISettableTime
     {
         public ValueTask SetAsync(StorePath path, Timestamp modified, CancellationToken ct) =>

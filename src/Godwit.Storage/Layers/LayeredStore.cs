@@ -20,6 +20,7 @@ public sealed partial class LayeredStore : IStore
     private LayeredServerCopy? _serverCopy;
     private LayeredThirdPartyCopy? _thirdPartyCopy;
     private LayeredStoredChecksum? _storedChecksum;
+    private LayeredHardLinks? _hardLinks;
     private LayeredRename? _rename;
     private LayeredFreeSpace? _freeSpace;
     private LayeredSettableTime? _settableTime;
@@ -91,6 +92,10 @@ public sealed partial class LayeredStore : IStore
     public IArrivalChecksum? ArrivalChecksum => Shown(_inner.ArrivalChecksum, nameof(ArrivalChecksum));
 
     /// <inheritdoc/>
+    public IHardLinks? HardLinks =>
+        _hardLinks ??= Shown(_inner.HardLinks, nameof(HardLinks)) is { } can ? new(this, can) : null;
+
+    /// <inheritdoc/>
     public IRename? Rename => _rename ??= Shown(_inner.Rename, nameof(Rename)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
@@ -104,6 +109,9 @@ public sealed partial class LayeredStore : IStore
     /// <inheritdoc/>
     public IDurability? Durability =>
         _durability ??= Shown(_inner.Durability, nameof(Durability)) is { } can ? new(this, can) : null;
+
+    /// <inheritdoc/>
+    public IDiagnosis? Diagnosis => Shown(_inner.Diagnosis, nameof(Diagnosis));
 
     /// <inheritdoc/>
     public ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct) =>

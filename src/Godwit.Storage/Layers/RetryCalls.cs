@@ -7,6 +7,10 @@ public sealed record RetryOptions
     /// <value>5: with the pauses below about six seconds, which outlasts a restarted front end. What lasts longer is the queue's.</value>
     public int MaxRepeats { get; init; } = 5;
 
+    /// <summary>Repeats of a call to a store that never answered so far, where nobody answers (<see cref="StoreException.NobodyAnswered"/>).</summary>
+    /// <value>2: half a second, so that a mistyped address is told at once. Once it has answered, the store has all repeats.</value>
+    public int MaxRepeatsBeforeFirstAnswer { get; init; } = 2;
+
     /// <summary>From the beginning of the first attempt; no attempt begins later.</summary>
     /// <value>Five minutes: a few attempts of a minute that time out, then the file makes room for others.</value>
     public TimeSpan MaxElapsed { get; init; } = TimeSpan.FromMinutes(5);
@@ -37,6 +41,7 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
 {
     private readonly Lock _lock = new();
     private readonly Random _jitter = new(options.Seed);
+    private volatile bool _hasAnswered;
 
     /// <inheritdoc/>
     public async ValueTask<T> AroundAsync<T>(
@@ -50,12 +55,16 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
             TimeSpan pause;
             try
             {
-                return await next(ct).ConfigureAwait(false);
+                T answer = await next(ct).ConfigureAwait(false);
+                _hasAnswered = true;
+                return answer;
             }
             catch (StoreException error) when (error.RetriesSpent == 0)
             {
+                _hasAnswered |= !error.NobodyAnswered;
+                int most = _hasAnswered ? options.MaxRepeats : Math.Min(options.MaxRepeatsBeforeFirstAnswer, options.MaxRepeats);
                 pause = PauseAfter(error, repeats);
-                if (!(call.CanRepeat || error.TookNoEffect) || !MayRepeat(error) || repeats >= options.MaxRepeats
+                if (!(call.CanRepeat || error.TookNoEffect) || !MayRepeat(error) || repeats >= most
                     || time.GetElapsedTime(start) + pause > options.MaxElapsed)
                 {
                     error.RetriesSpent = repeats;

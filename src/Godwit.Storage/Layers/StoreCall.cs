@@ -66,6 +66,9 @@ public enum StoreVerb
     /// <summary><see cref="IRename.RenameAsync"/>.</summary>
     Rename,
 
+    /// <summary><see cref="IHardLinks.LinkAsync"/>.</summary>
+    HardLink,
+
     /// <summary><see cref="IFreeSpace.GetAsync"/>.</summary>
     GetFreeSpace,
 
@@ -90,7 +93,8 @@ public readonly record struct StoreCall(StoreVerb Verb, StorePath Path, long Byt
 {
     /// <summary>Whether the same call may simply be made again when its answer is lost. The others may have taken effect: the
     /// engine asks the store first.</summary>
-    public bool CanRepeat => Verb is not (StoreVerb.CompleteParts or StoreVerb.Rename or StoreVerb.ServerCopy or StoreVerb.Pull);
+    public bool CanRepeat => Verb is not (
+        StoreVerb.CompleteParts or StoreVerb.Rename or StoreVerb.HardLink or StoreVerb.ServerCopy or StoreVerb.Pull);
 }
 
 /// <summary>Something that stands around every call of a store, whatever the call does.</summary>

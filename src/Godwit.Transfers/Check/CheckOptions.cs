@@ -59,4 +59,5 @@ public enum CheckVerdict
 /// <param name="Path">Its path below both roots.</param>
 /// <param name="Reason">Why, in few words for people.</param>
 /// <param name="Failure">For <see cref="CheckVerdict.Error"/>: what went wrong.</param>
-public sealed record CheckLine(CheckVerdict Verdict, StorePath Path, string Reason, FileFailure? Failure = null);
+/// <param name="IsRead">Whether its bytes were read for that; null where they were not compared by their content.</param>
+public sealed record CheckLine(CheckVerdict Verdict, StorePath Path, string Reason, FileFailure? Failure = null, bool? IsRead = null);

@@ -16,6 +16,7 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
 
     // What could not be looked at, and whether that may pass. It grows with the errors only.
     private readonly Dictionary<StorePath, bool> _sourceUnknown = [];
+    private readonly LeftOutDirectories _leftOut = new();
     private readonly Dictionary<StorePath, bool> _destinationUnknown = [];
 
     /// <summary>One line for each path that passes the filter, in the order of the listings.</summary>
@@ -68,7 +69,8 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
                 // What could not be looked at comes first: it decides what the lack of a file on that side means.
                 await ReportAsync(chunk.SourceUnreadable, StoreSide.Source, _sourceUnknown, lines, ct).ConfigureAwait(false);
                 await ReportAsync(chunk.DestinationUnreadable, StoreSide.Destination, _destinationUnknown, lines, ct).ConfigureAwait(false);
-                foreach (TreePair pair in chunk.Pairs)
+                _leftOut.Add(chunk.LeftOut);
+                foreach (TreePair pair in chunk.Pairs.Where(pair => pair.Source is not null || !_leftOut.Covers(pair.Destination!.Path)))
                 {
                     if (Judge(pair, ct) is { } line)
                     {
@@ -89,7 +91,13 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
 
     private async IAsyncEnumerable<ListingChunk> List(IStore store, bool isDestination, [EnumeratorCancellation] CancellationToken ct)
     {
-        var listing = new TreeListingOptions { OpenScratch = openScratch, AbsentIsEmpty = isDestination, Descends = options.Filter.Descends };
+        var listing = new TreeListingOptions
+        {
+            OpenScratch = openScratch,
+            AbsentIsEmpty = isDestination,
+            Descends = options.Filter.Descends,
+            Marks = isDestination ? NameSet.None : options.Filter.Marks,
+        };
         IAsyncEnumerator<ListingChunk> chunks = TimedListing.ReadAsync(store, listing, options.Filter, ct).GetAsyncEnumerator(ct);
         await using ConfiguredAsyncDisposable _ = chunks.ConfigureAwait(false);
         while (true)

@@ -80,6 +80,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>The destination's entry, once it has its final name.</summary>
     public StoreEntry? Published { get; set; }
 
+    /// <summary>Where what it replaces is kept, below the directory for that; null where it replaces nothing, or nothing is kept.</summary>
+    public StorePath? Backup { get; set; }
+
     /// <summary>Why this try failed; null while all is well.</summary>
     public FileFailure? Failure { get; set; }
 

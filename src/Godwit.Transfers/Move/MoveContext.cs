@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Verify;
 
@@ -15,6 +16,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public IStore Source { get; } = request.Source;
 
     public IStore Destination { get; } = request.Destination;
+
+    /// <summary>Keeps what is replaced or deleted; null where that is lost.</summary>
+    public KeepBackup? Backup { get; } = request.Backup is { } backup ? new KeepBackup(request.Destination, backup, time) : null;
 
     public TransferPolicy Policy { get; } = request.Policy;
 
@@ -43,6 +47,15 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         Source.StoredChecksum is not { } stored || Policy.Verify == VerifyBy.Size ? null
         : stored.IsToldWithEntries ? SourceClaim.ToldBy(pinned)
         : new SourceClaim(SourceProof.Stored, stored.Kinds[0]);
+
+    /// <summary>Throws an upload of a file away, unless an earlier run was ending it and the server may still be at that.</summary>
+    public async ValueTask AbortAsync(FileInFlight file, PartedUpload upload, CancellationToken ct)
+    {
+        if (file.Unfinished is not { } left || left.UploadId != upload.Id || !LeftUpload.MayBeCompleting(left, Time))
+        {
+            await Destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Starts the checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the
     /// one that the source can be held against, and the one that the destination tells.</summary>

@@ -31,6 +31,10 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
     }
 
+    /// <summary>Whether moving the file is publishing it, in one step.</summary>
+    public bool PublishesAtOnce(FileInFlight file) =>
+        !(file.OnlyProof && file.Attempts == 1) && (file.IsLink || RouteOf(file) != Route.Parts);
+
     private async Task MoveOpenAsync(FileInFlight file, CancellationToken ct)
     {
         await PinAsync(file, ct).ConfigureAwait(false);
@@ -54,7 +58,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
         file.Route = "stream";
         route = RouteOf(file);
-        await (route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
+        if (route != Route.OneCall)
+        {
+            await _byParts.MoveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (file.Upload is { } left)
+        {
+            // An earlier try was larger. The receipt would make the ledger forget its upload.
+            await context.AbortAsync(file, left, ct).ConfigureAwait(false);
+            (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
+        }
+
+        await _inOneCall.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
     private Route RouteOf(FileInFlight file)

@@ -18,6 +18,9 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
         writer.Write(item.Allocated ?? -1);
         WriteText(writer, item.Version);
         WriteText(writer, item.ResumeVersion);
+        writer.Write(item.Inode is not null);
+        writer.Write(item.Inode?.Number ?? 0);
+        writer.Write(item.Inode?.Changed.Nanoseconds ?? 0);
         writer.Write(item.LinkTarget is not null);
         WriteBytes(writer, item.LinkTarget is { } target ? target.Span : default);
         WriteChecksums(writer, item.Checksums);
@@ -37,6 +40,8 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
         long allocated = reader.ReadInt64();
         string? version = ReadText(reader);
         string? resumeVersion = ReadText(reader);
+        bool hasInode = reader.ReadBoolean();
+        var inode = new InodeStamp(reader.ReadUInt64(), new Timestamp(reader.ReadInt64()));
         bool isLink = reader.ReadBoolean();
         byte[] target = ReadBytes(reader);
         return new StoreEntry
@@ -49,6 +54,7 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
             Allocated = allocated < 0 ? null : allocated,
             Version = version,
             ResumeVersion = resumeVersion,
+            Inode = hasInode ? inode : null,
             LinkTarget = isLink ? new ReadOnlyMemory<byte>(target) : null,
             Checksums = ReadChecksums(reader),
             Noted = ReadChecksums(reader) is [var noted] ? noted : null,

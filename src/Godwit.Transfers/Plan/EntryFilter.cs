@@ -19,6 +19,10 @@ public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntr
         init;
     }
 
+    /// <summary>Names that leave a whole directory out: one of the source that has an entry of such a name is not listed, and the
+    /// destination's entries at and below its path are left alone.</summary>
+    public NameSet Marks { get; init; } = NameSet.None;
+
     /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
     public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
 

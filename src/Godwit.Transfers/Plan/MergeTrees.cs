@@ -8,7 +8,11 @@ public readonly record struct TreePair(StoreEntry? Source, StoreEntry? Destinati
 
 /// <summary>Some pairs in key order, and what could not be looked at on either side.</summary>
 public sealed record PairChunk(
-    IReadOnlyList<TreePair> Pairs, IReadOnlyList<StoreException> SourceUnreadable, IReadOnlyList<StoreException> DestinationUnreadable);
+    IReadOnlyList<TreePair> Pairs, IReadOnlyList<StoreException> SourceUnreadable, IReadOnlyList<StoreException> DestinationUnreadable)
+{
+    /// <summary>Directories that the source's listing left out whole: known no later than what the destination has at or below them.</summary>
+    public IReadOnlyList<StorePath> LeftOut { get; init; } = [];
+}
 
 /// <summary>Walks two listings in step: both are sorted alike, so that nothing but the current chunks is held.</summary>
 public static class MergeTrees
@@ -32,9 +36,10 @@ public static class MergeTrees
 
             IReadOnlyList<StoreException> sourceUnreadable = left.TakeUnreadable();
             IReadOnlyList<StoreException> destinationUnreadable = right.TakeUnreadable();
-            if (pairs.Count + sourceUnreadable.Count + destinationUnreadable.Count > 0)
+            IReadOnlyList<StorePath> leftOut = left.TakeLeftOut();
+            if (pairs.Count + sourceUnreadable.Count + destinationUnreadable.Count + leftOut.Count > 0)
             {
-                yield return new PairChunk(pairs, sourceUnreadable, destinationUnreadable);
+                yield return new PairChunk(pairs, sourceUnreadable, destinationUnreadable) { LeftOut = leftOut };
             }
 
             if (!more && !left.HasEntry && !right.HasEntry)
@@ -57,6 +62,7 @@ public static class MergeTrees
         private readonly IAsyncEnumerator<ListingChunk> _chunks = chunks.GetAsyncEnumerator(ct);
         private IReadOnlyList<StoreEntry> _entries = [];
         private List<StoreException> _unreadable = [];
+        private List<StorePath> _leftOut = [];
         private StoreEntry? _last;
         private int _next;
 
@@ -91,6 +97,7 @@ public static class MergeTrees
 
                 _entries = _chunks.Current.Entries;
                 _unreadable.AddRange(_chunks.Current.Unreadable);
+                _leftOut.AddRange(_chunks.Current.LeftOut);
                 _next = 0;
             }
 
@@ -106,6 +113,13 @@ public static class MergeTrees
 
             List<StoreException> taken = _unreadable;
             _unreadable = [];
+            return taken;
+        }
+
+        public List<StorePath> TakeLeftOut()
+        {
+            List<StorePath> taken = _leftOut;
+            _leftOut = taken.Count == 0 ? taken : [];
             return taken;
         }
 

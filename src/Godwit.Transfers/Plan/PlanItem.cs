@@ -40,6 +40,9 @@ public enum PlanDecision
 
     /// <summary>Only the destination has it. Copy leaves it alone.</summary>
     Extra,
+
+    /// <summary>A directory of the source that a move leaves empty, and deletes.</summary>
+    Emptied,
 }
 
 /// <summary>One line of a plan: what, where to, and why.</summary>
@@ -52,4 +55,8 @@ public sealed record PlanItem(PlanDecision Decision, string Reason, StoreEntry S
 {
     /// <summary>For <see cref="PlanDecision.Impossible"/>: the failure.</summary>
     public FileFailure? Failure { get; init; }
+
+    /// <summary>Where something of another kind is in the way at the destination: the place. For <see cref="PlanDecision.Extra"/>: it is, or lies in,
+    /// what is in the way.</summary>
+    public Contest? Contest { get; init; }
 }

@@ -12,7 +12,10 @@ public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<Stor
 /// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
 public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
 {
+    private const int ChunkItems = 512;
+
     private readonly HashSet<StorePath> _unlisted = [];
+    private readonly LeftOutDirectories _leftOut = new();
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
@@ -38,26 +41,59 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             ? ListingOrder.EncodedLastAsync(
                 new ReceiptListing(ledger, request.Source.Identity, request.Destination.Identity).ReadAsync(ct), openScratch, Options(true).SortInMemory, ct)
             : TreeListing.ReadAsync(request.Destination, Options(true), ct);
-        var empty = new EmptyDirectories();
+        using var empty = new EmptyDirectories(openScratch);
+        Contests? contests = request.Destination.Directories is null || request.Policy.Compare == CompareBy.Ledger ? null : new Contests();
         var times = new LookUpTimes(request, ledger, _precision > 0);
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
-            TimedPairs timed = await times.OfAsync(chunk.Pairs, ct).ConfigureAwait(false);
-            var items = new List<PlanItem>(timed.Pairs.Count);
+            _leftOut.Add(chunk.LeftOut);
+            TimedPairs timed = await times.OfAsync([.. chunk.Pairs.Where(pair => pair.Source is not null || !_leftOut.Covers(pair.Destination!.Path))], ct)
+                .ConfigureAwait(false);
+            var items = new List<PlanItem>(timed.Pairs.Count + chunk.LeftOut.Count);
+            items.AddRange(chunk.LeftOut.Where(path => path.IsRoot).Select(root => LeftOut(new StoreEntry { Path = root, Kind = EntryKind.Directory })));
             for (int place = 0; place < timed.Pairs.Count; place++)
             {
                 empty.Add(timed.Decided(place) ?? Decide(timed.Pairs[place]), items);
             }
 
-            yield return new PlanChunk(items, [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
+            yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
         }
 
-        if (empty.Rest() is { } last)
+        foreach (PlanItem[] some in empty.Rest().Chunk(ChunkItems))
         {
-            yield return new PlanChunk([last], []);
+            yield return new PlanChunk(Settled([.. some], contests), []);
+        }
+
+        if (contests is not null)
+        {
+            yield return new PlanChunk(contests.Rest(), []);
         }
     }
+
+    private List<PlanItem> Settled(List<PlanItem> items, Contests? contests)
+    {
+        if (contests is null)
+        {
+            return items;
+        }
+
+        var settled = new List<PlanItem>(items.Count);
+        foreach (PlanItem item in items)
+        {
+            contests.Add(item, settled);
+        }
+
+        return settled.ConvertAll(Judged);
+    }
+
+    /// <summary>Only a sync deletes, and so makes way for what is of another kind.</summary>
+    private PlanItem Judged(PlanItem item) => item.Contest is { } contest && item.Decision != PlanDecision.Extra && request.Policy.Removal is null
+        ? item with { Decision = PlanDecision.Impossible, Failure = contest.Failure("move it away, or use sync, which deletes it under its guards", false) }
+        : item;
+
+    private static PlanItem LeftOut(StoreEntry directory) =>
+        new(PlanDecision.Filtered, "it holds a name of --exclude-if-present", directory, directory.Path, null);
 
     private PlanItem Decide(TreePair pair) => pair.Source is { } entry
         ? Decide(entry, pair.Destination, entry.Path)
@@ -68,6 +104,11 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
         {
             return new PlanItem(PlanDecision.Filtered, "filtered", source, destination, existing);
+        }
+
+        if (source.Kind == EntryKind.Directory && _leftOut.Covers(source.Path))
+        {
+            return LeftOut(source);
         }
 
         if (source.Kind == EntryKind.Directory && _unlisted.Contains(source.Path))
@@ -98,6 +139,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         OpenScratch = openScratch,
         AbsentIsEmpty = destination,
         Descends = request.Filter.Descends,
+        Marks = destination ? NameSet.None : request.Filter.Marks,
     };
 
     private static IEnumerable<StoreException> WithSide(IReadOnlyList<StoreException> errors, StoreSide side) => errors.Select(e =>

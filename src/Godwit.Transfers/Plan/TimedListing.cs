@@ -47,7 +47,11 @@ public static class TimedListing
                 entries[i] = null;
             }
         }).ConfigureAwait(false);
-        return open.Length == 0 ? chunk : new ListingChunk([.. entries.OfType<StoreEntry>()], [.. chunk.Unreadable, .. failures]);
+        return open.Length == 0 ? chunk : chunk with
+        {
+            Entries = [.. entries.OfType<StoreEntry>()],
+            Unreadable = [.. chunk.Unreadable, .. failures],
+        };
 
         bool IsOpen(StoreEntry entry) => entry is { Kind: EntryKind.File, Modified: null } && filter.Includes(entry);
     }

@@ -9,7 +9,11 @@ namespace Godwit.Transfers.Plan;
 /// <see cref="StorePath.MayBeEncoded"/> after all others.</param>
 /// <param name="Unreadable">Each with its path: these are there, or may be; the listing is not complete. A directory that cannot be listed
 /// is in here no later than its entry is in a chunk.</param>
-public sealed record ListingChunk(IReadOnlyList<StoreEntry> Entries, IReadOnlyList<StoreException> Unreadable);
+public sealed record ListingChunk(IReadOnlyList<StoreEntry> Entries, IReadOnlyList<StoreException> Unreadable)
+{
+    /// <summary>Directories left out whole because of what is in them (<see cref="TreeListingOptions.Marks"/>), no later than their entries.</summary>
+    public IReadOnlyList<StorePath> LeftOut { get; init; } = [];
+}
 
 /// <summary>How a tree is listed.</summary>
 public sealed record TreeListingOptions
@@ -23,6 +27,9 @@ public sealed record TreeListingOptions
 
     /// <summary>Whether to look below a directory; null looks everywhere.</summary>
     public Func<StoreEntry, bool>? Descends { get; init; }
+
+    /// <summary>Names that leave out the directory that they are in. With such names the listing is not <see cref="Flat"/>.</summary>
+    public NameSet Marks { get; init; } = NameSet.None;
 
     /// <summary>Whether all that lies below may be listed at once where the store can. False walks from directory to directory: a store
     /// whose directories are only what keys have in common shows none otherwise.</summary>
@@ -78,7 +85,7 @@ public static class TreeListing
     {
         try
         {
-            if (options.Flat && store.FlatListing is { } flat)
+            if (options.Flat && options.Marks.IsEmpty && store.FlatListing is { } flat)
             {
                 await ReadFlatAsync(flat, options, chunks, ct).ConfigureAwait(false);
             }
@@ -125,6 +132,7 @@ public static class TreeListing
         private readonly Stack<(IEnumerator<StoreEntry> Entries, IDisposable Sort)> _open = new();
         private List<StoreEntry> _entries = new(ChunkEntries);
         private List<StoreException> _unreadable = [];
+        private List<StorePath> _leftOut = [];
 
         public async Task RunAsync(CancellationToken ct)
         {
@@ -170,7 +178,12 @@ public static class TreeListing
                 StoreEntry.CompareByKey, EntryCodec.Instance, options.OpenScratch, options.SortInMemory);
             try
             {
-                await CollectAsync(directory, sort, ct).ConfigureAwait(false);
+                if (await CollectAsync(directory, sort, ct).ConfigureAwait(false))
+                {
+                    sort.Dispose();
+                    _leftOut.Add(directory);
+                    return;
+                }
             }
             catch (StoreException e) when (!directory.IsRoot || (options.AbsentIsEmpty && e.Kind == StoreErrorKind.NotFound))
             {
@@ -189,7 +202,8 @@ public static class TreeListing
             _open.Push((sort.InOrder().GetEnumerator(), sort));
         }
 
-        private async Task CollectAsync(StorePath directory, ExternalSort<StoreEntry> sort, CancellationToken ct)
+        /// <returns>Whether it has an entry that leaves it out.</returns>
+        private async Task<bool> CollectAsync(StorePath directory, ExternalSort<StoreEntry> sort, CancellationToken ct)
         {
             ListPosition? position = null;
             do
@@ -199,22 +213,30 @@ public static class TreeListing
                 position = page.Next;
                 foreach (StoreEntry entry in page.Entries)
                 {
+                    if (options.Marks.HasNameOf(entry.Path))
+                    {
+                        position?.Dispose();
+                        return true;
+                    }
+
                     sort.Add(entry);
                 }
 
                 _unreadable.AddRange(page.Unreadable ?? []);
             }
             while (position is not null);
+            return false;
         }
 
         private async Task FlushAsync(CancellationToken ct)
         {
-            if (_entries.Count + _unreadable.Count == 0)
+            if (_entries.Count + _unreadable.Count + _leftOut.Count == 0)
             {
                 return;
             }
 
-            await chunks.WriteAsync(new ListingChunk(_entries, _unreadable), ct).ConfigureAwait(false);
+            await chunks.WriteAsync(new ListingChunk(_entries, _unreadable) { LeftOut = _leftOut }, ct).ConfigureAwait(false);
+            _leftOut = [];
             _entries = new List<StoreEntry>(ChunkEntries);
             _unreadable = [];
         }

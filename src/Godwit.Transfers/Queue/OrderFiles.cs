@@ -13,6 +13,10 @@ internal static class OrderFiles
         ? new ExternalSort<PlanItem>(comparison, PlanItemCodec.Instance, openScratch, InMemory)
         : null;
 
+    /// <summary>A sorter that puts directories before what is in them.</summary>
+    public static ExternalSort<PlanItem> ByPath(OpenScratch openScratch) =>
+        new((a, b) => ListingOrder.Compare(a.Source, b.Source), PlanItemCodec.Instance, openScratch, InMemory);
+
     private static Comparison<PlanItem>? ComparisonOf(FileOrder order) => order switch
     {
         FileOrder.SmallFirst => (a, b) => Then(a.Source.Length.CompareTo(b.Source.Length), a, b),
@@ -55,6 +59,10 @@ internal static class OrderFiles
             {
                 EntryCodec.Instance.Write(writer, existing);
             }
+
+            writer.Write7BitEncodedInt(item.Contest?.Path.Bytes.Length ?? 0);
+            writer.Write(item.Contest is { } contest ? contest.Path.Bytes : default);
+            writer.Write((byte)(item.Contest?.There ?? default));
         }
 
         public PlanItem Read(BinaryReader reader)
@@ -64,7 +72,10 @@ internal static class OrderFiles
             StoreEntry source = EntryCodec.Instance.Read(reader);
             var destination = StorePath.FromBytes(reader.ReadBytes(reader.Read7BitEncodedInt()));
             StoreEntry? existing = reader.ReadBoolean() ? EntryCodec.Instance.Read(reader) : null;
-            return new PlanItem(decision, reason, source, destination, existing);
+            byte[] place = reader.ReadBytes(reader.Read7BitEncodedInt());
+            var there = (EntryKind)reader.ReadByte();
+            Contest? contest = place.Length > 0 ? new Contest(StorePath.FromBytes(place), there) : null;
+            return new PlanItem(decision, reason, source, destination, existing) { Contest = contest };
         }
     }
 }

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Backup;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 
@@ -9,13 +10,15 @@ namespace Godwit.Transfers.Remove;
 /// never more than the policy allows. All or nothing is decided before the first file goes.
 /// </summary>
 internal sealed class RemoveExtras(
-    TransferRun run, RemovalPolicy policy, ILedger ledger, ITransferObserver observer, OpenScratch openScratch, TimeProvider time) : IDisposable
+    TransferRun run, RemovalPolicy policy, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch, TimeProvider time)
+    : IDisposable
 {
     private const int InMemory = 100_000;
     private const int Together = 256;
 
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
+    private readonly ExternalSort<StoreEntry> _inTheWay = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly HashSet<StorePath> _links = [];
     private bool _hasExtras;
     private long _extraFiles;
@@ -29,7 +32,7 @@ internal sealed class RemoveExtras(
     {
         if (item.Decision != PlanDecision.Extra)
         {
-            if (item.Source.Kind == EntryKind.Link)
+            if (item.Source.Kind == EntryKind.Link && Request.Policy.Links != LinkPolicy.Keep)
             {
                 _links.Add(item.Source.Path);
             }
@@ -45,7 +48,7 @@ internal sealed class RemoveExtras(
         {
             _hasExtras = true;
             _extraFiles += isDirectory ? 0 : 1;
-            _extras.Add(item.Source);
+            (item.Contest is null ? _extras : _inTheWay).Add(item.Source);
         }
     }
 
@@ -53,17 +56,35 @@ internal sealed class RemoveExtras(
     /// lies where the source has a link: it came from behind the link.</summary>
     public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !LiesBehindLink(item.Source.Path) && item.Source.Kind switch
     {
-        EntryKind.Directory => Request.Destination.Directories is not null && Request.Filter == EntryFilter.All,
+        EntryKind.Directory => Request.Destination.Directories is not null && (Request.Filter == EntryFilter.All || item.Contest is not null),
         EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source),
         _ => false,
     };
 
+    /// <summary>Files at the source and at the destination. A saved plan has lines for some of them only, and knows how many there were.</summary>
+    public (long Source, long Destination) Files =>
+        Request.Saved?.Counts is { } made ? (made.SourceFiles, made.DestinationFiles) : (_sourceFiles, _presentFiles);
+
     /// <summary>Why nothing may be deleted; null when it may.</summary>
-    public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, _presentFiles, _sourceFiles);
+    public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, Files.Destination, Files.Source);
+
+    /// <summary>Deletes what is in the way of files that wait for it. The guards are about all that is to be deleted, not about this part only.</summary>
+    public async Task ClearTheWayAsync(CancellationToken ct)
+    {
+        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !await IsRefusedAsync(ct).ConfigureAwait(false))
+        {
+            await DeleteAsync(_inTheWay, ct).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Deletes, unless the run went wrong in any way: a later one, when all is well, deletes then.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        if (run.Stopped == StopReason.GuardRefused)
+        {
+            return;
+        }
+
         if (run.Stopped != StopReason.None || run.Tally.ListingIncomplete || run.Tally.Totals.Failed > 0)
         {
             if (_extraFiles > 0)
@@ -74,14 +95,33 @@ internal sealed class RemoveExtras(
             return;
         }
 
-        if ((Refusal() ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is { } refusal)
+        if (!await IsRefusedAsync(ct).ConfigureAwait(false))
         {
-            observer.On(new ExtrasKept(_extraFiles, refusal));
-            run.Refuse(refusal);
-            return;
+            await DeleteAsync(_extras, ct).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _extras.Dispose();
+        _inTheWay.Dispose();
+    }
+
+    private async Task<bool> IsRefusedAsync(CancellationToken ct)
+    {
+        if ((Refusal() ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is not { } refusal)
+        {
+            return false;
         }
 
-        foreach (StoreEntry[] entries in _extras.InOrder().Chunk(Together))
+        observer.On(new ExtrasKept(_extraFiles, refusal));
+        run.Refuse(refusal);
+        return true;
+    }
+
+    private async Task DeleteAsync(ExternalSort<StoreEntry> extras, CancellationToken ct)
+    {
+        foreach (StoreEntry[] entries in extras.InOrder().Chunk(Together))
         {
             ct.ThrowIfCancellationRequested();
             if (run.Stopped != StopReason.None)
@@ -92,8 +132,6 @@ internal sealed class RemoveExtras(
             await DeleteAsync(entries, ct).ConfigureAwait(false);
         }
     }
-
-    public void Dispose() => _extras.Dispose();
 
     /// <summary>Why the source would lose what is deleted; null where it would not, and where there is nothing to delete.</summary>
     private async Task<string?> LosesSourceAsync(CancellationToken ct) => !_hasExtras
@@ -122,6 +160,7 @@ internal sealed class RemoveExtras(
             Enumerable.Range(0, entries.Length), options, async (i, stop) => still[i] = await IsStillExtraAsync(entries[i], stop).ConfigureAwait(false))
             .ConfigureAwait(false);
         StoreEntry[] files = [.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)];
+        files = backup is null ? files : await new PutExtrasAside(run, backup, observer, TellAsync).KeepAsync(files, ct).ConfigureAwait(false);
         if (files.Length > 0)
         {
             // Forgotten before it is deleted: a file that is known to be delivered and is not there would never be sent again.
@@ -145,15 +184,10 @@ internal sealed class RemoveExtras(
     /// <summary>Whether it is what the plan saw: what somebody wrote since is not ours to delete.</summary>
     private async ValueTask<bool> IsStillExtraAsync(StoreEntry entry, CancellationToken ct)
     {
-        if (entry.Kind == EntryKind.Directory)
-        {
-            return true;
-        }
-
         try
         {
             StoreEntry? now = await Request.Destination.StatAsync(entry.Path, ct).ConfigureAwait(false);
-            return now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
+            return now is { Kind: EntryKind.Directory } ? entry.Kind == EntryKind.Directory : now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
         }
         catch (StoreException e)
         {

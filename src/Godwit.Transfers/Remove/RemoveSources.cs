@@ -91,7 +91,7 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
         if (failure is null)
         {
             run.Tally.Change(t => t with { Deleted = t.Deleted + 1 });
-            context.Observer.On(new SourceDeleted(source.Path, source.Length));
+            context.Observer.On(new SourceDeleted(source.Path, source.Length) { Kind = source.Kind });
             return;
         }
 

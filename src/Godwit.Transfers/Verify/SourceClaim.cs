@@ -12,7 +12,7 @@ internal readonly record struct SourceClaim(SourceProof By, ChecksumKind Kind, C
 {
     // The working kind costs nothing, it is computed anyway; the others by what they cost.
     private static readonly ChecksumKind[] Preferred =
-        [ChooseProof.WorkingKind, ChecksumKind.Crc32C, ChecksumKind.Adler32, ChecksumKind.Md5, ChecksumKind.Sha256];
+        [ChooseProof.WorkingKind, ChecksumKind.Crc32C, ChecksumKind.Adler32, ChecksumKind.Md5, ChecksumKind.Sha1, ChecksumKind.Sha256, ChecksumKind.Sha512];
 
     /// <summary>What came with the entry; what the store computed itself goes before what somebody wrote down. Null where there is nothing.</summary>
     public static SourceClaim? ToldBy(StoreEntry entry)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Godwit.Cli;
+using Godwit.Tests.Backends.S3;
 using Godwit.Tests.Cli.Pages;
 
 namespace Godwit.ServerTests.S3;
@@ -7,6 +8,9 @@ namespace Godwit.ServerTests.S3;
 /// <summary>The rows of <c>docs/errors.md</c> that need a server, each made to happen; with those of directories they are all.</summary>
 public sealed class BucketErrorsPageTests : IDisposable
 {
+    private const string SkewedClock = "the clocks differ too much";
+    private const string Quota = "the bucket's quota is used up";
+
     private readonly string _root = Directory.CreateTempSubdirectory("godwit-errors-").FullName;
 
     /// <summary>Each situation with the variable that makes it, and its value.</summary>
@@ -18,6 +22,8 @@ public sealed class BucketErrorsPageTests : IDisposable
         { "the certificate is not trusted", "AWS_ENDPOINT_URL_S3", null },
         { "the destination's bucket is not there", null, null },
         { "the source's bucket is not there", null, null },
+        { SkewedClock, "AWS_ENDPOINT_URL_S3", null },
+        { Quota, null, null },
     };
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -32,16 +38,25 @@ public sealed class BucketErrorsPageTests : IDisposable
     public async Task A_situation_is_told_as_the_page_says(string situation, string? variable, string? value)
     {
         await using S3Bucket bucket = await S3Bucket.MakeAsync();
+
+        // A server whose answers tell another time than the one that it judges by, as behind a proxy that writes its own.
+        await using var skewed = new S3StandIn(_ => S3StandIn.Error(403, "RequestTimeTooSkewed"));
+        if (situation == Quota)
+        {
+            await S3Server.AdministerAsync("quota", "set", "--quota-scope=bucket", $"--bucket={bucket.Name}", "--max-size=4096");
+            await S3Server.AdministerAsync("quota", "enable", "--quota-scope=bucket", $"--bucket={bucket.Name}");
+        }
+
         ErrorRow row = ErrorTable.Rows[situation];
         string local = Path.Combine(_root, "files");
         Directory.CreateDirectory(local);
-        await File.WriteAllTextAsync(Path.Combine(local, "a"), "content");
-        string there = $"s3://{(situation.Contains("bucket", StringComparison.Ordinal) ? "godwit-no-such-bucket" : bucket.Name)}/below";
+        await File.WriteAllTextAsync(Path.Combine(local, "a"), new string('x', 10_000));
+        string there = $"s3://{(situation.Contains("bucket is not there", StringComparison.Ordinal) ? "godwit-no-such-bucket" : bucket.Name)}/below";
         string[] ends = row.Side == "source" ? [there, Path.Combine(_root, "new")] : [local, there];
         var environment = new Dictionary<string, string>(S3CommandLine.Variables);
         if (variable is not null)
         {
-            environment[variable] = value ?? S3Server.TlsEndpoint.ToString();
+            environment[variable] = value ?? (situation == SkewedClock ? skewed.Endpoint : S3Server.TlsEndpoint).ToString();
         }
 
         using var output = new StringWriter(CultureInfo.InvariantCulture);

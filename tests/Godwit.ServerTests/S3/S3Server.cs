@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Godwit.Backends.S3;
@@ -29,6 +30,16 @@ internal static class S3Server
 
     /// <summary>The options to reach a bucket over https.</summary>
     public static S3Options TlsOptions(string bucket) => Options(bucket) with { Endpoint = TlsEndpoint, CaFile = CaFile };
+
+    /// <summary>Does what only the server's administrator can.</summary>
+    public static async Task AdministerAsync(params string[] arguments)
+    {
+        string settings = Path.Combine(Path.GetDirectoryName(CaFile)!, "ceph.conf");
+        using var process = Process.Start(new ProcessStartInfo("radosgw-admin", ["-c", settings, .. arguments]) { RedirectStandardError = true })!;
+        string said = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, said);
+    }
 
     private static string Setting(string name) => Environment.GetEnvironmentVariable("GODWIT_TEST_S3_" + name) is { Length: > 0 } value
         ? value

@@ -74,15 +74,18 @@ internal sealed class KillTrial(string tree) : IDisposable
     private static string Drill =>
         Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
 
-    private async Task<(int Code, string Said)> RunAsync(string? kill, string? steps)
+    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) => RunDrillAsync(["copy", tree, Archive, "--state", State], kill, steps);
+
+    /// <summary>Runs a command in a process that kills itself at a step, and writes down which steps there were.</summary>
+    public static async Task<(int Code, string Said)> RunDrillAsync(string[] command, string? kill, string? steps)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet")
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            ArgumentList = { Drill, "copy", tree, Archive, "--state", State },
             Environment = { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps },
         };
+        Array.ForEach([Drill, .. command], start.ArgumentList.Add);
         using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

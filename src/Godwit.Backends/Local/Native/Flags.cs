@@ -26,8 +26,16 @@ internal static class At
     public const int Here = -100;
     public const int NoFollow = 0x100;
     public const int RemoveDirectory = 0x200;
+    public const int AsEffectiveUser = 0x200;
     public const int NoAutomount = 0x800;
     public const int EmptyPath = 0x1000;
+}
+
+/// <summary>What access is asked for.</summary>
+internal static class Access
+{
+    public const int Search = 1;
+    public const int Write = 2;
 }
 
 /// <summary>How openat2 resolves.</summary>

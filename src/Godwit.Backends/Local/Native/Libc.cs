@@ -30,6 +30,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
     internal static partial int StatAt(int directory, byte* path, int flags, uint mask, Statx* facts);
 
+    [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true)]
+    internal static partial int AccessAt(Descriptor directory, byte* path, int mode, int flags);
+
     [LibraryImport(Library, EntryPoint = "readlinkat", SetLastError = true)]
     internal static partial nint ReadLinkAt(Descriptor directory, byte* path, byte* buffer, nuint size);
 

@@ -93,6 +93,15 @@ internal static unsafe partial class Posix
     /// <summary>Facts of what is open.</summary>
     public static int Stat(Descriptor file, out Statx facts) => StatAt(file, NativeName.Empty, out facts);
 
+    /// <summary>Whether this process may do something to an entry of a directory: 0, or the negated error.</summary>
+    public static int AccessAt(Descriptor directory, NativeName name, int mode)
+    {
+        fixed (byte* p = name)
+        {
+            return Result(Libc.AccessAt(directory, p, mode, At.AsEffectiveUser));
+        }
+    }
+
     /// <summary>Where a link points.</summary>
     public static int ReadLinkAt(Descriptor directory, NativeName name, out byte[] target)
     {

@@ -33,6 +33,9 @@ public sealed record FilterOptions
     /// <summary><c>--max-depth</c>: names of a path at most; 1 is the root's own files.</summary>
     public int? MaxDepth { get; init; }
 
+    /// <summary><c>--exclude-if-present</c>: a directory with an entry of such a name is left out whole.</summary>
+    public IReadOnlyList<string> ExcludeIfPresent { get; init; } = [];
+
     /// <summary>Makes the filter; a file has to pass all of the options.</summary>
     /// <param name="time">Gives the present, once, for ages.</param>
     public FilterSelection Build(TimeProvider time)

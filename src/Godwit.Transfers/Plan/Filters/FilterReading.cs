@@ -21,6 +21,7 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             _faults.Add($"--max-depth {depth}: it must be at least 1.");
         }
 
+        NameSet marks = ReadMarks();
         if (minSize > maxSize)
         {
             _faults.Add($"--min-size {options.MinSize} is more than --max-size {options.MaxSize}: no file can be taken.");
@@ -32,9 +33,14 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
         }
 
         FileSet? files = options.Files;
-        bool all = rules.IsEmpty && files is null && options.MaxDepth is null
+        bool all = rules.IsEmpty && marks.IsEmpty && files is null && options.MaxDepth is null
             && minSize is null && maxSize is null && notAfter is null && notBefore is null;
-        var filter = new EntryFilter(Includes, Descends) { Covers = Covers, ByTime = notAfter is not null || notBefore is not null };
+        var filter = new EntryFilter(Includes, Descends)
+        {
+            Covers = Covers,
+            ByTime = notAfter is not null || notBefore is not null,
+            Marks = marks,
+        };
         return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
 
         bool Includes(StoreEntry entry) => (files is null || files.Meet(entry.Path)) && IsAsWanted(entry);
@@ -51,6 +57,25 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             DepthOf(entry.Path) < depth
             && (files is null || files.AnyBelow(entry.Path))
             && rules.MayTakeBelow(entry.Path);
+    }
+
+    private NameSet ReadMarks()
+    {
+        var names = new List<StorePath>();
+        foreach (string text in options.ExcludeIfPresent)
+        {
+            byte[] name = NameText.Encode(text);
+            if (name.Length == 0 || name.AsSpan().ContainsAny((byte)'/', (byte)0) || text is "." or "..")
+            {
+                _faults.Add($"--exclude-if-present \"{text}\": write the name of a file, without a directory.");
+            }
+            else
+            {
+                names.Add(StorePath.FromBytes(name));
+            }
+        }
+
+        return new NameSet(names);
     }
 
     private FilterRules ReadRules()

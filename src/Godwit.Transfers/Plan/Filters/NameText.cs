@@ -37,4 +37,26 @@ public static class NameText
 
         return text.ToString();
     }
+
+    /// <summary>The bytes that the text stands for.</summary>
+    public static byte[] Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var bytes = new List<byte>(text.Length + 8);
+        Span<byte> buffer = stackalloc byte[4];
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] is >= '\udc80' and <= '\udcff' && (i == 0 || !char.IsHighSurrogate(text[i - 1])))
+            {
+                bytes.Add((byte)(text[i] - 0xdc00));
+                continue;
+            }
+
+            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used);
+            bytes.AddRange(buffer[..rune.EncodeToUtf8(buffer)]);
+            i += used - 1;
+        }
+
+        return [.. bytes];
+    }
 }

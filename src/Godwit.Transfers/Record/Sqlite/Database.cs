@@ -37,12 +37,12 @@ internal sealed class Database : IDisposable
     /// <summary>Called when a transaction is undone: what was learnt inside it is not true.</summary>
     public Action Undone { get; set; } = () => { };
 
-    /// <summary>Opens the file, and makes it where it is missing.</summary>
-    public static Database Open(string file, int lockTries)
+    /// <summary>Opens the file, and makes it where it is missing unless it is to be there.</summary>
+    public static Database Open(string file, int lockTries, bool create = true)
     {
         SqliteLibrary.Load();
         int answer = raw.sqlite3_open_v2(
-            file, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+            file, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | (create ? raw.SQLITE_OPEN_CREATE : 0) | raw.SQLITE_OPEN_NOMUTEX, null);
         var database = new Database(file, handle, lockTries);
         try
         {

@@ -7,14 +7,14 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
 {
     private const string Columns = """
         SELECT r.file, s.name, r.source, r.source_version, d.name, r.destination, r.length, r.tag, r.destination_version, r.checksums,
-          r.verdict, r.route, r.sent_bytes, r.delivered, r.source_proof
+          r.verdict, r.route, r.sent_bytes, r.delivered, r.source_proof, r.backup
         """;
 
     private const string Names = "JOIN space s ON s.number = r.source_space JOIN space d ON d.number = r.destination_space";
 
     public void Record(long transfer, IReadOnlyList<Receipt> receipts)
     {
-        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         Statement point = database.Sql("INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)");
         foreach (Receipt receipt in receipts)
         {
@@ -24,7 +24,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
             keep.Bind(transfer).Bind(file.Destination).Bind(destination).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
                 .Bind(file.Length).Bind(file.Tag).Bind(receipt.File).Bind(receipt.DestinationVersion)
                 .Bind(ChecksumText.Write(receipt.Checksums)).Bind((long)receipt.Verdict).Bind(receipt.Route).Bind(receipt.SentBytes)
-                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Run();
+                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Bind(receipt.Backup).Run();
             point.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Run();
         }
     }
@@ -109,6 +109,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
         SentBytes = row.Long(),
         Delivered = row.Time(),
         SourceProof = (SourceProof)row.Long(),
+        Backup = row.PathOrNull(),
     };
 
     private readonly record struct SpacePair(long Source, long Destination);

@@ -35,7 +35,9 @@ internal static class Schema
         return true;
     }
 
-    private static long Version(Database database, int known)
+    /// <summary>How many steps the file went through.</summary>
+    /// <exception cref="LedgerException">The file belongs to a newer Godwit or to another program.</exception>
+    public static long Version(Database database, int known)
     {
         long version = database.Sql("PRAGMA user_version").Find() ?? 0;
         if (IsForeign(database))

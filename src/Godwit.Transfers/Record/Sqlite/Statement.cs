@@ -26,6 +26,8 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
 
     public Statement Bind(StorePath value) => BindBytes(value.Bytes);
 
+    public Statement Bind(StorePath? value) => value is { } known ? Bind(known) : BindNull();
+
     public Statement BindBytes(ReadOnlySpan<byte> value)
     {
         database.Check(raw.sqlite3_bind_blob(handle, ++_bound, value));
@@ -140,6 +142,8 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
             throw new LedgerException($"The ledger {database.File} is damaged: {e.Message}", e);
         }
     }
+
+    public StorePath? PathOrNull() => IsNull() ? Skip<StorePath>() : Path();
 
     public Checksum Checksum() => ChecksumText.ReadOne(Text());
 

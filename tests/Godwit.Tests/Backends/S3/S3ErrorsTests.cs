@@ -72,6 +72,19 @@ public sealed class S3ErrorsTests
         Assert.Same(fault, error.InnerException);
     }
 
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, true)]
+    [InlineData(SocketError.HostNotFound, true)]
+    [InlineData(SocketError.TryAgain, false)]
+    [InlineData(SocketError.ConnectionReset, false)]
+    [InlineData(SocketError.TimedOut, false)]
+    public void Nobody_answered_where_no_connection_came_about(SocketError code, bool nobody)
+    {
+        var fault = new HttpRequestException(HttpRequestError.ConnectionError, inner: new SocketException((int)code));
+        Assert.Equal(nobody, s_errors.Of(fault, s_path).NobodyAnswered);
+        Assert.True(s_errors.Of(new TaskCanceledException("connect", new TimeoutException()), s_path).NobodyAnswered);
+    }
+
     [Fact]
     public void An_expired_credential_is_looked_up_anew_and_then_not_at_once_again()
     {

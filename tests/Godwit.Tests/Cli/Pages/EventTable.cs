@@ -25,6 +25,7 @@ internal static class EventTable
         new FileRetried(File, 1, Failure),
         new FileFailed(File, 2, Failure),
         new EntryMade(File, EntryKind.Directory),
+        new FileBackedUp(File, File, 1),
         new EntryDeleted(File, EntryKind.File, 1),
         new SourceDeleted(File, 1),
         new ExtrasKept(1, "not everything arrived"),

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Godwit.Backends.Local;
+using Godwit.Backends.Local.Native;
+using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Pages;
 
@@ -6,6 +9,7 @@ namespace Godwit.Tests.Cli.Pages;
 public sealed class LocalErrorsPageTests : IDisposable
 {
     private const string Copy = "godwit copy src dst --state state 2>&1";
+    private const string Quota = "the disk quota is used up";
     private const string AsNobody = "chmod 755 . src; mkdir -m 777 state; setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent ";
 
     private readonly string _root = Directory.CreateTempSubdirectory("godwit-errors-").FullName;
@@ -31,7 +35,19 @@ public sealed class LocalErrorsPageTests : IDisposable
     [Fact]
     public void Every_row_without_a_bucket_is_made_to_happen() => Assert.Equal(
         ErrorTable.Rows.Values.Where(row => !row.Line.Contains("s3:", StringComparison.Ordinal)).Select(row => row.Situation).Order(StringComparer.Ordinal),
-        s_makes.Keys.Order(StringComparer.Ordinal));
+        s_makes.Keys.Append(Quota).Order(StringComparer.Ordinal));
+
+    /// <summary>A file system with quotas is nowhere to be had for certain: what its kernel would answer is planted below the layers.</summary>
+    [Fact]
+    public async Task A_disk_quota_is_told_as_the_page_says()
+    {
+        using var folder = new CommandLineFolder();
+        folder.Put("a", "content");
+        folder.Wiring = folder.Wiring with { DressStore = (store, side) => side == StoreSide.Destination ? new LayeredStore(store, new OverQuota()) : store };
+        Answer answer = await folder.CopyAsync();
+        ErrorTable.Rows[Quota].Require(answer.Code, answer.Error);
+        Assert.Empty(CommandLineFolder.Tree(folder.Destination));
+    }
 
     [Theory]
     [MemberData(nameof(Situations))]
@@ -68,5 +84,15 @@ public sealed class LocalErrorsPageTests : IDisposable
                 Directory.EnumerateFiles(destination).Where(file => !file.EndsWith(".godwit-part", StringComparison.Ordinal)),
                 file => Assert.Equal(new FileInfo(Path.Combine(_root, "src", Path.GetFileName(file))).Length, new FileInfo(file).Length));
         }
+    }
+
+    private sealed class OverQuota : IStoreLayer
+    {
+        public ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct) =>
+            call.Verb is StoreVerb.Write or StoreVerb.WritePart ? throw LocalErrors.Translate(-Errno.Quota, "written", call.Path) : next(ct);
+
+        public Stream AroundBody(StoreCall call, Stream body) => body;
+
+        public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
     }
 }

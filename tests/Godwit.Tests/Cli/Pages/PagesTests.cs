@@ -44,7 +44,7 @@ public sealed class PagesTests
     {
         string page = File.ReadAllText(PageFile("exit-codes.md"));
         string[] words = [
-            .. Enum.GetValues<StoreErrorKind>().Select(FileFailure.KindWord), "source-changed", "name-not-representable", "too-large"];
+            .. Enum.GetValues<StoreErrorKind>().Select(FileFailure.KindWord), "source-changed", "name-not-representable", "too-large", "in-the-way"];
         Assert.All(words, word => Assert.Contains($"\n| `{word}` | ", page, StringComparison.Ordinal));
     }
 

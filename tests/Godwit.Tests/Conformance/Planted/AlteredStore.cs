@@ -5,8 +5,10 @@ namespace Godwit.Tests.Conformance.Planted;
 /// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
 internal sealed class AlteredStore(IStore inner)
     : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
-        IStoredChecksum, IArrivalChecksum, IRename, IFreeSpace, ISettableTime, IDurability
+        IStoredChecksum, IArrivalChecksum, IHardLinks, IRename, IFreeSpace, ISettableTime, IDurability
 {
+    public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
+
     public Func<StorePath, CancellationToken, ValueTask<StoreEntry?>> Stat { get; init; } = inner.StatAsync;
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> List { get; init; } = inner.ListAsync;
@@ -60,6 +62,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public Func<StorePath, StorePath, bool, CancellationToken, ValueTask> Move { get; init; } = inner.Rename!.RenameAsync;
 
+    public Func<StorePath, StorePath, CancellationToken, ValueTask> Name { get; init; } =
+        (from, to, ct) => inner.HardLinks!.LinkAsync(inner.Identity, from, to, ct);
+
     public Func<StorePath, CancellationToken, ValueTask<FreeSpace>> Space { get; init; } = inner.FreeSpace!.GetAsync;
 
     public Func<StorePath, Timestamp, CancellationToken, ValueTask> SetTime { get; init; } = inner.SettableTime!.SetAsync;
@@ -96,6 +101,8 @@ internal sealed class AlteredStore(IStore inner)
 
     public IArrivalChecksum? ArrivalChecksum => this;
 
+    public IHardLinks? HardLinks => this;
+
     public IRename? Rename => this;
 
     public IFreeSpace? FreeSpace => this;
@@ -104,7 +111,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public IDurability? Durability => this;
 
-    PartLimits IPartedWrite.Limits => inner.PartedWrite!.Limits;
+    public IDiagnosis? Diagnosis => null;
+
+    PartLimits IPartedWrite.Limits => PartLimits(inner.PartedWrite!.Limits);
 
     int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
 
@@ -175,6 +184,10 @@ internal sealed class AlteredStore(IStore inner)
         Pull(source, from, to, options, progress, ct);
 
     public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) => GetChecksum(path, kind, ct);
+
+    public bool CanLinkFrom(StoreIdentity source) => true;
+
+    public ValueTask LinkAsync(StoreIdentity source, StorePath from, StorePath to, CancellationToken ct) => Name(from, to, ct);
 
     public ValueTask RenameAsync(StorePath from, StorePath to, bool createOnly, CancellationToken ct) => Move(from, to, createOnly, ct);
 

@@ -147,6 +147,23 @@ internal static class OtherFaults
                 },
             };
         }),
+        new("A second name is the same content, and the first one stays", s => new AlteredStore(s)
+        {
+            Name = (from, to, ct) => s.Rename!.RenameAsync(from, to, true, ct),
+        }),
+        new("A second name never replaces what has it", s => new AlteredStore(s)
+        {
+            Name = async (from, to, ct) =>
+            {
+                await s.DeleteAsync(to, ct);
+                await s.HardLinks!.LinkAsync(s.Identity, from, to, ct);
+            },
+        }),
+        new("What is absent gets no second name", s => new AlteredStore(s)
+        {
+            Name = (from, to, ct) => Faulty.Hiding(StoreErrorKind.NotFound, () => s.HardLinks!.LinkAsync(s.Identity, from, to, ct)),
+        }),
+        WritingInPlace(),
         new("Free space is told and plausible", s => new AlteredStore(s) { Space = (_, _) => ValueTask.FromResult(new FreeSpace(2, 1, null)) }),
         new("Published files are made durable", s => new AlteredStore(s)
         {
@@ -171,6 +188,28 @@ internal static class OtherFaults
     private static PlantedFault Renaming(
         string noticed, Func<IStore, StorePath, StorePath, bool, CancellationToken, ValueTask> renameAsync) =>
         new(noticed, s => new AlteredStore(s) { Move = (from, to, createOnly, ct) => renameAsync(s, from, to, createOnly, ct) });
+
+    private static PlantedFault WritingInPlace() => new("Writing over one of two names leaves the other", s =>
+    {
+        StorePath? other = null;
+        return new AlteredStore(s)
+        {
+            Name = (from, to, ct) =>
+            {
+                other = to;
+                return s.HardLinks!.LinkAsync(s.Identity, from, to, ct);
+            },
+            Write = async (path, source, options, ct) =>
+            {
+                if (other is { } same)
+                {
+                    await s.WriteAsync(same, source, options, ct);
+                }
+
+                return await s.WriteAsync(path, source, options, ct);
+            },
+        };
+    });
 
     private static ValueTask<StoreEntry> ForgetsOptions(
         IStore s, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct) =>

@@ -10,6 +10,8 @@ internal static class PlainChecksums
     {
         ChecksumKind.Md5 => new Checksum(kind, CryptographicOperations.HashData(HashAlgorithmName.MD5, bytes)),
         ChecksumKind.Sha256 => new Checksum(kind, CryptographicOperations.HashData(HashAlgorithmName.SHA256, bytes)),
+        ChecksumKind.Sha1 => new Checksum(kind, CryptographicOperations.HashData(HashAlgorithmName.SHA1, bytes)),
+        ChecksumKind.Sha512 => new Checksum(kind, CryptographicOperations.HashData(HashAlgorithmName.SHA512, bytes)),
         ChecksumKind.Adler32 => Parse(kind, Adler32(bytes).ToString("x8")),
         ChecksumKind.Crc32C => Parse(kind, Crc(bytes, 0x82f63b78, 32).ToString("x8")),
         _ => Parse(kind, Crc(bytes, 0x9a6c9329ac4bc9b5, 64).ToString("x16")),

@@ -45,6 +45,25 @@ public sealed class RetryCallsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_store_that_never_answered_is_asked_three_times_and_one_that_did_six_times()
+    {
+        Fail(() => new StoreException(StoreErrorKind.Unavailable, "refused") { NobodyAnswered = true });
+        IStore store = Store();
+        Assert.Equal(2, (await FailsAsync(store.StatAsync(Path, default).AsTask())).RetriesSpent);
+        _attempts = 0;
+        Fail(() => _attempts == 1 ? null : new StoreException(StoreErrorKind.Unavailable, "refused") { NobodyAnswered = true });
+        await _time.RunAsync(store.StatAsync(Path, default).AsTask());
+        Assert.Equal(5, (await FailsAsync(store.StatAsync(Path, default).AsTask())).RetriesSpent);
+    }
+
+    [Fact]
+    public async Task An_error_of_the_store_itself_is_an_answer()
+    {
+        Fail(() => new StoreException(StoreErrorKind.Unavailable, "busy") { NobodyAnswered = _attempts > 1 });
+        Assert.Equal(5, (await FailsAsync(Store().StatAsync(Path, default).AsTask())).RetriesSpent);
+    }
+
+    [Fact]
     public async Task A_call_that_may_have_taken_effect_is_not_repeated()
     {
         Fail(() => new StoreException(StoreErrorKind.Interrupted, "answer lost"));

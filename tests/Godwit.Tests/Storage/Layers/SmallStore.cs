@@ -49,6 +49,8 @@ internal sealed class SmallStore : IStore, IRangedRead, IRename
 
     public IDurability? Durability => null;
 
+    public IDiagnosis? Diagnosis => null;
+
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)
     {
         await Before(new StoreCall(StoreVerb.Stat, path), ct);

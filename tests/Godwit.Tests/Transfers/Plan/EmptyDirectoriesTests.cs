@@ -25,6 +25,26 @@ public sealed class EmptyDirectoriesTests
     }
 
     [Fact]
+    public async Task A_directory_with_nothing_but_names_that_are_listed_last_is_not_empty()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using var source = new MemoryStore(new MemorySpace(TimeProvider.System), "here", new MemoryStoreOptions { PosixManners = true });
+        await using MemoryStore bucket = Bucket();
+        foreach (string file in (string[])["a/b/n‛", "a/z/x", "c/d‛/e/f", "c‛/f"])
+        {
+            await source.WriteAsync(StorePath.FromText(file), WriteSource.From(new byte[10]), WriteOptions.Default, default);
+        }
+
+        foreach (string directory in (string[])["c/d‛/none", "e", "e‛/g", "c‛/g"])
+        {
+            await source.Directories!.CreateAsync(StorePath.FromText(directory), default);
+        }
+
+        TransferResult result = await trial.RunAsync(source, bucket);
+        Assert.Equal((4, 4), (result.Totals.Delivered, result.Totals.EmptyDirectories));
+    }
+
+    [Fact]
     public async Task Where_directories_are_kept_the_empty_ones_are_made()
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();

@@ -36,6 +36,22 @@ public sealed class ListingTests
     }
 
     [Fact]
+    public void What_tells_one_file_under_two_names_survives_being_sorted_outside_of_memory()
+    {
+        using var sort = new ExternalSort<StoreEntry>(StoreEntry.CompareByKey, EntryCodec.Instance, () => new MemoryStream(), limit: 1);
+        var entry = new StoreEntry
+        {
+            Path = StorePath.FromText("a"),
+            Kind = EntryKind.File,
+            Modified = new Timestamp(5),
+            Inode = new InodeStamp(7, new Timestamp(9)),
+        };
+        sort.Add(entry);
+        StoreEntry back = Assert.Single(sort.InOrder());
+        Assert.Equal((1, entry.Inode, entry.Version), (sort.SpilledRuns, back.Inode, back.Version));
+    }
+
+    [Fact]
     public async Task Two_trees_of_any_shape_are_walked_in_step()
     {
         for (int seed = 0; seed < 50; seed++)

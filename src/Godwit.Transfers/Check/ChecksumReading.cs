@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Verify;
 
-namespace Godwit.Cli.Commands;
+namespace Godwit.Transfers.Check;
 
 /// <summary>Reads a file once and computes checksums of what was read.</summary>
-internal static class ChecksumReading
+public static class ChecksumReading
 {
     private const int BlockBytes = 1 << 20;
 
@@ -14,6 +14,7 @@ internal static class ChecksumReading
     public static async Task<(IReadOnlyList<Checksum> Checksums, long Bytes)> OfAsync(
         IStore store, StorePath path, IEnumerable<ChecksumKind> kinds, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(store);
         StoreBody body = await store.OpenReadAsync(path, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = body.ConfigureAwait(false);
         using var digests = new ChecksumSet(kinds);

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.State;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Check;
+using Godwit.Transfers.Plan.Filters;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary>Something that gives lines of a check.</summary>
+internal interface ICheck
+{
+    /// <summary>What the destination is held against: <c>source</c> or <c>manifest</c>.</summary>
+    string SourceWord { get; }
+
+    /// <summary>The lines; once.</summary>
+    IAsyncEnumerable<CheckLine> ReadAsync(CancellationToken ct);
+
+    /// <summary>Says what belongs to no line, after the last.</summary>
+    /// <param name="compared">How many files were on both sides.</param>
+    /// <param name="error">Where to.</param>
+    /// <returns>Whether something of it is a difference.</returns>
+    Task<bool> TellAsync(long compared, TextWriter error);
+}
+
+/// <summary>Compares two trees, or two files.</summary>
+internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterSelection selection, CommandContext context) : ICheck
+{
+    /// <inheritdoc/>
+    public string SourceWord => "source";
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<CheckLine> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring);
+        await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
+        IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring);
+        await using ConfiguredAsyncDisposable closingDestination = destination.ConfigureAwait(false);
+        using var check = new CheckTrees(source, destination, options, ScratchFile.Open, context.Wiring.Time);
+        if (ends.Single is { } single)
+        {
+            yield return await check.ReadOneAsync(single, ct).ConfigureAwait(false);
+            yield break;
+        }
+
+        await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
+        {
+            yield return line;
+        }
+
+        foreach (CheckLine line in NotMet(selection))
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>What a list names and neither side has was not compared.</summary>
+    public static IEnumerable<CheckLine> NotMet(FilterSelection selection)
+    {
+        foreach (StorePath path in selection.Files?.NotMet ?? [])
+        {
+            var failure = new FileFailure("not-found", StoreSide.Source, "listed in --files-from and on neither side", false, NextStep.GiveUp);
+            yield return new CheckLine(CheckVerdict.Error, path, failure.Message, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TellAsync(long compared, TextWriter error) => Task.FromResult(false);
+}

@@ -1,0 +1,77 @@
+namespace Godwit.Tests.Cli.Commands;
+
+/// <summary>Bags (BagIt, RFC 8493), whole and broken in each way.</summary>
+public sealed class BagCheckTests : IDisposable
+{
+    private const string Declaration = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+    private readonly FilesFolder _folder = new();
+
+    public BagCheckTests()
+    {
+        _folder.Put("bag/bagit.txt", Declaration);
+        _folder.Put("bag/bag-info.txt", "Source-Organization: here\nPayload-Oxum: 9.3\n");
+        _folder.Put("bag/data/one", "one");
+        _folder.Put("bag/data/deep/two", "two");
+        _folder.Put("bag/data/per%cent\nline", "odd");
+        Shell("for k in sha512 md5; do for f in data/one data/deep/two; do ${k}sum $f; done >manifest-$k.txt; ${k}sum <data/per* | sed 's/ .*/  data\\/per%25cent%0Aline/' >>manifest-$k.txt; done; sha256sum bagit.txt bag-info.txt manifest-*.txt >tagmanifest-sha256.txt");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_whole_bag_is_valid()
+    {
+        Said said = await CheckAsync();
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains("7 the same, 0 differ", said.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("printf eno >data/one", 1, "* data/one: sha512 differs, as it was read")]
+    [InlineData("rm data/deep/two", 1, "+ data/deep/two: in the manifest, and not there")]
+    [InlineData("echo x >data/stray", 1, "- data/stray: not in the manifest")]
+    [InlineData("rm data/deep/two; echo 'https://example.org/two 3 data/deep/two' >fetch.txt", 1, "+ data/deep/two: not there; fetch.txt says")]
+    [InlineData("echo more >>bag-info.txt", 1, "* bag-info.txt: sha256 differs")]
+    [InlineData("sed -i /one/d manifest-md5.txt; rm tag*", 1, "* data/one: the manifest of md5 does not name it")]
+    [InlineData("sed -i /one/d manifest-*.txt; rm tag*", 1, "- data/one: not in the manifest")]
+    [InlineData("sed -i s/9.3/9.4/ bag-info.txt; rm tag*", 1, "* bag-info.txt: Payload-Oxum says 9 bytes in 4 files, and there are 9 in 3")]
+    [InlineData("printf '%064d  data/one\\n' 0 >>tagmanifest-sha256.txt", 6, "tag manifests name files outside data/")]
+    [InlineData("printf '%032d  ../data/one\\n' 0 >>manifest-md5.txt; rm tag*", 6, "which leads out of the bag")]
+    [InlineData("echo nonsense >>manifest-md5.txt; rm tag*", 6, "a line is not a md5 and a name: nonsense")]
+    [InlineData("echo x >manifest-whirlpool.txt", 6, "this kind of checksum is not known here")]
+    [InlineData("rm manifest-*", 2, "no manifest-ALGORITHM.txt")]
+    [InlineData("rm bagit.txt", 2, "This is no bag")]
+    [InlineData("echo x >bagit.txt", 2, "does not say BagIt-Version")]
+    public async Task A_bag_that_is_broken_is_not(string broken, int code, string says)
+    {
+        Shell(broken);
+        Said said = await CheckAsync();
+        Assert.True(said.Code == code, $"{said.Code}: {said.Text}{said.Error}");
+        Assert.Contains(says, said.Text + said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Before_version_1_one_manifest_of_several_is_enough_and_tag_files_need_none()
+    {
+        Shell("sed -i s/1.0/0.97/ bagit.txt; sed -i /one/d manifest-md5.txt; rm tag*; echo x >notes.txt");
+        Said said = await CheckAsync();
+        Assert.True(said.Code == 0, said.Text + said.Error);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_bag_may_be_looked_at()
+    {
+        Said said = await CheckAsync("--include", "/data/deep/**");
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains("1 the same", said.Text, StringComparison.Ordinal);
+    }
+
+    private void Shell(string script)
+    {
+        (int code, _, string error) = _folder.System([], "bash", "-c", $"cd bag; {script}");
+        Assert.True(code == 0, error);
+    }
+
+    private Task<Said> CheckAsync(params string[] options) => _folder.RunAsync(["check", "--bag", _folder.In("bag"), .. options]);
+}

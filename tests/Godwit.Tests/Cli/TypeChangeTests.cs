@@ -1,0 +1,190 @@
+using Godwit.Conformance;
+using Godwit.Storage;
+
+namespace Godwit.Tests.Cli;
+
+/// <summary>A name that is a file on one side and a directory on the other: a sync makes way under its guards, a copy says what is in the way.</summary>
+public sealed class TypeChangeTests : IDisposable
+{
+    private readonly CommandLineFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string> Changes()
+    {
+        string[] files = ["file", "link", "dangling"];
+        string[] directories = ["empty", "full", "deep"];
+        var all = new TheoryData<string, string>();
+        foreach (string file in files)
+        {
+            foreach (string directory in directories)
+            {
+                all.Add(file, directory);
+                all.Add(directory, file);
+            }
+        }
+
+        return all;
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task A_sync_converges_whatever_became_what(string here, string there)
+    {
+        foreach (string options in (string[])["", "--order large-first", "--backup-dir " + _folder.In("aside")])
+        {
+            Arrange(here, there);
+            Answer answer = await SyncAsync(["--links", "keep", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            Assert.True(answer.Code == 0, $"{options}: {answer.Error}{answer.Output}");
+            Assert.Equal(Shape(_folder.Source), Shape(_folder.Destination));
+            Assert.Contains("0 of 0 files", (await SyncAsync("--links", "keep")).Output, StringComparison.Ordinal);
+        }
+
+        string[] kept = there switch { "full" => ["a/y"], "deep" => ["a/d/e/y", "a/y"], "empty" => [], _ => ["a"] };
+        Assert.Equal(kept, Shape(_folder.In("aside")).Where(one => !one.EndsWith('/')).Select(one => one.Split(' ')[0]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task A_copy_says_what_is_in_the_way_and_changes_nothing_there(string here, string there)
+    {
+        Arrange(here, there);
+        string[] before = Shape(_folder.Destination);
+        Answer answer = await _folder.CopyAsync("--links", "keep", "--json");
+        Assert.Equal(6, answer.Code);
+        Assert.Contains("use sync", answer.Error + answer.Output, StringComparison.Ordinal);
+        Assert.All(
+            answer.Events.Where(one => one.GetProperty("event").GetString() == "file.failed"),
+            one => Assert.Equal(("in-the-way", 1), (one.GetProperty("kind").GetString(), one.GetProperty("attempts").GetInt32())));
+        Assert.DoesNotContain(answer.Events, one => one.GetProperty("event").GetString() == "file.retried");
+        Assert.Equal(before, Shape(_folder.Destination).Where(one => !one.StartsWith("other", StringComparison.Ordinal)));
+        Assert.Equal(6, (await _folder.CopyAsync("--links", "keep", "--dry-run")).Code);
+    }
+
+    [Theory]
+    [InlineData("file", "deep")]
+    [InlineData("deep", "file")]
+    public async Task The_guards_are_about_what_is_in_the_way_too(string here, string there)
+    {
+        Arrange(here, there);
+        string[] before = Shape(_folder.Destination);
+        Answer answer = await SyncAsync("--max-delete", "0");
+        Assert.Equal(7, answer.Code);
+        Assert.Contains("--max-delete", answer.Error + answer.Output, StringComparison.Ordinal);
+        Assert.Equal(before, Shape(_folder.Destination).Where(one => !one.StartsWith("other", StringComparison.Ordinal)));
+        Answer dry = await SyncAsync("--dry-run");
+        Assert.Contains("would delete a", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("would copy a", dry.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("file", "deep")]
+    [InlineData("deep", "file")]
+    public async Task After_a_failure_nothing_makes_way_and_it_is_said(string here, string there)
+    {
+        Arrange(here, there);
+        string[] before = Shape(_folder.Destination);
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = (store, side) => side != StoreSide.Source ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+                moment == CallMoment.Before && call.Path == StorePath.FromText("other") && call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange
+                    ? throw new StoreException(StoreErrorKind.Forbidden, "no") { Path = call.Path }
+                    : ValueTask.CompletedTask)),
+        };
+        Answer answer = await SyncAsync();
+        Assert.Contains("in-the-way", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Shape(_folder.Destination));
+    }
+
+    [Fact]
+    public async Task A_directory_in_the_way_that_no_listing_showed_is_not_tried_twice()
+    {
+        Arrange("file", "full");
+        Answer answer = await _folder.CopyAsync("--compare", "ledger", "--json");
+        Assert.Equal(6, answer.Code);
+        Assert.Equal(1, Assert.Single(answer.Events, one => one.GetProperty("event").GetString() == "file.failed").GetProperty("attempts").GetInt32());
+    }
+
+    [Fact]
+    public async Task What_a_filter_keeps_there_is_not_deleted_to_make_way()
+    {
+        Arrange("file", "full");
+        PutThere("a/keep.log", "x");
+        Answer answer = await SyncAsync("--exclude", "*.log");
+        Assert.NotEqual(0, answer.Code);
+        Assert.Contains("a/keep.log", string.Join('\n', Shape(_folder.Destination)), StringComparison.Ordinal);
+        File.Delete(Path.Combine(_folder.Destination, "a/keep.log"));
+        Assert.Equal(0, (await SyncAsync("--exclude", "*.log")).Code);
+        Assert.Equal("new", File.ReadAllText(Path.Combine(_folder.Destination, "a")));
+    }
+
+    [Fact]
+    public async Task Names_that_begin_alike_do_not_hide_the_change()
+    {
+        foreach (string name in (string[])["a b", "a-", "a.txt", "a b c/x", "a/x", "a0"])
+        {
+            _folder.Put(name, "new");
+        }
+
+        PutThere("a", "old");
+        PutThere("a b c", "old");
+        PutThere("a.txt/y", "old");
+        PutThere("a-/y/z", "old");
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.Equal(Shape(_folder.Source), Shape(_folder.Destination));
+    }
+
+    private void Arrange(string here, string there)
+    {
+        foreach (string root in (string[])[_folder.Source, _folder.Destination])
+        {
+            if (Directory.Exists(root))
+            {
+                Directory.Delete(root, recursive: true);
+            }
+        }
+
+        if (Directory.Exists(_folder.In("aside")))
+        {
+            Directory.Delete(_folder.In("aside"), recursive: true);
+        }
+
+        Directory.CreateDirectory(_folder.In("elsewhere"));
+        _folder.Put("other", "one");
+        Make(_folder.Source, here, "x", "new");
+        Make(_folder.Destination, there, "y", "old");
+    }
+
+    private static void Make(string root, string kind, string name, string content)
+    {
+        string at = Path.Combine(root, "a");
+        Directory.CreateDirectory(kind is "deep" ? Path.Combine(at, "d/e") : kind is "full" or "empty" ? at : root);
+        if (kind is "link" or "dangling")
+        {
+            File.CreateSymbolicLink(at, kind == "link" ? "../elsewhere" : "nowhere");
+        }
+
+        foreach (string file in kind switch { "file" => (string[])[""], "full" => [name], "deep" => [name, "d/e/" + name], _ => [] })
+        {
+            File.WriteAllText(file.Length == 0 ? at : Path.Combine(at, file), content);
+        }
+    }
+
+    /// <summary>Every entry: directories with a slash, links with their target, files with their content.</summary>
+    private static string[] Shape(string root) => !Directory.Exists(root) ? [] : [.. Directory
+        .EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        .Where(path => !path.Contains("/a/", StringComparison.Ordinal) || new FileInfo(Path.Combine(root, "a")).LinkTarget is null)
+        .Select(path => (Name: Path.GetRelativePath(root, path), Info: new FileInfo(path)))
+        .Select(one => one.Info.LinkTarget is { } target ? $"{one.Name} -> {target}"
+            : Directory.Exists(one.Info.FullName) ? one.Name + "/" : $"{one.Name} {File.ReadAllText(one.Info.FullName)}")
+        .Order(StringComparer.Ordinal)];
+
+    private void PutThere(string name, string content)
+    {
+        string file = Path.Combine(_folder.Destination, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+    }
+
+    private Task<Answer> SyncAsync(params string[] options) => _folder.RunAsync(["sync", _folder.Source, _folder.Destination, .. options]);
+}

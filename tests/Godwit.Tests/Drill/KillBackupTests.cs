@@ -1,0 +1,89 @@
+using Xunit.Abstractions;
+
+namespace Godwit.Tests.Drill;
+
+/// <summary>Killed anywhere while files are put aside: what was there is at its place or aside, and the next run finishes without keeping it twice.</summary>
+public sealed class KillBackupTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Files = 5;
+
+    private readonly DirectoryInfo _room = Directory.CreateTempSubdirectory("godwit-aside-");
+
+    public void Dispose() => _room.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_sync_that_puts_aside_survives_a_kill_at_every_step()
+    {
+        Arrange();
+        string file = At("steps");
+        (int code, string said) = await RunAsync(null, file);
+        Assert.True(code == 0, said);
+        RequireDone("undisturbed");
+        int killed = 0;
+        string[] steps = [.. File.ReadLines(file).Where(line => line.StartsWith("Destination.", StringComparison.Ordinal))];
+        foreach (string line in steps)
+        {
+            (string step, int times) = (line.Split(' ')[0], int.Parse(line.Split(' ')[1]));
+            Arrange();
+            (code, said) = await RunAsync($"{step}@{(times + 1) / 2}", null);
+            killed += code == 128 + 9 ? 1 : 0;
+            RequireNothingLost(step);
+            (code, said) = await RunAsync(null, null);
+            Assert.True(code == 0, $"{step}: {said}");
+            RequireDone(step);
+        }
+
+        output.WriteLine($"killed at {killed} of {steps.Length} kinds of steps: " + string.Join(' ', steps));
+        Assert.Contains(steps, line => line.StartsWith("Destination.HardLink.After", StringComparison.Ordinal));
+        Assert.True(killed >= steps.Length * 9 / 10, $"only {killed} of {steps.Length} kinds of steps were hit");
+    }
+
+    private string At(string name) => Path.Combine(_room.FullName, name);
+
+    private void Arrange()
+    {
+        foreach (string directory in new[] { "src", "dst", "aside", "state" }.Select(At).Where(Directory.Exists))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        for (int i = 0; i < Files; i++)
+        {
+            Put($"src/d/changed{i}", $"newer content {i}");
+            Put($"dst/d/changed{i}", $"old content {i}");
+            Put($"dst/d/gone{i}", $"gone content {i}");
+        }
+
+        Put("dst/turned", "old file");
+        Put("src/turned/inner", "new inner");
+    }
+
+    private void Put(string name, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+        File.WriteAllText(At(name), content);
+    }
+
+    private static IEnumerable<string> Old() =>
+        ["old file", .. Enumerable.Range(0, Files).SelectMany(i => (string[])[$"old content {i}", $"gone content {i}"])];
+
+    private void RequireNothingLost(string step)
+    {
+        string[] all = [.. Contents("dst"), .. Contents("aside")];
+        Assert.All(Old(), old => Assert.True(all.Contains(old), $"{step}: \"{old}\" is lost"));
+        Assert.All(Enumerable.Range(0, Files), i => Assert.True(File.Exists(At($"dst/d/changed{i}")), $"{step}: changed{i} is missing"));
+    }
+
+    private void RequireDone(string step)
+    {
+        Assert.Equal(Contents("src"), Contents("dst"));
+        Assert.True(Old().Order().SequenceEqual(Contents("aside").Order()), $"{step}: aside has {string.Join(", ", Contents("aside"))}");
+    }
+
+    private string[] Contents(string directory) => !Directory.Exists(At(directory)) ? [] : [.. Directory
+        .EnumerateFiles(At(directory), "*", SearchOption.AllDirectories)
+        .Where(file => !file.Contains(".godwit", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+
+    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) => KillTrial.RunDrillAsync(
+        ["sync", At("src"), At("dst"), "--backup-dir", At("aside"), "--state", At("state")], kill, steps);
+}
