@@ -65,6 +65,12 @@ internal sealed class BatchFlow : IDisposable
             await _cleanUp.DropAsync(files).ConfigureAwait(false);
             throw;
         }
+        catch (ClaimLostException)
+        {
+            // What is under way belongs to the run that has the claim now: nothing of it is removed.
+            _run.LoseClaim(null, stop);
+            throw;
+        }
         catch
         {
             await stop.CancelAsync().ConfigureAwait(false);

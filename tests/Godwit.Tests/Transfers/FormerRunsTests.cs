@@ -71,7 +71,7 @@ public sealed class FormerRunsTests
                 FlowTrial.Request(source, folding, new TransferPolicy { RemoveSource = true }) with { Verb = "move" });
             Assert.Equal(
                 [$"run {run}: already-exists"],
-                trial.Heard<FileFailed>().Select(failed => $"run {run}: {failed.Failure.Kind}{(failed.Failure.Kind == "already-exists" ? "" : failed.Failure.Message)}"));
+                trial.Heard<FileFailed>().Select(failed => $"run {run}: {failed.Failure.Kind}{(failed.Failure.Kind == "already-exists" ? "" : $"{failed.Failure.Side}: {failed.Failure.Message}")}"));
             trial.Events.Clear();
             Assert.Equal(1, result.Totals.Failed);
             List<StoreEntry> left = [.. (await source.ListAsync(StorePath.Root, null, default)).Entries];
@@ -186,6 +186,9 @@ public sealed class FormerRunsTests
         Stat = async (path, ct) => await inner.StatAsync(Small(path), ct) is { } entry ? entry with { Path = path } : null,
         OpenRead = (path, ct) => inner.OpenReadAsync(Small(path), ct),
         Write = (path, content, options, ct) => inner.WriteAsync(Small(path), content, options, ct),
+        OpenRange = (path, version, offset, length, ct) => inner.RangedRead!.OpenRangeAsync(Small(path), version, offset, length, ct),
+        GetChecksum = (path, kind, ct) => inner.StoredChecksum!.GetAsync(Small(path), kind, ct),
+        SyncPublished = (paths, ct) => inner.Durability!.SyncPublishedAsync([.. paths.Select(Small)], ct),
         Delete = (path, ct) => inner.DeleteAsync(Small(path), ct),
         Begin = (path, tag, length, options, ct) => inner.PartedWrite!.BeginAsync(Small(path), tag, length, options, ct),
         Resume = (path, tag, id, length, options, ct) => inner.PartedWrite!.ResumeAsync(Small(path), tag, id, length, options, ct),

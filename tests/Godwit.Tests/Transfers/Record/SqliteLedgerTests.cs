@@ -164,8 +164,11 @@ public sealed class SqliteLedgerTests : IDisposable
         byte[] bytes = File.ReadAllBytes(LedgerFile);
         Array.Fill(bytes, (byte)0x5a, 4096, bytes.Length - 4096);
         File.WriteAllBytes(LedgerFile, bytes);
-        await using SqliteLedger damaged = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
-        var e = await Assert.ThrowsAsync<LedgerException>(async () => await damaged.ListTransfersAsync(9, null, default));
+        var e = await Assert.ThrowsAsync<LedgerException>(async () =>
+        {
+            await using SqliteLedger damaged = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+            await damaged.ListTransfersAsync(9, null, default);
+        });
         Assert.Contains("is damaged", e.Message, StringComparison.Ordinal);
     }
 
