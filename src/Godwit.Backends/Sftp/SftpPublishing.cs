@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using Godwit.Backends.Local;
+using Godwit.Backends.Sftp.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Sftp;
+
+/// <summary>Gives a file or link its final name.</summary>
+internal sealed class SftpPublishing(SftpTree tree)
+{
+    /// <param name="session">The connection.</param>
+    /// <param name="from">The whole path of what is renamed.</param>
+    /// <param name="to">Its final path; its directory was looked at.</param>
+    /// <param name="createOnly">Whether something there is an error.</param>
+    public async Task RenameAsync(SftpSession session, byte[] from, StorePath to, bool createOnly)
+    {
+        byte[] place = tree.Place(to);
+        SftpAttributes? there = await session.LookAsync(place, to).ConfigureAwait(false);
+        if (there is { Kind: EntryKind.Directory })
+        {
+            throw SftpErrors.Of(StoreErrorKind.Unsupported, to, "could not be published: a directory has its name");
+        }
+
+        if (createOnly && there is not null)
+        {
+            throw Exists(to);
+        }
+
+        if (createOnly)
+        {
+            await CreateAsync(session, from, place, to).ConfigureAwait(false);
+        }
+        else if (session.Extensions.Contains(Extension.PosixRename))
+        {
+            (await session.ExtendedAsync(Extension.PosixRename, from, place).ConfigureAwait(false)).RequireOk("published", to);
+        }
+        else
+        {
+            await ReplaceAsync(session, from, place, there is not null, to).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A second name can be given only where there is none: of several exactly one gets it. The first name then has to go.</summary>
+    private static async Task CreateAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
+    {
+        if (session.Extensions.Contains(Extension.HardLink))
+        {
+            Reply linked = await session.ExtendedAsync(Extension.HardLink, from, place).ConfigureAwait(false);
+            if (linked.Status == StatusCode.Ok)
+            {
+                Reply gone = await session.RemoveAsync(from).ConfigureAwait(false);
+                if (gone.Status != StatusCode.NoSuchFile)
+                {
+                    gone.RequireOk("published", to);
+                }
+
+                return;
+            }
+        }
+
+        // Either something came there, or the file system has no second names.
+        await RenameIntoNothingAsync(session, from, place, to).ConfigureAwait(false);
+    }
+
+    private static async Task RenameIntoNothingAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
+    {
+        if (await session.LookAsync(place, to).ConfigureAwait(false) is not null)
+        {
+            throw Exists(to);
+        }
+
+        Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
+        if (renamed.Status != StatusCode.Ok && await session.LookAsync(place, to).ConfigureAwait(false) is not null)
+        {
+            throw Exists(to);
+        }
+
+        renamed.RequireOk("published", to);
+    }
+
+    /// <summary>
+    /// Where the server replaces nothing: the old file goes aside, the new one takes its name, the old one goes. For a moment the name is
+    /// missing; at no moment is a damaged file under it, and at none are both contents gone.
+    /// </summary>
+    private async Task ReplaceAsync(SftpSession session, byte[] from, byte[] place, bool isThere, StorePath to)
+    {
+        Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
+        if (renamed.Status == StatusCode.Ok)
+        {
+            return;
+        }
+
+        if (!isThere && await session.LookAsync(place, to).ConfigureAwait(false) is null)
+        {
+            renamed.RequireOk("published", to);
+        }
+
+        byte[] aside = tree.PlaceBeside(to, PartialName.For(to.Name, "old" + RandomNumberGenerator.GetHexString(12, lowercase: true)));
+        (await session.RenameAsync(place, aside).ConfigureAwait(false)).RequireOk("replaced", to);
+        renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
+        if (renamed.Status != StatusCode.Ok)
+        {
+            // Back to its name, unless somebody else has it by now.
+            Reply back = await session.RenameAsync(aside, place).ConfigureAwait(false);
+            throw back.Status == StatusCode.Ok
+                ? SftpErrors.Translate(renamed, "published", to)
+                : SftpErrors.Of(StoreErrorKind.Unexpected, to, $"could not be published, and the old file is now \"{PathText.Escape(aside)}\"");
+        }
+
+        (await session.RemoveAsync(aside).ConfigureAwait(false)).RequireOk("freed of the old file", to);
+    }
+
+    private static StoreException Exists(StorePath path) =>
+        SftpErrors.Of(StoreErrorKind.AlreadyExists, path, "could not be published: something is there already");
+}

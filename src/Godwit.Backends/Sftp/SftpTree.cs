@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Godwit.Backends.Sftp.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Sftp;
+
+/// <summary>
+/// The tree below the root. The protocol knows no way to resolve a path without following links, so directories are looked at before
+/// something below them is used: a link on the way is refused, never followed. What was seen is believed for a short while.
+/// </summary>
+internal sealed class SftpTree(SftpConnections connections, StorePath root, bool createRoot)
+{
+    private const int MaxSeen = 4096;
+    private static readonly TimeSpan s_believed = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<StorePath, long> _seen = new();
+    private readonly SemaphoreSlim _making = new(1);
+
+    public SftpConnections Connections { get; } = connections;
+
+    public ValueTask<SftpSession> SessionAsync(CancellationToken ct) => Connections.GetAsync(ct);
+
+    /// <summary>The whole path on the server.</summary>
+    public byte[] Place(StorePath path) => [(byte)'/', .. root.Join(path).Bytes];
+
+    /// <summary>Another name beside a path.</summary>
+    public byte[] PlaceBeside(StorePath path, ReadOnlySpan<byte> name) => Place(path.Parent.Child(name));
+
+    /// <summary>What is at a path, a link itself; null for nothing, and below what is no directory of this tree.</summary>
+    public async Task<SftpAttributes?> LookAsync(SftpSession session, StorePath path, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+
+        // The root itself may be reached through a link.
+        if (path.IsRoot)
+        {
+            return await session.FollowAsync(Place(path), path).WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        return await FaultOnTheWayAsync(session, path.Parent, ct).ConfigureAwait(false) is null
+            ? await session.LookAsync(Place(path), path).WaitAsync(ct).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>Makes sure that a directory is one, and that no link leads to it.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/> or <see cref="StoreErrorKind.Unsupported"/>.</exception>
+    public async Task RequireDirectoryAsync(SftpSession session, StorePath directory, CancellationToken ct)
+    {
+        if (await FaultOnTheWayAsync(session, directory, ct).ConfigureAwait(false) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Makes a directory and those missing above it. One at a time: many files of a new directory come at once.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: something else is in the way.</exception>
+    public async Task MakeDirectoriesAsync(SftpSession session, StorePath directory, CancellationToken ct)
+    {
+        if (IsBelieved(directory))
+        {
+            return;
+        }
+
+        await _making.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            while (await FaultOnTheWayAsync(session, directory, ct).ConfigureAwait(false) is { } fault)
+            {
+                if (fault.Kind != StoreErrorKind.NotFound)
+                {
+                    throw fault;
+                }
+
+                await MakeAsync(session, fault.Path!.Value, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    /// <summary>No longer believes in a directory: something below it was not there.</summary>
+    public void Forget(StorePath directory)
+    {
+        for (StorePath above = directory; _seen.TryRemove(above, out _) && !above.IsRoot; above = above.Parent)
+        {
+        }
+    }
+
+    private bool IsBelieved(StorePath directory) =>
+        _seen.TryGetValue(directory, out long since) && Connections.Time.GetElapsedTime(since) < s_believed;
+
+    /// <summary>Looks at all directories of a path at once.</summary>
+    /// <returns>What is wrong with the first that is none, with its path; null when all are directories.</returns>
+    private async Task<StoreException?> FaultOnTheWayAsync(SftpSession session, StorePath directory, CancellationToken ct)
+    {
+        var unknown = new List<StorePath>();
+        for (StorePath above = directory; !IsBelieved(above); above = above.Parent)
+        {
+            unknown.Add(above);
+            if (above.IsRoot)
+            {
+                break;
+            }
+        }
+
+        unknown.Reverse();
+        Task<SftpAttributes?>[] looks =
+            [.. unknown.Select(path => path.IsRoot ? session.FollowAsync(Place(path), path) : session.LookAsync(Place(path), path))];
+        SftpAttributes?[] found = await Task.WhenAll(looks).WaitAsync(ct).ConfigureAwait(false);
+        for (int i = 0; i < found.Length; i++)
+        {
+            if (FaultOf(unknown[i], found[i]) is { } fault)
+            {
+                return fault;
+            }
+
+            Believe(unknown[i]);
+        }
+
+        return null;
+    }
+
+    private static StoreException? FaultOf(StorePath path, SftpAttributes? found) => found?.Kind switch
+    {
+        EntryKind.Directory => null,
+        null => SftpErrors.Of(StoreErrorKind.NotFound, path, "is not there"),
+        EntryKind.Link => SftpErrors.Of(StoreErrorKind.Unsupported, path, "is a symbolic link where a directory belongs, and is not followed"),
+        _ => SftpErrors.Of(StoreErrorKind.Unsupported, path, "is in the way: it is not a directory"),
+    };
+
+    private void Believe(StorePath directory)
+    {
+        if (_seen.Count >= MaxSeen)
+        {
+            _seen.Clear();
+        }
+
+        _seen[directory] = Connections.Time.GetTimestamp();
+    }
+
+    private async Task MakeAsync(SftpSession session, StorePath path, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (path.IsRoot)
+        {
+            await MakeRootAsync(session).ConfigureAwait(false);
+            return;
+        }
+
+        Reply made = await session.MakeDirectoryAsync(Place(path)).ConfigureAwait(false);
+        if (made.Status != StatusCode.Ok && await session.LookAsync(Place(path), path).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
+        {
+            throw SftpErrors.Translate(made, "made a directory", path);
+        }
+    }
+
+    private async Task MakeRootAsync(SftpSession session)
+    {
+        if (!createRoot)
+        {
+            throw SftpErrors.Of(StoreErrorKind.NotFound, StorePath.Root, $"\"/{root}\" is not there");
+        }
+
+        var missing = new Stack<StorePath>();
+        for (StorePath above = root; !above.IsRoot && await session.FollowAsync(Whole(above), above).ConfigureAwait(false) is null; above = above.Parent)
+        {
+            missing.Push(above);
+        }
+
+        foreach (StorePath above in missing)
+        {
+            Reply made = await session.MakeDirectoryAsync(Whole(above)).ConfigureAwait(false);
+            if (made.Status != StatusCode.Ok && await session.FollowAsync(Whole(above), above).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
+            {
+                throw SftpErrors.Translate(made, "made a directory", above);
+            }
+        }
+    }
+
+    private static byte[] Whole(StorePath path) => [(byte)'/', .. path.Bytes];
+}
