@@ -6,9 +6,19 @@ namespace Godwit.Backends.Sftp;
 /// <summary>Single requests on whole paths of the server, with their answers understood.</summary>
 internal static class SftpCalls
 {
+    private const uint LinkMode = 0xa1ff;
+
     /// <summary>What is at a path, a link itself; null for nothing.</summary>
-    public static Task<SftpAttributes?> LookAsync(this SftpSession session, byte[] place, StorePath path) =>
-        session.LookAsync(PacketType.LStat, place, path);
+    public static async Task<SftpAttributes?> LookAsync(this SftpSession session, byte[] place, StorePath path)
+    {
+        Task<SftpAttributes?> look = session.LookAsync(PacketType.LStat, place, path);
+        if (session.MistakesLinks && await session.ReadLinkAsync(place).ConfigureAwait(false) is not null)
+        {
+            return (await look.ConfigureAwait(false) ?? default) with { Mode = LinkMode, Length = 0 };
+        }
+
+        return await look.ConfigureAwait(false);
+    }
 
     /// <summary>What is at a path, links followed; null for nothing.</summary>
     public static Task<SftpAttributes?> FollowAsync(this SftpSession session, byte[] place, StorePath path) =>
@@ -54,8 +64,11 @@ internal static class SftpCalls
     public static Task<Reply> SyncAsync(this SftpSession session, byte[] handle) =>
         session.SendAsync(PacketBuilder.Extended(Extension.Sync).String(handle));
 
-    /// <summary>Where a link points; null where it is none any more.</summary>
-    public static async Task<byte[]?> ReadLinkAsync(this SftpSession session, byte[] place)
+    /// <summary>Where a link points; null where it is none any more, and where the server tells something else.</summary>
+    public static async Task<byte[]?> TargetAsync(this SftpSession session, byte[] place) =>
+        session.MistakesLinks ? null : await session.ReadLinkAsync(place).ConfigureAwait(false);
+
+    private static async Task<byte[]?> ReadLinkAsync(this SftpSession session, byte[] place)
     {
         Reply reply = await session.SendAsync(new PacketBuilder(PacketType.ReadLink, place.Length + 32).String(place)).ConfigureAwait(false);
         return reply.Status is null && reply.Names() is [{ Name: { } target }, ..] ? target : null;

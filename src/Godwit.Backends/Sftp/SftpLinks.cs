@@ -24,8 +24,17 @@ internal sealed class SftpLinks(SftpTree tree, SftpTimes times, Func<StorePath, 
 
         SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
         await tree.MakeDirectoriesAsync(session, path.Parent, ct).ConfigureAwait(false);
-        byte[] partial = tree.PlaceBeside(path, PartialName.For(path.Name, RandomNumberGenerator.GetHexString(16, lowercase: true)));
         ct.ThrowIfCancellationRequested();
+        await MakeAsync(session, path, target, options).ConfigureAwait(false);
+        byte[] place = tree.Place(path);
+        SftpAttributes made = await session.LookAsync(place, path).ConfigureAwait(false)
+            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "was made a link and is gone");
+        return SftpEntries.From(path, made, await session.TargetAsync(place).ConfigureAwait(false));
+    }
+
+    private async Task MakeAsync(SftpSession session, StorePath path, ReadOnlyMemory<byte> target, WriteOptions options)
+    {
+        byte[] partial = tree.PlaceBeside(path, PartialName.For(path.Name, RandomNumberGenerator.GetHexString(16, lowercase: true)));
         (await session.LinkSymbolicallyAsync(target, partial).ConfigureAwait(false)).RequireOk("made a link", path);
         try
         {
@@ -41,10 +50,5 @@ internal sealed class SftpLinks(SftpTree tree, SftpTimes times, Func<StorePath, 
             await ((Task)session.RemoveAsync(partial)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
-
-        byte[] place = tree.Place(path);
-        SftpAttributes made = await session.LookAsync(place, path).ConfigureAwait(false)
-            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "was made a link and is gone");
-        return SftpEntries.From(path, made, await session.ReadLinkAsync(place).ConfigureAwait(false));
     }
 }

@@ -136,7 +136,7 @@ internal sealed class SftpListing : IDisposable
     {
         byte[] place = _tree.Place(path);
         SftpAttributes? found = told.AreComplete ? told : await _session.LookAsync(place, path).ConfigureAwait(false);
-        byte[]? target = found?.Kind == EntryKind.Link ? await _session.ReadLinkAsync(place).ConfigureAwait(false) : null;
+        byte[]? target = found?.Kind == EntryKind.Link ? await _session.TargetAsync(place).ConfigureAwait(false) : null;
         return found is { } attributes ? SftpEntries.From(path, attributes, target) : null;
     }
 

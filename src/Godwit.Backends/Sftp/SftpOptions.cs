@@ -25,12 +25,4 @@ public sealed record SftpOptions
     /// <summary>Connections at most.</summary>
     /// <value>Default 4: on long lines each one adds speed, and a server starts to turn away at ten that are not logged in yet.</value>
     public int Connections { get; init; } = 4;
-
-    /// <summary>Whether a missing root is made by the first write.</summary>
-    /// <value>Default false: a mistyped source must be an error.</value>
-    public bool CreateRoot { get; init; }
-
-    /// <summary>Whether the server may be asked for checksums in a shell session of its own, where the account has a shell.</summary>
-    /// <value>Default true.</value>
-    public bool Shell { get; init; } = true;
 }

@@ -101,8 +101,9 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
             throw SftpErrors.Translate(opened, "read again", own.Path);
         }
 
-        long end = offset + Math.Clamp((found.Length ?? 0) - offset, 0, length);
-        return reading.Body(session, opened.Handle(), own.Path, (offset, end), opened: null);
+        long start = Math.Min(offset, found.Length ?? 0);
+        long end = start + Math.Min(length, (found.Length ?? 0) - start);
+        return reading.Body(session, opened.Handle(), own.Path, (start, end), opened: null);
     }
 
     /// <summary>Writes a whole file; a failure or cancellation leaves nothing of it.</summary>

@@ -8,6 +8,8 @@ namespace Godwit.Backends.Sftp;
 /// <summary>Gives a file or link its final name.</summary>
 internal sealed class SftpPublishing(SftpTree tree)
 {
+    private const int Attempts = 20;
+
     /// <param name="session">The connection.</param>
     /// <param name="from">The whole path of what is renamed.</param>
     /// <param name="to">Its final path; its directory was looked at.</param>
@@ -26,6 +28,12 @@ internal sealed class SftpPublishing(SftpTree tree)
             throw Exists(to);
         }
 
+        if (there is { Kind: EntryKind.Link } && session.MistakesLinks)
+        {
+            (await session.RemoveAsync(place).ConfigureAwait(false)).RequireOk("replaced", to);
+            there = null;
+        }
+
         if (createOnly)
         {
             await CreateAsync(session, from, place, to).ConfigureAwait(false);
@@ -36,7 +44,7 @@ internal sealed class SftpPublishing(SftpTree tree)
         }
         else
         {
-            await ReplaceAsync(session, from, place, there is not null, to).ConfigureAwait(false);
+            await ReplaceAsync(session, from, place, to).ConfigureAwait(false);
         }
     }
 
@@ -82,25 +90,43 @@ internal sealed class SftpPublishing(SftpTree tree)
     /// Where the server replaces nothing: the old file goes aside, the new one takes its name, the old one goes. For a moment the name is
     /// missing; at no moment is a damaged file under it, and at none are both contents gone.
     /// </summary>
-    private async Task ReplaceAsync(SftpSession session, byte[] from, byte[] place, bool isThere, StorePath to)
+    private async Task ReplaceAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
     {
-        Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
-        if (renamed.Status == StatusCode.Ok)
+        for (int attempt = 1; ; attempt++)
         {
-            return;
-        }
+            Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
+            if (renamed.Status == StatusCode.Ok)
+            {
+                return;
+            }
 
-        if (!isThere && await session.LookAsync(place, to).ConfigureAwait(false) is null)
-        {
-            renamed.RequireOk("published", to);
-        }
+            bool isThere = await session.LookAsync(place, to).ConfigureAwait(false) is not null;
+            if (attempt > Attempts || (!isThere && SftpErrors.Meant(renamed) != StatusCode.Failure))
+            {
+                throw SftpErrors.Translate(renamed, "published", to);
+            }
 
+            if (isThere && await TryReplaceAsync(session, from, place, to).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Whether the new file has the name now; not where another writer came in between.</summary>
+    private async Task<bool> TryReplaceAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
+    {
         byte[] aside = tree.PlaceBeside(to, PartialName.For(to.Name, "old" + RandomNumberGenerator.GetHexString(12, lowercase: true)));
-        (await session.RenameAsync(place, aside).ConfigureAwait(false)).RequireOk("replaced", to);
-        renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
-        if (renamed.Status != StatusCode.Ok)
+        Reply moved = await session.RenameAsync(place, aside).ConfigureAwait(false);
+        if (SftpErrors.Meant(moved) == StatusCode.NoSuchFile)
         {
-            // Back to its name, unless somebody else has it by now.
+            return false;
+        }
+
+        moved.RequireOk("replaced", to);
+        Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
+        if (renamed.Status != StatusCode.Ok && await session.LookAsync(place, to).ConfigureAwait(false) is null)
+        {
             Reply back = await session.RenameAsync(aside, place).ConfigureAwait(false);
             throw back.Status == StatusCode.Ok
                 ? SftpErrors.Translate(renamed, "published", to)
@@ -108,6 +134,7 @@ internal sealed class SftpPublishing(SftpTree tree)
         }
 
         (await session.RemoveAsync(aside).ConfigureAwait(false)).RequireOk("freed of the old file", to);
+        return renamed.Status == StatusCode.Ok;
     }
 
     private static StoreException Exists(StorePath path) =>

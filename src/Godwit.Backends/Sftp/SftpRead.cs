@@ -42,8 +42,8 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
             throw SftpErrors.Of(StoreErrorKind.PreconditionFailed, path, "is another version now");
         }
 
-        (long start, long end) = (Math.Min(offset, entry.Length), offset + Math.Min(length, Math.Max(0, entry.Length - offset)));
-        return Body(session, handle, path, (start, Math.Max(start, end)), opened);
+        long start = Math.Min(offset, entry.Length);
+        return Body(session, handle, path, (start, start + Math.Min(length, entry.Length - start)), opened);
     }
 
     /// <summary>A body of an open file, which is closed with it.</summary>

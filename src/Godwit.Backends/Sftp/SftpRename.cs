@@ -26,6 +26,11 @@ internal sealed class SftpRename(SftpTree tree, Func<StorePath, string?> refuses
             throw SftpErrors.Of(StoreErrorKind.Unsupported, from, "is a directory; only files and links are renamed");
         }
 
+        if (found.Kind == EntryKind.Link && session.MistakesLinks)
+        {
+            throw SftpErrors.Of(StoreErrorKind.Unsupported, from, "is a symbolic link, and this server would rename what it points to");
+        }
+
         if (from != to)
         {
             await tree.MakeDirectoriesAsync(session, to.Parent, ct).ConfigureAwait(false);

@@ -42,9 +42,13 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Files that may be kept open here between calls; the server needs some for itself and for short calls.</summary>
     public int KeptHandles { get; private set; } = UsualHandles / 2;
 
-    /// <summary>Whether requests are carried out in the order in which they come. OpenSSH's own server does; nobody else announces this
-    /// extension.</summary>
+    /// <summary>Whether requests are carried out in the order in which they come. OpenSSH's own server of 2021 and later does; nobody else
+    /// announces this extension.</summary>
     public bool AnswersInTurn => Extensions.Contains(Extension.Limits);
+
+    /// <summary>Whether the server takes what a link points to for the link itself. ProFTPD's mod_sftp does, when it looks and when it
+    /// renames; nobody else was seen to announce the versions that it speaks.</summary>
+    public bool MistakesLinks => Extensions.Contains(Extension.Versions);
 
     /// <summary>Whether it has broken off.</summary>
     public bool IsLost => _channel.IsLost;

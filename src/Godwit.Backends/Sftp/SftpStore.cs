@@ -10,24 +10,21 @@ namespace Godwit.Backends.Sftp;
 /// </summary>
 public sealed class SftpStore : IStore
 {
-    private readonly SftpConnections _connections;
-    private readonly bool _ownsConnections;
     private readonly SftpTree _tree;
     private readonly SftpRead _read;
     private readonly SftpPartedWrite _partedWrite;
 
-    private SftpStore(SftpConnections connections, bool ownsConnections, StorePath root, IReadOnlySet<string> extensions)
+    private SftpStore(SftpConnections connections, StorePath root, bool createRoot, IReadOnlySet<string> extensions)
     {
-        (_connections, _ownsConnections) = (connections, ownsConnections);
         Identity = new StoreIdentity("sftp", connections.Options.Server.Authority, root);
-        _tree = new SftpTree(connections, root, connections.Options.CreateRoot);
+        _tree = new SftpTree(connections, root, createRoot);
         _read = new SftpRead(_tree);
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
         _partedWrite = new SftpPartedWrite(_tree, files, _read, parts);
         var times = new SftpTimes(_tree);
         Directories = new SftpDirectories(_tree);
-        Links = new SftpLinks(_tree, times, Refuses);
+        Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, times, Refuses);
         ServerCopy = extensions.Contains(Extension.Copy) ? new SftpServerCopy(_tree, files, _partedWrite, Identity) : null;
         Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
@@ -35,29 +32,20 @@ public sealed class SftpStore : IStore
         Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite) : null;
     }
 
-    /// <summary>Connects, and opens the store of a directory, which need not be there.</summary>
-    /// <param name="options">How the server is reached.</param>
+    /// <summary>Opens the store of a directory, which need not be there. Connects where that has not happened yet.</summary>
+    /// <param name="connections">How the server is reached. Disposed by whoever made it, after its last store.</param>
     /// <param name="root">The directory: absolute, or relative to where the server puts this account.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="createRoot">Whether a missing root is made by the first write. A mistyped source must be an error.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <exception cref="StoreException">No connection comes about.</exception>
-    public static async Task<SftpStore> OpenAsync(SftpOptions options, byte[] root, TimeProvider time, CancellationToken ct)
+    public static async Task<SftpStore> OpenAsync(SftpConnections connections, byte[] root, bool createRoot, CancellationToken ct)
     {
-        var connections = new SftpConnections(options, time);
-        try
-        {
-            return await OpenAsync(connections, root, ownsConnections: true, ct).ConfigureAwait(false);
-        }
-        catch
-        {
-            await connections.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(connections);
+        ArgumentNullException.ThrowIfNull(root);
+        SftpSession session = await connections.GetAsync(ct).ConfigureAwait(false);
+        StorePath whole = await SftpRoot.ResolveAsync(session, root).WaitAsync(ct).ConfigureAwait(false);
+        return new SftpStore(connections, whole, createRoot, session.Extensions);
     }
-
-    /// <summary>Opens the store of a directory over connections that others use too.</summary>
-    public static Task<SftpStore> OpenAsync(SftpConnections connections, byte[] root, CancellationToken ct) =>
-        OpenAsync(connections, root, ownsConnections: false, ct);
 
     /// <inheritdoc/>
     public StoreIdentity Identity { get; }
@@ -119,9 +107,6 @@ public sealed class SftpStore : IStore
     /// <inheritdoc/>
     public IDurability? Durability { get; }
 
-    /// <summary>The connections.</summary>
-    internal SftpConnections Connections => _connections;
-
     /// <inheritdoc/>
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)
     {
@@ -131,7 +116,7 @@ public sealed class SftpStore : IStore
             return null;
         }
 
-        byte[]? target = found.Kind == EntryKind.Link ? await session.ReadLinkAsync(_tree.Place(path)).ConfigureAwait(false) : null;
+        byte[]? target = found.Kind == EntryKind.Link ? await session.TargetAsync(_tree.Place(path)).ConfigureAwait(false) : null;
         return SftpEntries.From(path, found, target);
     }
 
@@ -177,14 +162,7 @@ public sealed class SftpStore : IStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _ownsConnections ? _connections.DisposeAsync() : ValueTask.CompletedTask;
-
-    private static async Task<SftpStore> OpenAsync(SftpConnections connections, byte[] root, bool ownsConnections, CancellationToken ct)
-    {
-        SftpSession session = await connections.GetAsync(ct).ConfigureAwait(false);
-        StorePath whole = await SftpRoot.ResolveAsync(session, root).WaitAsync(ct).ConfigureAwait(false);
-        return new SftpStore(connections, ownsConnections, whole, session.Extensions);
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private string? Refuses(StorePath path) => Limits.Refuses(Identity.Absolute(path));
 }

@@ -15,6 +15,11 @@ internal sealed class SftpTimes(SftpTree tree) : ISettableTime
             ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, $"could not be {Action}: nothing is there");
         (uint, uint) times = (found.Accessed ?? SftpEntries.Seconds(modified), SftpEntries.Seconds(modified));
         byte[] place = tree.Place(path);
+        if (found.Kind == EntryKind.Link && !session.Extensions.Contains(Extension.SetLinkStat))
+        {
+            throw SftpErrors.Of(StoreErrorKind.Unsupported, path, $"could not be {Action}: the server sets no times of links themselves");
+        }
+
         if (found.Kind == EntryKind.Link || (!path.IsRoot && session.Extensions.Contains(Extension.SetLinkStat)))
         {
             (await SetItselfAsync(session, place, times).ConfigureAwait(false)).RequireOk(Action, path);

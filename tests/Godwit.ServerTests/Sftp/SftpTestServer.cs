@@ -37,27 +37,23 @@ internal static class SftpTestServer
     {
         Server = new SftpServer(account),
         Command = ["ssh", "-F", Config],
-        CreateRoot = true,
     };
 
-    /// <summary>A fresh directory of an account.</summary>
-    public static Task<SftpStore> OpenAsync(string account, Func<SftpOptions, SftpOptions>? change = null, string? below = null) =>
-        SftpStore.OpenAsync(
-            (change ?? (same => same))(Options(account)), Bytes($"{Root(account)}{below ?? Fresh()}"), TimeProvider.System, CancellationToken.None);
+    /// <summary>Connections to an account.</summary>
+    public static SftpConnections Connect(string account, Func<SftpOptions, SftpOptions>? change = null) =>
+        new((change ?? (same => same))(Options(account)), TimeProvider.System);
+
+    /// <summary>A directory of an account; a fresh one unless named.</summary>
+    public static Task<SftpStore> OpenAsync(SftpConnections connections, string? name = null) => SftpStore.OpenAsync(
+        connections, Bytes($"{Root(connections.Options.Server.Host)}{name ?? Fresh()}"), createRoot: true, CancellationToken.None);
 
     /// <summary>Where an account may write: what stands before a name there.</summary>
     public static string Root(string account) => Accounts[account].Length > 0 ? $"{Accounts[account]}/" : "";
 
     public static string Fresh() => "t" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>Takes away all below the store's root, and the root.</summary>
-    public static async Task CleanAsync(SftpStore store)
-    {
-        await CleanAsync(store, StorePath.Root);
-        await store.DisposeAsync();
-    }
-
-    private static async Task CleanAsync(SftpStore store, StorePath directory)
+    /// <summary>Takes away all below a directory of a store.</summary>
+    public static async Task CleanAsync(SftpStore store, StorePath directory = default)
     {
         StorePage page;
         do

@@ -69,7 +69,7 @@ internal enum OpenFlags : uint
     Exclusive = 32,
 }
 
-/// <summary>Extensions of OpenSSH, by the names that servers announce them with.</summary>
+/// <summary>What servers announce, by name; most of it is OpenSSH's.</summary>
 internal static class Extension
 {
     public const string PosixRename = "posix-rename@openssh.com";
@@ -79,4 +79,5 @@ internal static class Extension
     public const string Limits = "limits@openssh.com";
     public const string SetLinkStat = "lsetstat@openssh.com";
     public const string Copy = "copy-data";
+    public const string Versions = "versions";
 }
