@@ -25,7 +25,7 @@ internal sealed class SftpBody : Stream
     private long _position;
     private bool _isClosed;
 
-    /// <param name="session">The connection that the file is open on.</param>
+    /// <param name="session">The connection that the file is open on, with this body counted; counted off with the stream.</param>
     /// <param name="handle">The file; closed with the stream.</param>
     /// <param name="path">Where it is, for errors.</param>
     /// <param name="range">Where the range begins and ends; the file had these bytes when it was opened.</param>
@@ -38,7 +38,6 @@ internal sealed class SftpBody : Stream
         (_session, _handle, _path, _opened, _closed) = (session, handle, path, opened, closed);
         (_position, _asked, _end) = (range.Start, range.Start, range.End);
         _ahead = Math.Clamp(aheadBytes / session.ReadBytes, 1, MostAhead);
-        session.CountStream(1);
         AskAhead();
     }
 

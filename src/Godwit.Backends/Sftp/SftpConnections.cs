@@ -11,6 +11,9 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     /// <summary>Requests under way on each connection from which on another one is worth its login.</summary>
     private const int BusyRequests = 16;
 
+    /// <summary>Bodies from this size on wait for a connection of their own.</summary>
+    private const long LargeBytes = 1L << 20;
+
     private const int Tries = 6;
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.4);
@@ -46,26 +49,39 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     internal ValueTask<SftpSession> GetAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Task<SftpSession> opening;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            DropLost();
-            SftpSession? least = _sessions.MinBy(session => (session.Streams, session.UnderWay));
-            if (least is not null)
+            return Least() is { } least
+                ? ValueTask.FromResult(least)
+                : new ValueTask<SftpSession>((_opening ??= OpenAsync(Tries)).WaitAsync(ct));
+        }
+    }
+
+    /// <summary>
+    /// The connection for a body of some bytes, which is counted on it: the caller counts it off. A large body waits for a connection of its
+    /// own while more can be had; on a long line that is worth more than a login takes.
+    /// </summary>
+    internal async ValueTask<SftpSession> GetForBodyAsync(long bytes, CancellationToken ct)
+    {
+        while (true)
+        {
+            await GetAsync(ct).ConfigureAwait(false);
+            Task opening;
+            lock (_gate)
             {
-                if (IsWorthAnother(least))
+                SftpSession? least = Least();
+                if (least is not null && (bytes < LargeBytes || least.Streams == 0 || _opening is null))
                 {
-                    _opening = OpenAsync(tries: 1);
+                    least.CountStream(1);
+                    return least;
                 }
 
-                return ValueTask.FromResult(least);
+                opening = _opening ?? Task.CompletedTask;
             }
 
-            opening = _opening ??= OpenAsync(Tries);
+            await opening.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
         }
-
-        return new ValueTask<SftpSession>(opening.WaitAsync(ct));
     }
 
     /// <inheritdoc/>
@@ -95,6 +111,20 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
             session.Dispose();
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>The connection with the least to do; begins to open another one where all have enough.</summary>
+    private SftpSession? Least()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DropLost();
+        SftpSession? least = _sessions.MinBy(session => (session.Streams, session.UnderWay));
+        if (least is not null && IsWorthAnother(least))
+        {
+            _opening = OpenAsync(tries: 1);
+        }
+
+        return least;
     }
 
     private void DropLost()

@@ -18,7 +18,6 @@ internal sealed class SftpPartWriter(SftpOpenUpload open, StorePath path)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: fewer or more came.</exception>
     public async Task WriteAsync(long offset, WriteSource source, CancellationToken ct)
     {
-        open.Session.CountStream(1);
         try
         {
             await (source.InMemory is { } bytes
@@ -32,7 +31,6 @@ internal sealed class SftpPartWriter(SftpOpenUpload open, StorePath path)
         finally
         {
             await open.Session.SettleAsync(_answers).ConfigureAwait(false);
-            open.Session.CountStream(-1);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         }
 
         // Large parts of one file go over several connections.
-        using SftpOpenUpload open = await files.UseAsync(own, spread: offset > 0, ct).ConfigureAwait(false);
+        using SftpOpenUpload open = await files.UseAsync(own, spread: offset > 0 ? source.Length : null, ct).ConfigureAwait(false);
         own.IsUnsynced = true;
         await new SftpPartWriter(open, own.Path).WriteAsync(offset, source, ct).ConfigureAwait(false);
         return new StoredPart(number, offset, source.Length);
@@ -61,7 +61,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         ct.ThrowIfCancellationRequested();
         SftpUpload own = Own(upload);
         long length = TotalOf(parts, own);
-        using SftpOpenUpload open = await files.UseAsync(own, spread: false, ct).ConfigureAwait(false);
+        using SftpOpenUpload open = await files.UseAsync(own, spread: null, ct).ConfigureAwait(false);
         SftpAttributes written = await files.LookAsync(open.Session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
         if (written.Length != length)
         {
@@ -93,17 +93,25 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         SftpRead.RequireRange(offset, length, own.Path);
 
         // A handle of its own, so that publishing or aborting meanwhile does not take the file away from the reader.
-        SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-        SftpAttributes found = await files.LookAsync(session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
-        Reply opened = await session.OpenAsync(files.PartialPlace(own), OpenFlags.Read).ConfigureAwait(false);
-        if (opened.Status is not null)
+        SftpSession session = await tree.SessionForBodyAsync(length, ct).ConfigureAwait(false);
+        try
         {
-            throw SftpErrors.Translate(opened, "read again", own.Path);
-        }
+            SftpAttributes found = await files.LookAsync(session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
+            Reply opened = await session.OpenAsync(files.PartialPlace(own), OpenFlags.Read).ConfigureAwait(false);
+            if (opened.Status is not null)
+            {
+                throw SftpErrors.Translate(opened, "read again", own.Path);
+            }
 
-        long start = Math.Min(offset, found.Length ?? 0);
-        long end = start + Math.Min(length, (found.Length ?? 0) - start);
-        return reading.Body(session, opened.Handle(), own.Path, (start, end), opened: null);
+            long start = Math.Min(offset, found.Length ?? 0);
+            long end = start + Math.Min(length, (found.Length ?? 0) - start);
+            return reading.Body(session, opened.Handle(), own.Path, (start, end), opened: null);
+        }
+        catch
+        {
+            session.CountStream(-1);
+            throw;
+        }
     }
 
     /// <summary>Writes a whole file; a failure or cancellation leaves nothing of it.</summary>
@@ -127,7 +135,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
     /// <summary>Brings an upload's bytes to the medium, where the server can.</summary>
     public async Task SyncAsync(SftpUpload upload, CancellationToken ct)
     {
-        using SftpOpenUpload open = await files.UseAsync(upload, spread: false, ct).ConfigureAwait(false);
+        using SftpOpenUpload open = await files.UseAsync(upload, spread: null, ct).ConfigureAwait(false);
         upload.IsUnsynced = true;
         await SyncAsync(open, upload).ConfigureAwait(false);
     }

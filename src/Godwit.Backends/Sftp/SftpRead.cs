@@ -16,34 +16,43 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
 
     public async ValueTask<StoreBody> OpenAsync(StorePath path, CancellationToken ct)
     {
-        SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-
-        // First looked at: opening a pipe would hold up the whole connection.
-        SftpAttributes found = await tree.LookAsync(session, path, ct).ConfigureAwait(false)
-            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
-        RequireFile(found, path);
-        (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, ct).ConfigureAwait(false);
-        StoreEntry entry = SftpEntries.From(path, opened);
-        return new StoreBody(entry, Body(session, handle, path, (0, entry.Length), opened));
+        (StoreEntry entry, SftpBody content) = await OpenBodyAsync(path, null, (0, long.MaxValue), ct).ConfigureAwait(false);
+        return new StoreBody(entry, content);
     }
 
     public async ValueTask<Stream> OpenRangeAsync(StorePath path, string? version, long offset, long length, CancellationToken ct)
     {
         RequireRange(offset, length, path);
-        SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-        SftpAttributes found = await tree.LookAsync(session, path, ct).ConfigureAwait(false)
-            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
-        RequireFile(found, path);
-        (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, ct).ConfigureAwait(false);
-        StoreEntry entry = SftpEntries.From(path, opened);
-        if (version is not null && entry.Version != version)
-        {
-            session.Close(handle);
-            throw SftpErrors.Of(StoreErrorKind.PreconditionFailed, path, "is another version now");
-        }
+        return (await OpenBodyAsync(path, version, (offset, length), ct).ConfigureAwait(false)).Content;
+    }
 
-        long start = Math.Min(offset, entry.Length);
-        return Body(session, handle, path, (start, start + Math.Min(length, entry.Length - start)), opened);
+    private async Task<(StoreEntry Entry, SftpBody Content)> OpenBodyAsync(
+        StorePath path, string? version, (long Offset, long Length) range, CancellationToken ct)
+    {
+        // How long a whole file is is not known yet: it goes where there is least to do.
+        SftpSession session = await tree.SessionForBodyAsync(range.Length == long.MaxValue ? 0 : range.Length, ct).ConfigureAwait(false);
+        try
+        {
+            // First looked at: opening a pipe would hold up the whole connection.
+            SftpAttributes found = await tree.LookAsync(session, path, ct).ConfigureAwait(false)
+                ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
+            RequireFile(found, path);
+            (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, ct).ConfigureAwait(false);
+            StoreEntry entry = SftpEntries.From(path, opened);
+            if (version is not null && entry.Version != version)
+            {
+                session.Close(handle);
+                throw SftpErrors.Of(StoreErrorKind.PreconditionFailed, path, "is another version now");
+            }
+
+            long start = Math.Min(range.Offset, entry.Length);
+            return (entry, Body(session, handle, path, (start, start + Math.Min(range.Length, entry.Length - start)), opened));
+        }
+        catch
+        {
+            session.CountStream(-1);
+            throw;
+        }
     }
 
     /// <summary>A body of an open file, which is closed with it.</summary>

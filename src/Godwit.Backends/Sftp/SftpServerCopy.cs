@@ -46,7 +46,7 @@ internal sealed class SftpServerCopy(SftpTree tree, SftpUploadFiles files, SftpP
 
     private async Task<long> CopyIntoAsync(SftpUpload upload, byte[] place, StorePath from, string? version, CancellationToken ct)
     {
-        using SftpOpenUpload open = await files.UseAsync(upload, spread: false, ct).ConfigureAwait(false);
+        using SftpOpenUpload open = await files.UseAsync(upload, spread: null, ct).ConfigureAwait(false);
         SftpSession session = open.Session;
         Reply opened = await session.OpenAsync(place, OpenFlags.Read).ConfigureAwait(false);
         if (opened.Status is not null)

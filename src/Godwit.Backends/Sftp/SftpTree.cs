@@ -20,6 +20,9 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
 
     public ValueTask<SftpSession> SessionAsync(CancellationToken ct) => Connections.GetAsync(ct);
 
+    /// <summary>The connection for a body; see <see cref="SftpConnections.GetForBodyAsync"/>.</summary>
+    public ValueTask<SftpSession> SessionForBodyAsync(long bytes, CancellationToken ct) => Connections.GetForBodyAsync(bytes, ct);
+
     /// <summary>The whole path on the server.</summary>
     public byte[] Place(StorePath path) => [(byte)'/', .. root.Join(path).Bytes];
 

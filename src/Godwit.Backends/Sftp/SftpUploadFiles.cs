@@ -60,12 +60,27 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
 
     /// <summary>The upload's file, open on some connection.</summary>
     /// <param name="upload">The upload.</param>
-    /// <param name="spread">Whether it should be another connection than those that are busy, rather than one where it is open.</param>
+    /// <param name="spread">Bytes of a body that should go over the connection with the least to do; null takes one where it is open.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>: the upload is gone.</exception>
-    public async Task<SftpOpenUpload> UseAsync(SftpUpload upload, bool spread, CancellationToken ct)
+    public async Task<SftpOpenUpload> UseAsync(SftpUpload upload, long? spread, CancellationToken ct)
     {
-        SftpSession session = (spread ? null : upload.OpenOn()) ?? await tree.SessionAsync(ct).ConfigureAwait(false);
+        SftpSession? session = spread is null ? upload.OpenOn() : null;
+        session?.CountStream(1);
+        session ??= await tree.SessionForBodyAsync(spread ?? 0, ct).ConfigureAwait(false);
+        try
+        {
+            return await UseOnAsync(session, upload, ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            session.CountStream(-1);
+            throw;
+        }
+    }
+
+    private async Task<SftpOpenUpload> UseOnAsync(SftpSession session, SftpUpload upload, CancellationToken ct)
+    {
         if (upload.KeptOn(session) is { } kept)
         {
             return new SftpOpenUpload(session, kept, IsOwned: false);
@@ -140,11 +155,12 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
     }
 }
 
-/// <summary>The open file of an upload for one call.</summary>
+/// <summary>The open file of an upload for one call, which counts as a body on its connection.</summary>
 internal readonly record struct SftpOpenUpload(SftpSession Session, byte[] Handle, bool IsOwned) : IDisposable
 {
     public void Dispose()
     {
+        Session.CountStream(-1);
         if (IsOwned)
         {
             Session.Close(Handle);
