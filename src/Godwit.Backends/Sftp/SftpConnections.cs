@@ -12,7 +12,7 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     private const int BusyRequests = 16;
 
     /// <summary>Bodies from this size on wait for a connection of their own.</summary>
-    private const long LargeBytes = 1L << 20;
+    internal const long LargeBytes = 1L << 20;
 
     private const int Tries = 6;
 

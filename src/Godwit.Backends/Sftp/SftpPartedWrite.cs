@@ -44,7 +44,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         }
 
         // Large parts of one file go over several connections.
-        using SftpOpenUpload open = await files.UseAsync(own, spread: offset > 0 ? source.Length : null, ct).ConfigureAwait(false);
+        using SftpOpenUpload open = await files.UseAsync(own, spread: source.Length >= SftpConnections.LargeBytes ? source.Length : null, ct).ConfigureAwait(false);
         own.IsUnsynced = true;
         await new SftpPartWriter(open, own.Path).WriteAsync(offset, source, ct).ConfigureAwait(false);
         return new StoredPart(number, offset, source.Length);

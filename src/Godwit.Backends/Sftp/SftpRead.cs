@@ -29,14 +29,14 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
     private async Task<(StoreEntry Entry, SftpBody Content)> OpenBodyAsync(
         StorePath path, string? version, (long Offset, long Length) range, CancellationToken ct)
     {
-        // How long a whole file is is not known yet: it goes where there is least to do.
-        SftpSession session = await tree.SessionForBodyAsync(range.Length == long.MaxValue ? 0 : range.Length, ct).ConfigureAwait(false);
+        // First looked at: opening a pipe would hold up the whole connection.
+        SftpSession any = await tree.SessionAsync(ct).ConfigureAwait(false);
+        SftpAttributes found = await tree.LookAsync(any, path, ct).ConfigureAwait(false)
+            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
+        RequireFile(found, path);
+        SftpSession session = await tree.SessionForBodyAsync(Math.Min(range.Length, found.Length ?? 0), ct).ConfigureAwait(false);
         try
         {
-            // First looked at: opening a pipe would hold up the whole connection.
-            SftpAttributes found = await tree.LookAsync(session, path, ct).ConfigureAwait(false)
-                ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
-            RequireFile(found, path);
             (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, ct).ConfigureAwait(false);
             StoreEntry entry = SftpEntries.From(path, opened);
             if (version is not null && entry.Version != version)
