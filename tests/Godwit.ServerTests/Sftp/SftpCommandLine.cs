@@ -35,7 +35,9 @@ internal sealed class SftpCommandLine : IDisposable
     public void Dispose()
     {
         Run(0, "ssh", "-F", Config, "shell", $"rm -rf {Remote}");
-        Directory.Delete(Root, recursive: true);
+
+        // Not by .NET: names need not be Unicode.
+        Run(0, "rm", "-rf", Root);
     }
 
     /// <summary>Runs a command of Godwit in this process, and gives what it wrote.</summary>

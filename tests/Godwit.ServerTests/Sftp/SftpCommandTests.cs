@@ -118,7 +118,7 @@ public sealed class SftpCommandTests : IDisposable
         for (int i = 0; _cli.SshProcesses() > 0; i++)
         {
             Assert.True(i < 100, "an ssh process was left behind");
-            await Task.Delay(50, TimeProvider.System, default);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
 
         await _cli.RunAsync(0, copy);
