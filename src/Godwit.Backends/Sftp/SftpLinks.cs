@@ -6,7 +6,7 @@ using Godwit.Storage;
 namespace Godwit.Backends.Sftp;
 
 /// <summary>Makes symbolic links. A link is made under a partial name too, so that replacing leaves no gap.</summary>
-internal sealed class SftpLinks(SftpTree tree, SftpTimes times, Func<StorePath, string?> refuses) : ILinks
+internal sealed class SftpLinks(SftpTree tree, Func<StorePath, string?> refuses) : ILinks
 {
     private const int MaxTarget = 4095;
 
@@ -40,7 +40,7 @@ internal sealed class SftpLinks(SftpTree tree, SftpTimes times, Func<StorePath, 
         {
             if (options.Metadata.Modified is { } modified)
             {
-                await times.SetOfLinkAsync(session, partial, modified, path).ConfigureAwait(false);
+                await SftpTimes.SetOfLinkAsync(session, partial, modified, path).ConfigureAwait(false);
             }
 
             await new SftpPublishing(tree).RenameAsync(session, partial, path, options.CreateOnly).ConfigureAwait(false);

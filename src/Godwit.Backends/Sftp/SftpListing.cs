@@ -16,7 +16,7 @@ internal sealed class SftpListing : IDisposable
     private readonly StorePath _path;
     private readonly SftpSession _session;
     private readonly byte[] _handle;
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly OneByOne _reading = new();
     private readonly Queue<Task<Reply>> _asked = new();
     private int _isClosed;
 
@@ -71,7 +71,7 @@ internal sealed class SftpListing : IDisposable
             }
 
             Reply reply = await _asked.Peek().WaitAsync(ct).ConfigureAwait(false);
-            _asked.Dequeue();
+            _ = _asked.Dequeue();
             if (reply.Status == StatusCode.EndOfFile)
             {
                 return false;
@@ -150,26 +150,23 @@ internal sealed class SftpListing : IDisposable
         public async ValueTask<StorePage> PageAsync(CancellationToken ct)
         {
             ct.ThrowIfCancellationRequested();
-            await listing._gate.WaitAsync(ct).ConfigureAwait(false);
-            try
-            {
-                if (_page is null)
-                {
-                    // After a cancellation the lists keep what was read, and the next attempt goes on behind it.
-                    bool more = await listing.FillAsync(_entries, _unreadable, ct).ConfigureAwait(false);
-                    _page = new StorePage(_entries, more ? new Position(listing) : null, _unreadable.Count > 0 ? _unreadable : null);
-                    if (!more)
-                    {
-                        listing.Dispose();
-                    }
-                }
+            return await listing._reading.RunAsync(() => ReadAsync(ct), ct).ConfigureAwait(false);
+        }
 
-                return _page;
-            }
-            finally
+        private async Task<StorePage> ReadAsync(CancellationToken ct)
+        {
+            if (_page is null)
             {
-                listing._gate.Release();
+                // After a cancellation the lists keep what was read, and the next attempt goes on behind it.
+                bool more = await listing.FillAsync(_entries, _unreadable, ct).ConfigureAwait(false);
+                _page = new StorePage(_entries, more ? new Position(listing) : null, _unreadable.Count > 0 ? _unreadable : null);
+                if (!more)
+                {
+                    listing.Dispose();
+                }
             }
+
+            return _page;
         }
 
         protected override void Dispose(bool disposing)

@@ -31,7 +31,6 @@ internal sealed class SftpPublishing(SftpTree tree)
         if (there is { Kind: EntryKind.Link } && session.MistakesLinks)
         {
             (await session.RemoveAsync(place).ConfigureAwait(false)).RequireOk("replaced", to);
-            there = null;
         }
 
         if (createOnly)

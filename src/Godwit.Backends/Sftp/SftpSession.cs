@@ -16,6 +16,9 @@ internal sealed class SftpSession : IDisposable
 
     private const int UsualHandles = 100;
 
+    /// <summary>How long a login may take: a person may have to touch a key.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
     private readonly SftpServer _server;
     private readonly SshProcess _ssh;
     private readonly SftpChannel _channel;
@@ -63,12 +66,19 @@ internal sealed class SftpSession : IDisposable
     /// <exception cref="StoreException">It did not come about; the message has ssh's words and a remedy.</exception>
     public static async Task<SftpSession> ConnectAsync(SftpOptions options, TimeProvider time)
     {
-        SshProcess ssh = SshProcess.Start(options);
+        var ssh = SshProcess.Start(options);
         var session = new SftpSession(options.Server, ssh, time);
         try
         {
-            session.Learn(await Task.Factory.StartNew(
-                session._channel.Greet, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false));
+            Task<byte[]> greeting = Task.Factory.StartNew(
+                session._channel.Greet, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            session.Learn(await greeting.WaitAsync(s_patience, time).ConfigureAwait(false));
+        }
+        catch (TimeoutException)
+        {
+            session.Abandon();
+            session.Dispose();
+            throw new StoreException(StoreErrorKind.TimedOut, $"{options.Server} did not begin to speak SFTP within {s_patience.TotalSeconds:0} s.");
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

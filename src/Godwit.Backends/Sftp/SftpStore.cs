@@ -22,13 +22,12 @@ public sealed class SftpStore : IStore
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
         _partedWrite = new SftpPartedWrite(_tree, files, _read, parts);
-        var times = new SftpTimes(_tree);
         Directories = new SftpDirectories(_tree);
-        Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, times, Refuses);
+        Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, Refuses);
         ServerCopy = extensions.Contains(Extension.Copy) ? new SftpServerCopy(_tree, files, _partedWrite, Identity) : null;
         Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
-        SettableTime = times;
+        SettableTime = new SftpTimes(_tree);
         Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite) : null;
     }
 
@@ -140,6 +139,7 @@ public sealed class SftpStore : IStore
         }
 
         SftpSession session = await _tree.SessionAsync(ct).ConfigureAwait(false);
+        await _tree.RefuseLinksAsync(session, path, ct).ConfigureAwait(false);
         if (await _tree.LookAsync(session, path, ct).ConfigureAwait(false) is not { } found)
         {
             return;

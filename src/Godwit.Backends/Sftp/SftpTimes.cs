@@ -32,7 +32,7 @@ internal sealed class SftpTimes(SftpTree tree) : ISettableTime
     }
 
     /// <summary>Sets the time of a link that was just made; where the server cannot, the link has the time at which it was made.</summary>
-    public async Task SetOfLinkAsync(SftpSession session, byte[] place, Timestamp modified, StorePath path)
+    public static async Task SetOfLinkAsync(SftpSession session, byte[] place, Timestamp modified, StorePath path)
     {
         if (session.Extensions.Contains(Extension.SetLinkStat))
         {

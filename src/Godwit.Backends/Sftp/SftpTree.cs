@@ -14,7 +14,7 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
     private static readonly TimeSpan s_believed = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<StorePath, long> _seen = new();
-    private readonly SemaphoreSlim _making = new(1);
+    private readonly OneByOne _making = new();
 
     public SftpConnections Connections { get; } = connections;
 
@@ -40,18 +40,18 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
             return await session.FollowAsync(Place(path), path).WaitAsync(ct).ConfigureAwait(false);
         }
 
-        return await FaultOnTheWayAsync(session, path.Parent, ct).ConfigureAwait(false) is null
+        return await OnTheWayAsync(session, path.Parent, ct).ConfigureAwait(false) is null
             ? await session.LookAsync(Place(path), path).WaitAsync(ct).ConfigureAwait(false)
             : null;
     }
 
-    /// <summary>Makes sure that a directory is one, and that no link leads to it.</summary>
-    /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/> or <see cref="StoreErrorKind.Unsupported"/>.</exception>
-    public async Task RequireDirectoryAsync(SftpSession session, StorePath directory, CancellationToken ct)
+    /// <summary>Makes sure that no link leads to a path: below one there may be something, but not in this store.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: one does.</exception>
+    public async Task RefuseLinksAsync(SftpSession session, StorePath path, CancellationToken ct)
     {
-        if (await FaultOnTheWayAsync(session, directory, ct).ConfigureAwait(false) is { } fault)
+        if (await OnTheWayAsync(session, path.Parent, ct).ConfigureAwait(false) is { Kind: EntryKind.Link } link)
         {
-            throw fault;
+            throw FaultOf(link);
         }
     }
 
@@ -64,23 +64,17 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
             return;
         }
 
-        await _making.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            while (await FaultOnTheWayAsync(session, directory, ct).ConfigureAwait(false) is { } fault)
+        await _making.RunAsync(
+            async () =>
             {
-                if (fault.Kind != StoreErrorKind.NotFound)
+                while (await OnTheWayAsync(session, directory, ct).ConfigureAwait(false) is { } other)
                 {
-                    throw fault;
+                    await MakeAsync(session, other.Kind is null ? other.Path : throw FaultOf(other), ct).ConfigureAwait(false);
                 }
 
-                await MakeAsync(session, fault.Path!.Value, ct).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _making.Release();
-        }
+                return true;
+            },
+            ct).ConfigureAwait(false);
     }
 
     /// <summary>No longer believes in a directory: something below it was not there.</summary>
@@ -95,8 +89,8 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
         _seen.TryGetValue(directory, out long since) && Connections.Time.GetElapsedTime(since) < s_believed;
 
     /// <summary>Looks at all directories of a path at once.</summary>
-    /// <returns>What is wrong with the first that is none, with its path; null when all are directories.</returns>
-    private async Task<StoreException?> FaultOnTheWayAsync(SftpSession session, StorePath directory, CancellationToken ct)
+    /// <returns>The first that is none, with what it is instead, null for nothing; null when all are directories.</returns>
+    private async Task<Other?> OnTheWayAsync(SftpSession session, StorePath directory, CancellationToken ct)
     {
         var unknown = new List<StorePath>();
         for (StorePath above = directory; !IsBelieved(above); above = above.Parent)
@@ -114,9 +108,9 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
         SftpAttributes?[] found = await Task.WhenAll(looks).WaitAsync(ct).ConfigureAwait(false);
         for (int i = 0; i < found.Length; i++)
         {
-            if (FaultOf(unknown[i], found[i]) is { } fault)
+            if (found[i]?.Kind != EntryKind.Directory)
             {
-                return fault;
+                return new Other(unknown[i], found[i] is { } something ? something.Kind ?? EntryKind.Other : null);
             }
 
             Believe(unknown[i]);
@@ -125,13 +119,9 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
         return null;
     }
 
-    private static StoreException? FaultOf(StorePath path, SftpAttributes? found) => found?.Kind switch
-    {
-        EntryKind.Directory => null,
-        null => SftpErrors.Of(StoreErrorKind.NotFound, path, "is not there"),
-        EntryKind.Link => SftpErrors.Of(StoreErrorKind.Unsupported, path, "is a symbolic link where a directory belongs, and is not followed"),
-        _ => SftpErrors.Of(StoreErrorKind.Unsupported, path, "is in the way: it is not a directory"),
-    };
+    private static StoreException FaultOf(Other other) => SftpErrors.Of(StoreErrorKind.Unsupported, other.Path, other.Kind == EntryKind.Link
+        ? "is a symbolic link where a directory belongs, and is not followed"
+        : "is in the way: it is not a directory");
 
     private void Believe(StorePath directory)
     {
@@ -183,4 +173,7 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
     }
 
     private static byte[] Whole(StorePath path) => [(byte)'/', .. path.Bytes];
+
+    /// <summary>What is where a directory belongs.</summary>
+    private sealed record Other(StorePath Path, EntryKind? Kind);
 }

@@ -16,8 +16,8 @@ internal sealed class SftpUpload(StorePath path, string tag, byte[] partial, Wri
     /// <summary>The partial name.</summary>
     public ReadOnlySpan<byte> Partial => partial;
 
-    /// <summary>Whether bytes were written that may not be on the medium yet.</summary>
-    public bool IsUnsynced { get; set; }
+    /// <summary>Whether bytes were written that may not be on the medium yet; an earlier run may have.</summary>
+    public bool IsUnsynced { get; set; } = true;
 
     /// <summary>The handle that is kept open on a connection; null for none.</summary>
     public byte[]? KeptOn(SftpSession session)

@@ -168,9 +168,9 @@ public sealed class SftpCommandTests : IDisposable
         await using LocalStore store = LocalStore.In(_cli.In("src"), new LocalOptions { CreateRoot = true });
         byte[][] names =
         [
-            "plain"u8.ToArray(), "d/e/deep"u8.ToArray(), "d/two words"u8.ToArray(), "new\nline"u8.ToArray(), "-rf"u8.ToArray(), "$(reboot)"u8.ToArray(),
+            "plain"u8.ToArray(), "d/e/deep"u8.ToArray(), "d/two words"u8.ToArray(), "-rf"u8.ToArray(), "$(reboot)"u8.ToArray(),
             "star*[a]{b}?"u8.ToArray(), "quotes'\"`"u8.ToArray(), "back\\slash"u8.ToArray(), "%41%2F"u8.ToArray(), " outer "u8.ToArray(), "~"u8.ToArray(),
-            "Größe"u8.ToArray(), .. isForRclone ? Array.Empty<byte[]>() : [[(byte)'x', 0xff, 0xfe]],
+            "Größe"u8.ToArray(), .. isForRclone ? Array.Empty<byte[]>() : ["new\nline"u8.ToArray(), [(byte)'x', 0xff, 0xfe]],
         ];
         foreach (byte[] name in names)
         {

@@ -40,6 +40,11 @@ internal sealed partial class Askpass : IDisposable
             return null;
         }
 
+        if (OperatingSystem.IsWindows())
+        {
+            throw new StoreException(StoreErrorKind.Unsupported, "Passwords and passphrases cannot be given to ssh on Windows; use a key or an agent.");
+        }
+
         // Only this user may enter it.
         var askpass = new Askpass(Directory.CreateTempSubdirectory("godwit-askpass-").FullName);
         try

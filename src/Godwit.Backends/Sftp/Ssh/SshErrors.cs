@@ -25,6 +25,7 @@ internal static class SshErrors
         new("Connection timed out", StoreErrorKind.Unavailable, NextStep.RepeatCall, _ => "The server does not answer."),
         new("Operation timed out", StoreErrorKind.Unavailable, NextStep.RepeatCall, _ => "The server does not answer."),
         new("subsystem request failed", StoreErrorKind.Unsupported, NextStep.GiveUp, _ => "The server offers no SFTP to this account."),
+        new("failed to execute", StoreErrorKind.InvalidRequest, NextStep.GiveUp, _ => "Install OpenSSH's client, or name another in GODWIT_SSH_COMMAND."),
         new("Bad configuration option", StoreErrorKind.InvalidRequest, NextStep.GiveUp, _ => "Correct ssh's configuration."),
         new("terminating, ", StoreErrorKind.InvalidRequest, NextStep.GiveUp, _ => "Correct ssh's configuration."),
         new("Exceeded MaxStartups", StoreErrorKind.RateLimited, NextStep.RepeatCallLater, Busy),

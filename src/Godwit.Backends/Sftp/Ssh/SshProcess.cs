@@ -53,7 +53,7 @@ internal sealed class SshProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        Askpass? askpass = Askpass.For(options);
+        var askpass = Askpass.For(options);
         askpass?.AddTo(start);
         try
         {

@@ -29,7 +29,9 @@ internal sealed class SshWords
     }
 
     /// <summary>Reads to the end on a thread of its own, so that ssh is never held up.</summary>
-    public void ReadFrom(StreamReader reader) => new Thread(() =>
+    public void ReadFrom(StreamReader reader) => new Thread(() => ReadAll(reader)) { IsBackground = true, Name = "ssh's words" }.Start();
+
+    private void ReadAll(StreamReader reader)
     {
         try
         {
@@ -45,7 +47,7 @@ internal sealed class SshWords
         }
 
         _ended.TrySetResult();
-    }) { IsBackground = true, Name = "ssh's words" }.Start();
+    }
 
     private void Keep(ReadOnlySpan<char> text)
     {
