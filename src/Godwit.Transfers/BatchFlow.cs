@@ -16,6 +16,7 @@ internal sealed class BatchFlow : IDisposable
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
     private readonly ProveFile _prove;
+    private readonly StandingFiles _standing;
     private readonly MoveFile _move;
     private readonly PublishFile _publish;
     private readonly CleanUpFiles _cleanUp;
@@ -28,6 +29,7 @@ internal sealed class BatchFlow : IDisposable
         (_context, _run, _ledger, _time) = (context, run, ledger, time);
         var link = new MakeLink(context);
         _prove = new ProveFile(context, link);
+        _standing = new StandingFiles(context);
         _move = new MoveFile(context, _prove, link);
         _publish = new PublishFile(context, _prove);
         _cleanUp = new CleanUpFiles(context, _publish, run, ledger, time);
@@ -107,6 +109,11 @@ internal sealed class BatchFlow : IDisposable
         // VERIFY, then PUBLISH: nothing carries its final name before it is proved.
         await EachAsync(uploaded, _prove.BeforePublishingAsync, ct).ConfigureAwait(false);
         await EachAsync(uploaded, _publish.PublishAsync, ct).ConfigureAwait(false);
+        foreach (FileInFlight file in files.Where(file => file.Published is not null))
+        {
+            _standing.Add(file.Published!);
+        }
+
         await EachAsync(files, _prove.AfterPublishingAsync, ct).ConfigureAwait(false);
 
         // RECORD: the receipt comes after the file's bytes and name would survive a power failure.
@@ -128,8 +135,7 @@ internal sealed class BatchFlow : IDisposable
         file.Attempts++;
         if (file.Attempts > 1)
         {
-            // The destination may have changed under us.
-            file.Item = file.Item with { Existing = await _context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) };
+            file.Item = file.Item with { Existing = await _standing.LookAsync(file, ct).ConfigureAwait(false) };
         }
         else if (file.OnlyProof)
         {

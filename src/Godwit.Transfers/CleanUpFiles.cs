@@ -55,7 +55,7 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
                 file.Path, file.Tag, file.Unfinished?.UploadId, null, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
             if (upload is not null)
             {
-                await parted.AbortAsync(upload, ct).ConfigureAwait(false);
+                await context.AbortAsync(file, upload, ct).ConfigureAwait(false);
             }
         }
 
@@ -88,7 +88,7 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
     private bool MayTryAgain(FileInFlight file) =>
         run.Stopped == StopReason.None && file.Attempts < context.Policy.Attempts
         && (file.Failure!.Next is NextStep.RestartFile or NextStep.RepeatCall or NextStep.RepeatCallLater
-            || (file.Failure.Kind == "already-exists" && !context.Policy.NoOverwrite));
+            || (file.Failure.Kind == "already-exists" && context.Policy is { Compare: CompareBy.Ledger, NoOverwrite: false }));
 
     private async Task CleanUpAsync(FileInFlight file, bool again, CancellationToken ct)
     {

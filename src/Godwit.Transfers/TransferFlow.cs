@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Remove;
@@ -67,7 +68,7 @@ public sealed class TransferFlow(
     {
         TransferRequest request = run.Request;
         CancellationToken ct = stop.Token;
-        var leftovers = new Leftovers(request, ledger, observer);
+        var leftovers = new Leftovers(request, ledger, observer, time);
         await leftovers.LoadAsync(claimed, ct).ConfigureAwait(false);
         var context = new MoveContext(request, ledger, observer, time);
         using var batch = new BatchFlow(context, run, ledger, time);
@@ -107,8 +108,7 @@ public sealed class TransferFlow(
     private async Task PlanAsync(
         TransferRun run, Leftovers leftovers, FileBatches batches, ExternalSort<PlanItem>? order, RemoveExtras? extras, CancellationToken ct)
     {
-        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
-        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
+        await foreach (PlanChunk chunk in PlanOf(run.Request, ct).ConfigureAwait(false))
         {
             run.Tally.Count(chunk.Items);
             await run.ReportUnreadableAsync(chunk.Unreadable, ledger, ct).ConfigureAwait(false);
@@ -129,8 +129,12 @@ public sealed class TransferFlow(
         }
 
         await run.ReportMissingAsync(ledger, ct).ConfigureAwait(false);
-        run.Tally.CompletePlan();
+        run.Tally.CompletePlan(run.Request.Saved?.Counts.Totals, run.Request.Policy.RemoveSource);
     }
+
+    private IAsyncEnumerable<PlanChunk> PlanOf(TransferRequest request, CancellationToken ct) => request.Saved is { } saved
+        ? new ReplayPlan(request, saved, ledger).ReadAsync(ct)
+        : new PlanTransfer(request, ledger, openScratch, time).ReadAsync(ct);
 
     private async ValueTask QueueAsync(
         TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
@@ -191,49 +195,9 @@ public sealed class TransferFlow(
 
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
-        var plan = new PlanTransfer(run.Request, ledger, openScratch, time);
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run);
-        await foreach (PlanChunk chunk in plan.ReadAsync(ct).ConfigureAwait(false))
-        {
-            run.Tally.Count(chunk.Items);
-            await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
-            foreach (PlanItem item in chunk.Items)
-            {
-                extras?.See(item);
-                if (extras?.IsChosen(item) == true)
-                {
-                    run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
-                    observer.On(new FilePlanned(item));
-                }
-
-                if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
-                {
-                    order.Add(item);
-                }
-                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory or PlanDecision.MakeLink or PlanDecision.Impossible)
-                {
-                    observer.On(new FilePlanned(item));
-                }
-
-                if (item.Failure is { } failure)
-                {
-                    await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
-                }
-            }
-        }
-
-        foreach (PlanItem item in order?.InOrder() ?? [])
-        {
-            observer.On(new FilePlanned(item));
-        }
-
-        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
-        run.Tally.CompletePlan();
-        if (extras?.Refusal() is { } refusal)
-        {
-            run.Refuse(refusal);
-        }
+        await new DryRun(run, extras, order, observer).RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

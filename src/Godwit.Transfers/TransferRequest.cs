@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 
 namespace Godwit.Transfers;
 
@@ -26,6 +27,12 @@ public sealed record TransferRequest
 
     /// <summary>Which entries are taken.</summary>
     public EntryFilter Filter { get; init; } = EntryFilter.All;
+
+    /// <summary>Takes the plan of a dry run, to be carried out later; null for nowhere.</summary>
+    public IPlanSink? SavePlan { get; init; }
+
+    /// <summary>The plan to carry out instead of making one; its filter was applied when it was made.</summary>
+    public SavedPlan? Saved { get; init; }
 }
 
 /// <summary>One file to move, which may get another name.</summary>

@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers;
@@ -7,6 +8,9 @@ namespace Godwit.Transfers;
 /// <summary>What ends before it goes to the queue: directories, and what cannot be moved.</summary>
 internal sealed partial class TransferRun
 {
+    private static readonly FileFailure s_missing = new(
+        "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
+
     /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
     public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
     {
@@ -56,9 +60,8 @@ internal sealed partial class TransferRun
     {
         foreach (StorePath path in Request.Filter.Missing())
         {
-            var failure = new FileFailure(
-                "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
-            await ReportUnplannedAsync(path, failure, ledger, ct).ConfigureAwait(false);
+            await ReportUnplannedAsync(path, s_missing, ledger, ct).ConfigureAwait(false);
+            Request.SavePlan?.Add(new PlannedLine { Decision = PlanDecision.Impossible, Source = path, Destination = path, Failure = s_missing });
         }
     }
 

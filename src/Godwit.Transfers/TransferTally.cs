@@ -36,7 +36,25 @@ public sealed class TransferTally
         }
     }
 
-    internal void CompletePlan() => PlanIsComplete = true;
+    /// <param name="made">What was counted when the plan was made, where only what is to be done was taken from it.</param>
+    /// <param name="tookUnchanged">Whether also what is there already was.</param>
+    internal void CompletePlan(TransferTotals? made = null, bool tookUnchanged = false)
+    {
+        if (made is not null)
+        {
+            Change(t => t with
+            {
+                Unchanged = t.Unchanged + (tookUnchanged ? 0 : made.Unchanged),
+                SkippedLinks = made.SkippedLinks,
+                SkippedSpecial = made.SkippedSpecial,
+                EmptyDirectories = made.EmptyDirectories,
+                Filtered = made.Filtered,
+                Unsettled = made.Unsettled,
+            });
+        }
+
+        PlanIsComplete = true;
+    }
 
     internal void MarkIncomplete() => ListingIncomplete = true;
 

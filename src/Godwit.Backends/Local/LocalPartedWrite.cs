@@ -56,8 +56,14 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
     public ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct) =>
         LocalCall.Run((this, upload, parts), static c => c.Item1.Complete(Own(c.upload), c.parts), ct);
 
-    public ValueTask AbortAsync(PartedUpload upload, CancellationToken ct) =>
-        LocalCall.Run((this, upload), static c => c.Item1.Abort(Own(c.upload)), ct);
+    public ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct) => LocalCall.Run(
+        (this, upload),
+        static c =>
+        {
+            c.Item1.Abort(Own(c.upload));
+            return true;
+        },
+        ct);
 
     public ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct) =>
         LocalCall.Run((_files, upload, offset, length), static c => (Stream)OpenRange(c._files, Own(c.upload), c.offset, c.length), ct);

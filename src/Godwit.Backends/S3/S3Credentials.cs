@@ -5,7 +5,7 @@ using Amazon.Runtime.Credentials;
 namespace Godwit.Backends.S3;
 
 /// <summary>The credential in use. Once the server says that it has expired, it is looked up anew, so that a job outlives it.</summary>
-internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time) : AWSCredentials
+internal sealed class S3Credentials(Func<bool, AWSCredentials> find, TimeProvider time) : AWSCredentials
 {
     private static readonly TimeSpan s_between = TimeSpan.FromSeconds(5);
 
@@ -15,7 +15,8 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
     private int _generation;
 
     /// <summary>By the options: the keys, the profile, or the usual chain.</summary>
-    public static S3Credentials Of(S3Options options, TimeProvider time) => new(options.FindCredentials ?? (() => Find(options)), time);
+    public static S3Credentials Of(S3Options options, TimeProvider time) =>
+        new(isRenewed => options.FindCredentials?.Invoke() ?? Find(options, isRenewed), time);
 
     /// <summary>How often it was looked up anew.</summary>
     public int Generation => Volatile.Read(ref _generation);
@@ -55,13 +56,13 @@ internal sealed class S3Credentials(Func<AWSCredentials> find, TimeProvider time
     {
         lock (_gate)
         {
-            return _current ??= find();
+            return _current ??= find(_generation > 0);
         }
     }
 
-    private static AWSCredentials Find(S3Options options)
+    private static AWSCredentials Find(S3Options options, bool isRenewed)
     {
-        if (options.Keys is { } keys)
+        if (((isRenewed ? options.RenewKeys?.Invoke() : null) ?? options.Keys) is { } keys)
         {
             return keys.Token is { } token
                 ? new SessionAWSCredentials(keys.AccessKey, keys.SecretKey, token)

@@ -28,6 +28,11 @@ public sealed record S3Options
     /// <summary>The credential itself; it goes before <see cref="Profile"/>.</summary>
     public S3AccessKeys? Keys { get; init; }
 
+    /// <summary>Looks <see cref="Keys"/> up anew once the server says that they have expired. Null: they stay as they are.</summary>
+    /// <remarks>Called from within a call of the store, and by one at a time. What it throws is that call's failure.</remarks>
+    /// <exception cref="StoreException">They cannot be had.</exception>
+    public Func<S3AccessKeys>? RenewKeys { get; init; }
+
     /// <summary>A file with the certificates (PEM) that the server's must lead to. Null: those that the system trusts.</summary>
     public string? CaFile { get; init; }
 

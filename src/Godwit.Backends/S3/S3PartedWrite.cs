@@ -16,6 +16,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         MaxParts = 10_000,
         FindsByTag = false,
         CreateOnlyIsAtomic = false,
+        CompletionMayLag = true,
     };
 
     public IUnpublishedRead? UnpublishedRead => null;
@@ -121,22 +122,26 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
     /// <remarks>Some servers remove an upload only after its object is there, and one that is aborted in between, or was left over, takes the
     /// object's bytes along (Ceph before 18.2.5, SeaweedFS). So what may have become an object is never aborted: it is left to the bucket's
     /// lifecycle rule.</remarks>
-    public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
+    public async ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var ours = (S3Upload)upload;
         try
         {
-            if (!await MayBePublishedAsync(ours, ct).ConfigureAwait(false))
+            if (await MayBePublishedAsync(ours, ct).ConfigureAwait(false))
             {
-                await Connection.CallAsync(
-                    upload.Path, token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(ours.Key, upload.Id), token), ct)
-                    .ConfigureAwait(false);
+                return false;
             }
+
+            await Connection.CallAsync(
+                upload.Path, token => Connection.Client.AbortMultipartUploadAsync(store.Requests.Abort(ours.Key, upload.Id), token), ct)
+                .ConfigureAwait(false);
         }
         catch (StoreException e) when (IsGone(e))
         {
         }
+
+        return true;
     }
 
     /// <summary>Whether what stands at the path may be made of the upload.</summary>
@@ -172,6 +177,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
 
     private async ValueTask<StoreEntry> PublishAsync(S3Upload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
     {
+        bool mayHaveBegun = upload.MayBePublishing;
         upload.MayBePublishing = true;
         try
         {
@@ -183,13 +189,18 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
                     token),
                 ct).ConfigureAwait(false);
             string? etag = S3Text.ETag(response.ETag);
+            if (Connection.Options.CustomerKey is null)
+            {
+                upload.Hold(parts, etag, response.ServerSideEncryptionMethod);
+            }
+
             return upload.Modified is { } modified && etag is not null
                 ? S3Entries.Of(upload.Path, LengthOf(parts), etag, modified)
                 : await OursAsync(upload, parts, etag, ct).ConfigureAwait(false) ?? throw Gone(upload, null);
         }
         catch (StoreException e) when (upload.Options.CreateOnly && e.Kind == StoreErrorKind.PreconditionFailed)
         {
-            upload.MayBePublishing = false;
+            upload.MayBePublishing = mayHaveBegun;
             throw S3Store.AlreadyThere(upload.Path, e);
         }
         catch (StoreException e) when (e.InnerException is not null && (IsGone(e) || e.Next is NextStep.RepeatCall or NextStep.RepeatCallLater))
@@ -206,7 +217,8 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         }
         catch (StoreException e) when (e.Kind is not StoreErrorKind.Unexpected)
         {
-            upload.MayBePublishing = false;
+            // This call did nothing; an earlier one may still be at work.
+            upload.MayBePublishing = mayHaveBegun;
             throw;
         }
     }

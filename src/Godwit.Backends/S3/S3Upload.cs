@@ -22,6 +22,11 @@ internal sealed class S3Upload(StorePath path, string tag, string id, string key
     /// <summary>Whether a completion was sent whose outcome nobody knows: it may still be at work.</summary>
     public bool MayBePublishing { get; set; }
 
+    /// <summary>Holds the ETag of the published object against the one that follows from its parts. Objects that a key service encrypts have
+    /// others.</summary>
+    public void Hold(IReadOnlyList<StoredPart> parts, string? etag, Amazon.S3.ServerSideEncryptionMethod? encryption) =>
+        AssemblyIsInDoubt = etag is not null && encryption?.Value is null or "" or "AES256" && ETagOf(parts) is { } follows && follows != etag;
+
     /// <summary>The ETag that the published object will have; null where the parts' ETags are no MD5s.</summary>
     [SuppressMessage("Security", "CA5351", Justification = "S3 computes MD5; it tells transmission errors, it guards nothing.")]
     public static string? ETagOf(IReadOnlyList<StoredPart> parts)

@@ -16,6 +16,14 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Whether the one file was named through a link in its place.</summary>
     public bool IsThroughLink { get; init; }
 
+    /// <summary>The source as plans, reports and the ledger tell it; no secrets.</summary>
+    public string SourceText => TextOf(Source.Identity, Single?.Source);
+
+    /// <summary>The destination, likewise.</summary>
+    public string DestinationText => TextOf(Destination.Identity, Single?.Destination);
+
+    private static string TextOf(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
+
     /// <summary>Finds out what the two addresses mean. Nothing is written.</summary>
     /// <param name="from">The source.</param>
     /// <param name="to">The destination.</param>

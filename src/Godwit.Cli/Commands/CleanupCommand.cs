@@ -131,6 +131,7 @@ internal static class CleanupCommand
         (UploadState State, string What)[] told =
         [
             (UploadState.Removed, "removed"),
+            (UploadState.Published, "left alone, since the object at its name is, or may yet be, made of it (the bucket's lifecycle rule removes it)"),
             (UploadState.Failed, "stale and could not be removed"),
             (UploadState.Stale, "stale; --abort removes them"),
             (UploadState.Young, "stale and younger than --older-than says"),
@@ -151,6 +152,7 @@ internal static class CleanupCommand
         UploadState.Young => "young",
         UploadState.Running => "running",
         UploadState.Removed => "removed",
+        UploadState.Published => "kept",
         UploadState.Failed => "failed",
         _ => "not-ours",
     };

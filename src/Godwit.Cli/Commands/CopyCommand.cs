@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
+using Godwit.Cli.Plans;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
@@ -44,9 +45,16 @@ internal static class CopyCommand
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
             CopySettings settings = options.Read(
                 parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
+            using PlanFileReader? plan = PlanToRun.Open(settings, options.Deciding(parsed));
+            settings = plan is null ? settings : PlanToRun.Onto(settings, plan.Header);
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             require(ends, settings);
-            return (int)await new RunTransfer(command.Name, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
+            if (plan is not null)
+            {
+                PlanToRun.Require(plan.Header, command.Name, ends);
+            }
+
+            return (int)await new RunTransfer(command.Name, settings, context) { Saved = plan?.Plan }.RunAsync(ends, ct).ConfigureAwait(false);
         });
     }
 }

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
+using Godwit.Cli.Plans;
 using Godwit.Cli.Progress;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
@@ -23,6 +25,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     private readonly TransferTally _tally = new();
     private readonly string _id = TransferId.New(context.Wiring.Time);
 
+    /// <summary>The plan to carry out instead of making one.</summary>
+    public SavedPlan? Saved { get; init; }
+
     /// <summary>Runs it.</summary>
     /// <exception cref="CommandException">A file to write to cannot be opened; nothing was moved.</exception>
     public async Task<ExitCode> RunAsync(TransferEnds ends, CancellationToken ct)
@@ -30,9 +35,13 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--report", settings.Report);
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
+        using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
-        TransferRequest request = RequestFor(ends);
+        using FollowBandwidth? bandwidth = settings.IsLimited
+            ? new FollowBandwidth(settings.Bandwidth, settings.BandwidthFile, _time, context.Error.WriteLine)
+            : null;
+        TransferRequest request = RequestFor(ends, bandwidth?.Limit) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
@@ -46,7 +55,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         IAsyncDisposable? progress = ShowProgress(meter);
         try
         {
-            end = await RunFlowAsync(request, ledger, observers, ct).ConfigureAwait(false);
+            end = await RunFlowAsync(ends, request, ledger, observers, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -58,12 +67,17 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
         end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
         var results = new LeaveResults(settings, context, end);
+        if (plan is not null)
+        {
+            await results.SaveAsync(plan).ConfigureAwait(false);
+        }
+
         return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
     }
 
-    private async Task<RunEnd> RunFlowAsync(TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)
+    private async Task<RunEnd> RunFlowAsync(TransferEnds ends, TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)
     {
-        RunEnd end = BeginningOf(request);
+        RunEnd end = BeginningOf(ends);
         long began = _time.GetTimestamp();
         var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), ScratchFile.Open, observers, _time);
         try
@@ -102,12 +116,33 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
     }
 
-    private RunEnd BeginningOf(TransferRequest request) => new()
+    private PlanFileWriter? PlanOf(TransferEnds ends)
+    {
+        if (settings.Plan is null || !settings.Policy.DryRun)
+        {
+            return null;
+        }
+
+        WholeFile.Require("--plan", settings.Plan);
+        var header = new PlanHeader
+        {
+            Verb = verb,
+            Source = ends.SourceText,
+            Destination = ends.DestinationText,
+            Made = Timestamp.From(_time.GetUtcNow()),
+            Compare = settings.Policy.Compare,
+            Links = settings.Policy.Links,
+            NoOverwrite = settings.Policy.NoOverwrite,
+        };
+        return new PlanFileWriter(header, ScratchFile.Open);
+    }
+
+    private RunEnd BeginningOf(TransferEnds ends) => new()
     {
         Id = _id,
         Verb = verb,
-        Source = TextOf(request.Source.Identity, request.Single?.Source),
-        Destination = TextOf(request.Destination.Identity, request.Single?.Destination),
+        Source = ends.SourceText,
+        Destination = ends.DestinationText,
         DryRun = settings.Policy.DryRun,
         Outcome = TransferOutcome.Error,
         Totals = new TransferTotals(),
@@ -127,10 +162,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         return _wiring.DressLedger(await SqliteLedger.OpenAsync(state, _time, ct).ConfigureAwait(false));
     }
 
-    private TransferRequest RequestFor(TransferEnds ends)
+    private TransferRequest RequestFor(TransferEnds ends, LimitBandwidth? bandwidth)
     {
         // Each byte passes the limit once: at the source, so that reading the destination again for a proof is not slowed.
-        LimitBandwidth? bandwidth = settings.Bandwidth is { } limit ? new LimitBandwidth(limit, _time) : null;
         return new TransferRequest
         {
             Id = _id,
@@ -180,9 +214,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TerminalProgress OnTerminal(TransferMeter meter) => new(meter, context.Error, _wiring.Environment, _time);
-
-    private static string TextOf(StoreIdentity store, StorePath? file) =>
-        (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
 
     private static IEnumerable<ITransferObserver> OneOrNone(ITransferObserver? observer) => observer is null ? [] : [observer];
 }

@@ -77,6 +77,19 @@ internal sealed class ConfigurationReach
         }
     }
 
+    /// <summary>The secret of a reference as it is now, because what was looked up before has expired.</summary>
+    /// <exception cref="CommandException">It cannot be had.</exception>
+    public string SecretAnew(SecretReference reference, Wiring wiring)
+    {
+        string secret = ReadSecret.Of(reference, wiring);
+        lock (_secrets)
+        {
+            _secrets[reference] = secret;
+        }
+
+        return secret;
+    }
+
     private string? Named(Func<string, string?> environment) => _parsed?.GetResult(_config) is { Implicit: false }
         ? _parsed.GetValue(_config)
         : environment("GODWIT_CONFIG") is { Length: > 0 } variable ? variable : null;

@@ -13,6 +13,12 @@ internal sealed class CopyOptions
 
     private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say what would be moved and why; write nothing.");
 
+    private readonly Option<string?> _plan = SettingOption.File(
+        "--plan", "FILE", "With --dry-run: save the plan there. Without: carry out the plan of that file, and nothing else.");
+
+    private readonly Option<string?> _bandwidthFile = SettingOption.File(
+        "--bandwidth-file", "FILE", "What --bandwidth takes, in a file that is read again when it changes: to change the limit while a run goes on.");
+
     private readonly Option<bool> _noOverwrite = SettingOption.Flag("--no-overwrite", "Never replace a file that is there.");
 
     private readonly Option<ChecksumKind[]> _checksums = new("--checksum")
@@ -31,7 +37,7 @@ internal sealed class CopyOptions
     private CopyOptions(Command command)
     {
         foreach (Option option in (Option[])[
-            .. _settings.All.Select(setting => setting.Option), _dryRun, _noOverwrite, _checksums, _errorOnNoTransfer])
+            .. _settings.All.Select(setting => setting.Option), _dryRun, _plan, _bandwidthFile, _noOverwrite, _checksums, _errorOnNoTransfer])
         {
             command.Add(option);
         }
@@ -65,6 +71,8 @@ internal sealed class CopyOptions
             }),
             Filter = filter,
             Bandwidth = _settings.BandwidthOf(source),
+            BandwidthFile = parsed.GetValue(_bandwidthFile),
+            Plan = parsed.GetValue(_plan),
             ErrorOnNoTransfer = parsed.GetValue(_errorOnNoTransfer),
             State = _state.Read(parsed),
         });
@@ -72,6 +80,10 @@ internal sealed class CopyOptions
         string[] faults = [.. FaultsTogether(settings)];
         return faults.Length == 0 ? settings : throw new CommandException(ExitCode.Usage, string.Join(' ', faults));
     }
+
+    /// <summary>The options on a command line that decide what a plan has decided.</summary>
+    public IReadOnlyList<string> Deciding(ParseResult parsed) =>
+        [.. _settings.Deciding.Append(_noOverwrite).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
 
     /// <summary>A manifest needs its checksum, and a bandwidth can only be kept where the bytes pass through here.</summary>
     private static TransferPolicy WithWhatResultsNeed(CopySettings settings)
@@ -83,12 +95,12 @@ internal sealed class CopyOptions
             policy = policy with { Checksums = [.. policy.Checksums.Append(kind).Distinct()] };
         }
 
-        return settings.Bandwidth is not null && policy.Route == RouteChoice.Auto ? policy with { Route = RouteChoice.Stream } : policy;
+        return settings.IsLimited && policy.Route == RouteChoice.Auto ? policy with { Route = RouteChoice.Stream } : policy;
     }
 
     private static IEnumerable<string> FaultsTogether(CopySettings settings)
     {
-        if (settings.Policy.Route == RouteChoice.Server && settings.Bandwidth is not null)
+        if (settings.Policy.Route == RouteChoice.Server && settings.IsLimited)
         {
             yield return "--bandwidth cannot be kept with --route server: the bytes do not pass through Godwit. Leave out one of them.";
         }

@@ -42,7 +42,16 @@ internal sealed record CopySettings
     public required EntryFilter Filter { get; init; }
 
     /// <summary>Bytes a second; null for no limit.</summary>
-    public long? Bandwidth { get; init; }
+    public BandwidthTimetable? Bandwidth { get; init; }
+
+    /// <summary>The file that says the limit, and is read again while the run goes on; null for none.</summary>
+    public string? BandwidthFile { get; init; }
+
+    /// <summary>Whether there is, or may be, a limit: then the bytes have to pass through here.</summary>
+    public bool IsLimited => Bandwidth is not null || BandwidthFile is not null;
+
+    /// <summary>Where a dry run leaves its plan, and from where another run takes it; null for neither.</summary>
+    public string? Plan { get; init; }
 
     /// <summary>Whether nothing to do is to be told by the exit code.</summary>
     public bool ErrorOnNoTransfer { get; init; }

@@ -93,6 +93,7 @@ internal sealed class S3Reach
                 Region = source.Value(_region),
                 Profile = credential.Kind == CredentialKind.Endpoint ? null : source.Value(_profile),
                 Keys = KeysOf(credential, endpoint, wiring),
+                RenewKeys = credential.Kind == CredentialKind.Endpoint ? () => RenewedKeysOf(endpoint!, wiring) : null,
                 PathStyle = source.Value(_pathStyle) is { } style ? style == "yes" : null,
                 CaFile = ExistingFile(source.Value(_ca)),
                 RequesterPays = source.Value(_requesterPays),
@@ -132,12 +133,26 @@ internal sealed class S3Reach
     {
         CredentialKind.Variables => new S3AccessKeys(
             Variable(wiring, "AWS_ACCESS_KEY_ID")!, Variable(wiring, "AWS_SECRET_ACCESS_KEY")!, Variable(wiring, "AWS_SESSION_TOKEN")),
-        CredentialKind.Endpoint => new S3AccessKeys(
-            wiring.Configuration.Secret(endpoint!.Credentials["access-key"], wiring),
-            wiring.Configuration.Secret(endpoint.Credentials["secret-key"], wiring),
-            endpoint.Credentials.TryGetValue("token", out SecretReference? token) ? wiring.Configuration.Secret(token, wiring) : null),
+        CredentialKind.Endpoint => KeysOf(endpoint!, reference => wiring.Configuration.Secret(reference, wiring)),
         _ => null,
     };
+
+    private static S3AccessKeys RenewedKeysOf(Endpoint endpoint, Wiring wiring)
+    {
+        try
+        {
+            return KeysOf(endpoint, reference => wiring.Configuration.SecretAnew(reference, wiring));
+        }
+        catch (CommandException e)
+        {
+            throw new StoreException(StoreErrorKind.Unauthenticated, $"the credential has expired, and no other can be had: {e.Message}", e);
+        }
+    }
+
+    private static S3AccessKeys KeysOf(Endpoint endpoint, Func<SecretReference, string> secretOf) => new(
+        secretOf(endpoint.Credentials["access-key"]),
+        secretOf(endpoint.Credentials["secret-key"]),
+        endpoint.Credentials.TryGetValue("token", out SecretReference? token) ? secretOf(token) : null);
 
     private static string? Variable(Wiring wiring, string name) => wiring.Environment(name) is { Length: > 0 } value ? value : null;
 

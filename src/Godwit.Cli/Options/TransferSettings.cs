@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Godwit.Cli.Configuration;
 using Godwit.Transfers;
 
@@ -58,9 +59,12 @@ internal sealed class TransferSettings
         "time-budget", "TIME", "Begin no further file after this long, such as 2h (exit 10).", "no limit", text => DurationText.Parse(text),
         span => new TransferPolicy { TimeBudget = span });
 
-    private readonly Setting<long?> _bandwidth = Of<long?>(
-        "bandwidth", "SIZE", "Bytes a second, such as 50MiB.", "no limit", text => SizeText.Parse(text) is var size and > 0 ? size
-            : throw new FormatException("write more than 0, or leave it out for no limit"));
+    private readonly Setting<BandwidthTimetable> _bandwidth = Of(
+        "bandwidth", "RATE", "Bytes a second, such as 50MiB; or a timetable in local time, such as \"08:00,10MiB 18:00,off Sat-00:00,off\".",
+        "no limit", BandwidthTimetable.Parse);
+
+    /// <summary>The options that decide which files move.</summary>
+    public IReadOnlyList<Option> Deciding => [_compare.Option, _links.Option, _stableFor.Option];
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<ISetting> All =>
@@ -90,13 +94,18 @@ internal sealed class TransferSettings
     }
 
     /// <summary>Bytes a second; null for no limit.</summary>
-    public long? BandwidthOf(SettingSource source) => source.Value(_bandwidth);
+    public BandwidthTimetable? BandwidthOf(SettingSource source) => source.Value(_bandwidth);
 
     /// <summary>What two endpoints allow together: of each limit the smaller.</summary>
     public static IReadOnlyDictionary<string, ConfiguredValue> LimitsOf(params IEnumerable<Endpoint?> endpoints) => endpoints
         .SelectMany(endpoint => endpoint?.Limits ?? new Dictionary<string, ConfiguredValue>())
         .GroupBy(limit => limit.Key, limit => limit.Value)
-        .ToDictionary(same => same.Key, same => same.MinBy(value => SizeText.Parse(value.Text))!);
+        .ToDictionary(same => same.Key, same => same.Key == "bandwidth" ? Together([.. same]) : same.MinBy(value => SizeText.Parse(value.Text))!);
+
+    /// <summary>Two limits that are held both: which one is smaller may depend on the hour.</summary>
+    private static ConfiguredValue Together(IReadOnlyList<ConfiguredValue> limits) => limits is [var one]
+        ? one
+        : new ConfiguredValue(string.Join(" & ", limits.Select(limit => limit.Text)), string.Join(", ", limits.Select(limit => limit.Origin)));
 
     private static Setting<T> Of<T>(
         string key, string shape, string what, string usually, Func<string, T> parse, Func<T, TransferPolicy>? policy = null) =>

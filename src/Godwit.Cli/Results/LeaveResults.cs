@@ -1,4 +1,5 @@
 using Godwit.Cli.Options;
+using Godwit.Cli.Plans;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
 
@@ -8,6 +9,9 @@ namespace Godwit.Cli.Results;
 internal sealed class LeaveResults(CopySettings settings, CommandContext context, RunEnd end)
 {
     private readonly List<string> _troubles = [];
+
+    /// <summary>Leaves the plan of a dry run.</summary>
+    public Task SaveAsync(PlanFileWriter plan) => TryAsync("plan", settings.Plan!, () => plan.SaveAsync(settings.Plan!));
 
     /// <summary>Writes everything.</summary>
     /// <param name="ledger">Holds the receipts.</param>

@@ -50,6 +50,23 @@ internal static class Words
         _ => "other",
     };
 
+    public static string Of(CompareBy compare) => compare switch
+    {
+        CompareBy.Size => "size",
+        CompareBy.Checksum => "checksum",
+        CompareBy.Exists => "exists",
+        CompareBy.Ledger => "ledger",
+        CompareBy.Always => "always",
+        _ => "mtime",
+    };
+
+    public static string Of(LinkPolicy links) => links switch
+    {
+        LinkPolicy.Follow => "follow",
+        LinkPolicy.Keep => "keep",
+        _ => "skip",
+    };
+
     public static string Of(StopReason reason) => reason switch
     {
         StopReason.TimeBudget => "time-budget",

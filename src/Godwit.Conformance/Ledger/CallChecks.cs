@@ -30,6 +30,7 @@ internal static class CallChecks
             async () => await ledger.StartFilesAsync("t1", [Intent("a")], cancelled).ConfigureAwait(false),
             () => ledger.RecordPartsAsync(file, [Part(1)], cancelled),
             () => ledger.RecordUploadAsync(file, "upload", 8, cancelled),
+            () => ledger.RecordCompletingAsync(file, default, cancelled),
             () => ledger.RecordDeliveredAsync("t1", [Receipt(file, Intent("kept"))], cancelled),
             () => ledger.RecordAttemptsAsync("t1", [Attempt("kept", 1, true)], cancelled),
             () => ledger.ForgetFilesAsync([file], cancelled),
@@ -44,7 +45,7 @@ internal static class CallChecks
         Require(await ledger.RenewAsync("t1", default).ConfigureAwait(false), "the claim is gone");
         await ledger.EndAsync("t1").ConfigureAwait(false);
         UnfinishedFile[] found = [.. await ledger.UnfinishedAsync().ConfigureAwait(false)];
-        Require(found.Length == 1 && found[0].File == file && found[0].Parts.Count == 0 && found[0].UploadId is null, "the files are others");
+        Require(found.Length == 1 && found[0].File == file && found[0].Parts.Count == 0 && found[0].UploadId is null && found[0].Completing is null, "the files are others");
         Require((await ledger.ListTransfersAsync(9, null, default).ConfigureAwait(false)).Count == 1, "a transfer began");
         Require((await ledger.ListDeliveredAsync("t1", null, 9, default).ConfigureAwait(false)).Count == 0, "there is a receipt");
         Require((await ledger.ListFailedAsync("t1", null, 9, default).ConfigureAwait(false)).Count == 0, "there is an attempt");

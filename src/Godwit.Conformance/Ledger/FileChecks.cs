@@ -17,6 +17,7 @@ internal static class FileChecks
         new("A file that is begun again takes the place of what was left over of it", ReplacedAsync),
         new("A part recorded again replaces the first", PartAgainAsync),
         new("A new upload of a file has no parts of the old one", NewUploadAsync),
+        new("An upload that is being completed is told as that, and a new one of the file is not", CompletingAsync),
         new("An adopted file keeps its number, its upload and its parts", AdoptedAsync),
         new("A forgotten file is gone with its parts, and its attempts stay", ForgottenAsync),
         new("The number of a file is never given again", NumbersAsync),
@@ -140,6 +141,26 @@ internal static class FileChecks
         Require(found[1].Parts.SequenceEqual([Part(1)]), "another file lost its parts");
     }
 
+    private static async Task CompletingAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        IReadOnlyList<long> files = await ledger.StartFilesAsync("t1", [Intent("a"), Intent("b"), Intent("c")], default).ConfigureAwait(false);
+        foreach (long file in files)
+        {
+            await ledger.RecordUploadAsync(file, "first", 8, default).ConfigureAwait(false);
+        }
+
+        await ledger.RecordCompletingAsync(files[0], new Timestamp(1_700_000_000_123_456_789), default).ConfigureAwait(false);
+        await ledger.RecordCompletingAsync(files[1], new Timestamp(5), default).ConfigureAwait(false);
+        await ledger.RecordUploadAsync(files[1], "second", 8, default).ConfigureAwait(false);
+        await ledger.EndAsync("t1").ConfigureAwait(false);
+        IReadOnlyList<UnfinishedFile> found = await ledger.UnfinishedAsync().ConfigureAwait(false);
+        Require(found[0].Completing == new Timestamp(1_700_000_000_123_456_789), $"the first is {found[0].Completing}");
+        Require(found[1].Completing is null, "a new upload counts as being completed");
+        Require(found[2].Completing is null, "another file's upload counts as being completed");
+    }
+
     private static async Task AdoptedAsync(OpenLedger open)
     {
         ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
@@ -194,6 +215,7 @@ internal static class FileChecks
         await ledger.ForgetFilesAsync([file], default).ConfigureAwait(false);
         await RequireRefusedAsync(() => ledger.RecordPartsAsync(file, [Part(1)], default), "a part").ConfigureAwait(false);
         await RequireRefusedAsync(() => ledger.RecordUploadAsync(file, "upload", 8, default), "an upload").ConfigureAwait(false);
+        await RequireRefusedAsync(() => ledger.RecordCompletingAsync(file, default, default), "a completion").ConfigureAwait(false);
         await RequireRefusedAsync(() => ledger.AdoptFilesAsync("t1", [file], default), "an adoption").ConfigureAwait(false);
     }
 }

@@ -30,6 +30,9 @@ public enum LedgerStep
     /// <summary><see cref="ILedger.RecordUploadAsync"/>.</summary>
     RecordUpload,
 
+    /// <summary><see cref="ILedger.RecordCompletingAsync"/>.</summary>
+    RecordCompleting,
+
     /// <summary><see cref="ILedger.RecordPartsAsync"/>.</summary>
     RecordParts,
 
@@ -101,6 +104,10 @@ public class ForwardingLedger(ILedger inner) : ILedger
     /// <inheritdoc/>
     public virtual ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct) =>
         AroundAsync(LedgerStep.RecordUpload, () => Inner.RecordUploadAsync(file, uploadId, partSize, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask RecordCompletingAsync(long file, Timestamp when, CancellationToken ct) =>
+        AroundAsync(LedgerStep.RecordCompleting, () => Inner.RecordCompletingAsync(file, when, ct), ct);
 
     /// <inheritdoc/>
     public virtual ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct) =>

@@ -25,7 +25,10 @@ internal static class Samples
     public static FileIntent Intent(StorePath path) => new(From, path, "v1 of it", To, path, 12, "tag");
 
     public static FilePart Part(int number) =>
-        new(number, (number - 1) * 8L, 8, new Checksum(ChecksumKind.Crc32C, [1, 2, 3, (byte)number]), number % 2 == 0 ? null : "etag");
+        new(number, (number - 1) * 8L, 8, new Checksum(ChecksumKind.Crc32C, [1, 2, 3, (byte)number]), number % 2 == 0 ? null : "etag")
+        {
+            IsProved = number % 2 == 0,
+        };
 
     public static Receipt Receipt(long file, FileIntent intent, string version = "e1") => new()
     {

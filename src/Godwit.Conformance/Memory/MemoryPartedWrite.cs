@@ -103,12 +103,13 @@ internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpu
         }
     }
 
-    public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
+    public async ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct)
     {
         await store.EnterAsync(ct).ConfigureAwait(false);
         lock (store.Bucket.Gate)
         {
             store.Bucket.Uploads.Remove(upload.Id);
+            return true;
         }
     }
 

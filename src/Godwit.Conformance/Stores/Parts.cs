@@ -23,6 +23,7 @@ internal static class Parts
         Needing("Completing with a part left out fails and publishes nothing", LeftOutAsync),
         Needing("A create-only completion over a file is refused, the old content stays", CreateOnlyAsync),
         Needing("Throwing an upload away leaves nothing, and twice is success", AbortAsync),
+        Needing("Throwing an upload away tells that it is gone", AbortTellsAsync),
         Needing("An upload that was thrown away takes no part and is not published", AbortedIsGoneAsync),
         Needing("Throwing away an upload that was published leaves the file", AbortAfterCompleteAsync),
         Needing("Two uploads of one path do not disturb each other", TwoUploadsAsync),
@@ -235,6 +236,14 @@ internal static class Parts
         await s.AbsentAsync(upload.Path).ConfigureAwait(false);
         await s.OnlyLeftAsync().ConfigureAwait(false);
         await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false);
+    }
+
+    private static async Task AbortTellsAsync(StoreUnderTest s)
+    {
+        PartedUpload upload = await s.BeginAsync(s.Path("file"), s.PartBytes).ConfigureAwait(false);
+        await s.PartAsync(upload, 1, 0, Sources.Bytes(s.PartBytes)).ConfigureAwait(false);
+        Require.That(await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false), "the store says that it left the upload alone");
+        Require.That(await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false), "the store says that it left alone what is gone");
     }
 
     private static async Task AbortedIsGoneAsync(StoreUnderTest s)

@@ -61,7 +61,8 @@ public interface IPartedWrite
     ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct);
 
     /// <summary>Throws the upload away. One that is gone is success.</summary>
-    ValueTask AbortAsync(PartedUpload upload, CancellationToken ct);
+    /// <returns>False where it was left alone, because the file that stands at its path may be made of it and could be lost with it.</returns>
+    ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct);
 }
 
 /// <summary>Reads what was written by parts and is not yet published.</summary>
@@ -98,6 +99,12 @@ public sealed record PartLimits
     /// comes between the two is replaced by the one that is published.
     /// </summary>
     public bool CreateOnlyIsAtomic { get; init; } = true;
+
+    /// <summary>
+    /// Whether a completion may still take effect after whoever asked for it is gone (S3). A caller records it before he asks, and does not
+    /// abort such an upload for a while: some servers would then publish a file without bytes.
+    /// </summary>
+    public bool CompletionMayLag { get; init; }
 }
 
 /// <summary>An upload under way. A store may hand out a class of its own that carries more.</summary>
@@ -111,6 +118,9 @@ public class PartedUpload(StorePath path, string tag, string id)
 
     /// <summary>The store's name for the upload; with path and tag, all that is needed to resume it.</summary>
     public string Id { get; } = id;
+
+    /// <summary>Whether the store's answer to completion leaves doubt that the file is made of these very parts: then it is to be read.</summary>
+    public bool AssemblyIsInDoubt { get; protected set; }
 }
 
 /// <summary>A part that a store has.</summary>

@@ -53,8 +53,8 @@ public sealed partial class LayeredStore
             store._layer.AroundAsync(
                 new StoreCall(StoreVerb.CompleteParts, upload.Path), token => inner.CompleteAsync(upload, parts, token), ct);
 
-        public ValueTask AbortAsync(PartedUpload upload, CancellationToken ct) =>
-            store.AroundAsync(
+        public ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct) =>
+            store._layer.AroundAsync(
                 new StoreCall(StoreVerb.AbortParts, upload.Path), token => inner.AbortAsync(upload, token), ct);
     }
 

@@ -20,6 +20,10 @@ public enum UploadState
     /// <summary>It was ours and stale, and has been removed.</summary>
     Removed,
 
+    /// <summary>It is ours and stale, and was left alone: the file that stands at its path may be made of it, or the server may still be
+    /// making it.</summary>
+    Published,
+
     /// <summary>It is ours and stale, and could not be removed: the ledger still knows it.</summary>
     Failed,
 }

@@ -53,7 +53,7 @@ public sealed class StaleUploads(IStore store, ILedger? ledger, RunHolder holder
     {
         try
         {
-            if (await new LeftUpload(store, file.File).FindAsync(ct).ConfigureAwait(false) is not { } upload)
+            if (await new LeftUpload(store, file.File, time).FindAsync(ct).ConfigureAwait(false) is not { } upload)
             {
                 return null;
             }
@@ -156,8 +156,12 @@ public sealed class StaleUploads(IStore store, ILedger? ledger, RunHolder holder
             return found with { State = UploadState.Running };
         }
 
-        var left = new LeftUpload(store, still);
-        await left.RemoveAsync(ct).ConfigureAwait(false);
+        var left = new LeftUpload(store, still, time);
+        if (await left.RemoveAsync(ct).ConfigureAwait(false) is LeftUploadFate.Published or LeftUploadFate.Completing)
+        {
+            return found with { State = UploadState.Published };
+        }
+
         await left.ForgetAsync(ledger, ct).ConfigureAwait(false);
         return found with { State = UploadState.Removed };
     }

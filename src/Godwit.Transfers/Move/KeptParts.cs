@@ -30,6 +30,10 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
         return kept;
     }
 
+    private static bool IsHeld(FilePart part, Dictionary<int, StoredPart> held) => held.TryGetValue(part.Number, out StoredPart? there)
+        && there.Length == part.Length
+        && (part.Token is not { } told || there.Token is not { } tells || told == tells);
+
     /// <summary>Whether the parts are of this version.</summary>
     public bool AreOf(StoreEntry source) => length == source.Length && version == FileIntent.VersionOf(source);
 
@@ -42,14 +46,14 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
         }
     }
 
-    /// <summary>The parts, by number, without those that the store has lost.</summary>
+    /// <summary>The parts, by number, without those that the store has lost or holds otherwise than it told when they arrived.</summary>
     /// <param name="held">What the store has; null where only this record can tell.</param>
     public IReadOnlyDictionary<int, FilePart> Among(IReadOnlyList<StoredPart>? held)
     {
-        var numbers = held?.Select(part => part.Number).ToHashSet();
+        var byNumber = held?.ToDictionary(part => part.Number);
         lock (_lock)
         {
-            return _parts.Values.Where(part => numbers?.Contains(part.Number) != false).ToDictionary(part => part.Number);
+            return _parts.Values.Where(part => byNumber is null || IsHeld(part, byNumber)).ToDictionary(part => part.Number);
         }
     }
 }

@@ -3,11 +3,35 @@ using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Move;
 
+/// <summary>What became of an upload that was to be removed.</summary>
+internal enum LeftUploadFate
+{
+    /// <summary>There is none.</summary>
+    None = 0,
+
+    /// <summary>It is gone.</summary>
+    Removed,
+
+    /// <summary>It was left alone: the file that stands there may be made of it.</summary>
+    Published,
+
+    /// <summary>It was left alone: the server may still be ending it.</summary>
+    Completing,
+}
+
 /// <summary>What an earlier run left of one file. Only what the ledger recorded is ever touched.</summary>
 /// <param name="destination">Where it is.</param>
 /// <param name="left">What the ledger knows of it.</param>
-internal sealed class LeftUpload(IStore destination, UnfinishedFile left)
+/// <param name="time">The clock.</param>
+internal sealed class LeftUpload(IStore destination, UnfinishedFile left, TimeProvider time)
 {
+    // Ending an upload of terabytes takes a server minutes.
+    private static readonly TimeSpan s_patience = TimeSpan.FromHours(1);
+
+    /// <summary>Whether the run that left a file was ending its upload so short ago that the server may still be at it.</summary>
+    public static bool MayBeCompleting(UnfinishedFile left, TimeProvider time) =>
+        left.Completing is { } begun && time.GetUtcNow() - begun.ToDateTimeOffset() < s_patience;
+
     /// <summary>The file's path below the destination's root.</summary>
     public StorePath Path { get; } = left.Intent.Destination.RelativeTo(destination.Identity.Root);
 
@@ -16,17 +40,17 @@ internal sealed class LeftUpload(IStore destination, UnfinishedFile left)
         ? await parted.ResumeAsync(Path, left.Intent.Tag, left.UploadId, left.Intent.Length, WriteOptions.Default, ct).ConfigureAwait(false)
         : null;
 
-    /// <summary>Throws the upload away.</summary>
-    /// <returns>Whether there was one.</returns>
-    public async ValueTask<bool> RemoveAsync(CancellationToken ct)
+    /// <summary>Throws the upload away, where that can do no harm.</summary>
+    public async ValueTask<LeftUploadFate> RemoveAsync(CancellationToken ct)
     {
-        PartedUpload? upload = await FindAsync(ct).ConfigureAwait(false);
-        if (upload is not null)
+        if (await FindAsync(ct).ConfigureAwait(false) is not { } upload)
         {
-            await destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false);
+            return LeftUploadFate.None;
         }
 
-        return upload is not null;
+        return MayBeCompleting(left, time) ? LeftUploadFate.Completing
+            : await destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false) ? LeftUploadFate.Removed
+            : LeftUploadFate.Published;
     }
 
     /// <summary>Makes the ledger forget the file, whose upload is gone. Where a file stands, the ledger still remembers that it may be

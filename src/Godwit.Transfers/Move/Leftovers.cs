@@ -9,7 +9,7 @@ namespace Godwit.Transfers.Move;
 /// What earlier runs began below this destination and did not finish: gone on with where the plan wants the same file, removed where not.
 /// Only what the ledger recorded is ever touched.
 /// </summary>
-internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransferObserver observer)
+internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransferObserver observer, TimeProvider time)
 {
     private readonly Dictionary<StorePath, UnfinishedFile> _byPath = [];
 
@@ -44,7 +44,17 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
             return new FileInFlight(item, left.Intent.Tag) { Unfinished = left, OnlyProof = onlyProof, MayStand = mayStand };
         }
 
-        await RemoveUploadAsync(left, ct).ConfigureAwait(false);
+        if (await RemoveUploadAsync(left, ct).ConfigureAwait(false) == LeftUploadFate.Completing)
+        {
+            throw new StoreException(
+                StoreErrorKind.Unavailable,
+                "An earlier run was ending the upload of another version when it was stopped, and the server may still be at it. Run again in an hour.")
+            {
+                Path = item.Destination,
+                Next = NextStep.RepeatCallLater,
+            };
+        }
+
         return new FileInFlight(item, UploadTag.New()) { OnlyProof = onlyProof, MayStand = mayStand };
     }
 
@@ -66,8 +76,10 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         {
             try
             {
-                await RemoveUploadAsync(left, ct).ConfigureAwait(false);
-                await new LeftUpload(request.Destination, left).ForgetAsync(ledger, ct).ConfigureAwait(false);
+                if (await RemoveUploadAsync(left, ct).ConfigureAwait(false) != LeftUploadFate.Completing)
+                {
+                    await new LeftUpload(request.Destination, left, time).ForgetAsync(ledger, ct).ConfigureAwait(false);
+                }
             }
             catch (StoreException e)
             {
@@ -79,13 +91,16 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         first?.Throw();
     }
 
-    private async Task RemoveUploadAsync(UnfinishedFile left, CancellationToken ct)
+    private async Task<LeftUploadFate> RemoveUploadAsync(UnfinishedFile left, CancellationToken ct)
     {
-        var upload = new LeftUpload(request.Destination, left);
-        if (await upload.RemoveAsync(ct).ConfigureAwait(false))
+        var upload = new LeftUpload(request.Destination, left, time);
+        LeftUploadFate fate = await upload.RemoveAsync(ct).ConfigureAwait(false);
+        if (fate == LeftUploadFate.Removed)
         {
             observer.On(new LeftoverRemoved(upload.Path));
         }
+
+        return fate;
     }
 
     private bool IsSame(UnfinishedFile left, StoreEntry source) =>

@@ -138,12 +138,13 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         run.DigestOrder.Passed(number);
     }
 
-    /// <summary>Whether an earlier run or try sent this very part.</summary>
-    private static bool IsThere(Run run, int number, Checksum checksum)
+    /// <summary>Whether an earlier run or try sent this very part. Where arrival is the proof, one that was sent without it does not count.</summary>
+    private bool IsThere(Run run, int number, Checksum checksum)
     {
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         bool isThere = run.Done.TryGetValue(number, out FilePart? left)
-            && left.Offset == offset && left.Length == length && left.Checksum == checksum;
+            && left.Offset == offset && left.Length == length && left.Checksum == checksum
+            && (context.Proof != Proof.OnArrival || left.IsProved);
         if (isThere)
         {
             run.File.Parts[number - 1] = new StoredPart(number, offset, length, left!.Token);
@@ -163,7 +164,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         context.Observer.OnBytes(run.File.Path, length);
         if (run.Plan.Count > 1)
         {
-            var record = new FilePart(number, offset, length, run.File.PartChecksums[number - 1], part.Token);
+            var record = new FilePart(number, offset, length, run.File.PartChecksums[number - 1], part.Token) { IsProved = expected is not null };
             run.File.Kept!.Add(record);
             await context.Ledger.RecordPartsAsync(run.File.LedgerFile, [record], ct).ConfigureAwait(false);
         }
@@ -188,7 +189,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         // Gone, or begun for another version: its length and its time would be wrong.
         if (file.Upload is not null)
         {
-            await destination.AbortAsync(file.Upload, ct).ConfigureAwait(false);
+            await context.AbortAsync(file, file.Upload, ct).ConfigureAwait(false);
         }
 
         (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);

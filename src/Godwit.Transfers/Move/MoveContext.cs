@@ -44,6 +44,15 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         : stored.IsToldWithEntries ? SourceClaim.ToldBy(pinned)
         : new SourceClaim(SourceProof.Stored, stored.Kinds[0]);
 
+    /// <summary>Throws an upload of a file away, unless an earlier run was ending it and the server may still be at that.</summary>
+    public async ValueTask AbortAsync(FileInFlight file, PartedUpload upload, CancellationToken ct)
+    {
+        if (file.Unfinished is not { } left || left.UploadId != upload.Id || !LeftUpload.MayBeCompleting(left, Time))
+        {
+            await Destination.PartedWrite!.AbortAsync(upload, ct).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Starts the checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the
     /// one that the source can be held against, and the one that the destination tells.</summary>
     /// <param name="pinned">The file.</param>

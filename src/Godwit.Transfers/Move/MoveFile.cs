@@ -60,7 +60,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
         file.Route = "stream";
         route = RouteOf(file);
-        await (route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
+        if (route != Route.OneCall)
+        {
+            await _byParts.MoveAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (file.Upload is { } left)
+        {
+            // An earlier try was larger. The receipt would make the ledger forget its upload.
+            await context.AbortAsync(file, left, ct).ConfigureAwait(false);
+            (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
+        }
+
+        await _inOneCall.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
     private Route RouteOf(FileInFlight file)

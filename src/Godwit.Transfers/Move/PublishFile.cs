@@ -12,6 +12,11 @@ internal sealed class PublishFile(MoveContext context, ProveFile prove)
     /// <summary>Afterwards the file has its final name, or nothing changed there.</summary>
     public async Task PublishAsync(FileInFlight file, CancellationToken ct)
     {
+        if (context.Destination.PartedWrite!.Limits.CompletionMayLag)
+        {
+            await context.Ledger.RecordCompletingAsync(file.LedgerFile, Timestamp.From(context.Time.GetUtcNow()), ct).ConfigureAwait(false);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -57,10 +62,12 @@ internal sealed class PublishFile(MoveContext context, ProveFile prove)
             && (!file.IsLink || MakeLink.IsSame(there, ours)))
         {
             await context.Destination.DeleteAsync(file.Path, ct).ConfigureAwait(false);
+            there = null;
         }
 
+        // Whatever is left standing has no receipt: the next run has to prove it.
         file.Published = null;
-        file.MayStand = false;
+        file.MayStand = there is not null;
     }
 
     private async Task<bool> WasPublishedAsync(FileInFlight file, CancellationToken ct)
@@ -69,7 +76,6 @@ internal sealed class PublishFile(MoveContext context, ProveFile prove)
             file.Path, file.Tag, file.Upload!.Id, file.Item.Source.Length, context.WriteOptionsFor(file), ct).ConfigureAwait(false);
         if (upload is not null)
         {
-            file.Upload = upload;
             return false;
         }
 

@@ -53,6 +53,11 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
     ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct);
 
+    /// <summary>Writes down that the completion of a file's upload is about to begin: it may still take effect after this run has ended. A new
+    /// upload of the file takes that back.</summary>
+    /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>
+    ValueTask RecordCompletingAsync(long file, Timestamp when, CancellationToken ct);
+
     /// <summary>Writes down parts that a store has. It survives the end of the process, but need not survive a power failure:
     /// parts are proved again before they are trusted. The same number again replaces the part.</summary>
     /// <exception cref="LedgerException">Also: the file is not under way, for instance because another run replaced it.</exception>

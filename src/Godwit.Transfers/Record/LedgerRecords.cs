@@ -135,7 +135,12 @@ public sealed record FileIntent(
 /// <param name="Length">Its bytes.</param>
 /// <param name="Checksum">What the source's bytes were.</param>
 /// <param name="Token">What the store wants back on completion.</param>
-public sealed record FilePart(int Number, long Offset, long Length, Checksum Checksum, string? Token);
+public sealed record FilePart(int Number, long Offset, long Length, Checksum Checksum, string? Token)
+{
+    /// <summary>Whether the store refused it unless it was <see cref="Checksum"/>'s bytes: one that was sent without that says nothing about
+    /// what arrived.</summary>
+    public bool IsProved { get; init; }
+}
 
 /// <summary>A file that a run began and did not finish.</summary>
 /// <param name="File">Its number.</param>
@@ -143,7 +148,11 @@ public sealed record FilePart(int Number, long Offset, long Length, Checksum Che
 /// <param name="UploadId">The store's name for the upload; null when the answer was lost.</param>
 /// <param name="PartSize">The size of its parts; 0 when it has none.</param>
 /// <param name="Parts">The parts that arrived, by number.</param>
-public sealed record UnfinishedFile(long File, FileIntent Intent, string? UploadId, long PartSize, IReadOnlyList<FilePart> Parts);
+public sealed record UnfinishedFile(long File, FileIntent Intent, string? UploadId, long PartSize, IReadOnlyList<FilePart> Parts)
+{
+    /// <summary>When the completion of its upload was begun; null when it was not, or the store ends one before it answers.</summary>
+    public Timestamp? Completing { get; init; }
+}
 
 /// <summary>A file that was begun and not finished, and whether a run is at work on it.</summary>
 /// <param name="File">The file.</param>

@@ -56,8 +56,12 @@ internal sealed class RemoveExtras(TransferRun run, RemovalPolicy policy, ILedge
         _ => false,
     };
 
+    /// <summary>Files at the source and at the destination. A saved plan has lines for some of them only, and knows how many there were.</summary>
+    public (long Source, long Destination) Files =>
+        Request.Saved?.Counts is { } made ? (made.SourceFiles, made.DestinationFiles) : (_sourceFiles, _presentFiles);
+
     /// <summary>Why nothing may be deleted; null when it may.</summary>
-    public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, _presentFiles, _sourceFiles);
+    public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, Files.Destination, Files.Source);
 
     /// <summary>Deletes, unless the run went wrong in any way: a later one, when all is well, deletes then.</summary>
     public async Task RunAsync(CancellationToken ct)

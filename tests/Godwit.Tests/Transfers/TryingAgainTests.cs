@@ -95,7 +95,7 @@ public sealed class TryingAgainTests
         int writes = 0;
         await using IStore destination = Hooked(there, (call, moment) =>
         {
-            if (call.Verb == StoreVerb.Stat && writes > 0)
+            if (call.Verb == StoreVerb.ListParts && writes > 0)
             {
                 stop.Cancel();
             }

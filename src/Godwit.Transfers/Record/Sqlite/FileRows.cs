@@ -37,18 +37,22 @@ internal sealed class FileRows(Database database, Spaces spaces)
     {
         MustExist(
             file,
-            database.Sql("UPDATE file SET upload = ?, part_size = ? WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run());
+            database.Sql("UPDATE file SET upload = ?, part_size = ?, completing = NULL WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run());
         database.Sql("DELETE FROM part WHERE file = ?").Bind(file).Run();
     }
+
+    public void RecordCompleting(long file, Timestamp when) =>
+        MustExist(file, database.Sql("UPDATE file SET completing = ? WHERE number = ?").Bind(when).Bind(file).Run());
 
     public void RecordParts(long file, IReadOnlyList<FilePart> parts)
     {
         MustExist(file, database.Sql("SELECT number FROM file WHERE number = ?").Bind(file).Find() is null ? 0 : 1);
         Statement insert = database.Sql(
-            "INSERT OR REPLACE INTO part (file, number, start, length, checksum, token) VALUES (?, ?, ?, ?, ?, ?)");
+            "INSERT OR REPLACE INTO part (file, number, start, length, checksum, token, proved) VALUES (?, ?, ?, ?, ?, ?, ?)");
         foreach (FilePart part in parts)
         {
-            insert.Bind(file).Bind(part.Number).Bind(part.Offset).Bind(part.Length).Bind(part.Checksum.ToString()).Bind(part.Token).Run();
+            insert.Bind(file).Bind(part.Number).Bind(part.Offset).Bind(part.Length).Bind(part.Checksum.ToString()).Bind(part.Token)
+                .Bind(part.IsProved).Run();
         }
     }
 
@@ -94,7 +98,7 @@ internal sealed class FileRows(Database database, Spaces spaces)
     private List<(UnfinishedFile File, long Transfer, Timestamp Began)> Find(long space, PathRange range, string only) => range.Bind(database
         .Sql($"""
             SELECT f.number, s.name, f.source, f.source_version, d.name, f.destination, f.length, f.tag, f.upload, f.part_size,
-              f.transfer, t.started
+              f.completing, f.transfer, t.started
             FROM file f JOIN space s ON s.number = f.source_space JOIN space d ON d.number = f.destination_space
               JOIN transfer t ON t.number = f.transfer
             WHERE f.destination_space = ? AND {range.On("f.destination")} {only}
@@ -106,13 +110,16 @@ internal sealed class FileRows(Database database, Spaces spaces)
             new FileIntent(row.Text(), row.Path(), row.Text(), row.Text(), row.Path(), row.Long(), row.Text()),
             row.TextOrNull(),
             row.Long(),
-            []), row.Long(), row.Time()));
+            [])
+        {
+            Completing = row.LongOrNull() is { } begun ? new Timestamp(begun) : null,
+        }, row.Long(), row.Time()));
 
     private UnfinishedFile WithParts(UnfinishedFile file) => file with
     {
-        Parts = database.Sql("SELECT number, start, length, checksum, token FROM part WHERE file = ? ORDER BY number")
+        Parts = database.Sql("SELECT number, start, length, checksum, token, proved FROM part WHERE file = ? ORDER BY number")
             .Bind(file.File)
-            .Select(row => new FilePart((int)row.Long(), row.Long(), row.Long(), row.Checksum(), row.TextOrNull())),
+            .Select(row => new FilePart((int)row.Long(), row.Long(), row.Long(), row.Checksum(), row.TextOrNull()) { IsProved = row.Long() != 0 }),
     };
 
     private static void MustExist(long file, int changed)

@@ -63,6 +63,10 @@ public sealed class SqliteLedger : ILedger
         await WriteAsync(rows => rows.Files.RecordUpload(file, uploadId, partSize), ct).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask RecordCompletingAsync(long file, Timestamp when, CancellationToken ct) =>
+        await WriteAsync(rows => rows.Files.RecordCompleting(file, when), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct) =>
         await _writing.WriteAsync(
             Survives.ProcessEnd,

@@ -29,7 +29,7 @@ public sealed class S3AbortTests
         await using S3StandIn server = Server(
             stands is null ? null : stands == "made of it" ? s_etag : stands, length, part, new S3StandIn.Answer(500, ""));
         await using S3Store store = server.Open();
-        await store.PartedWrite!.AbortAsync(Upload(WriteOptions.Default), default);
+        Assert.Equal(aborts == 1, await store.PartedWrite!.AbortAsync(Upload(WriteOptions.Default), default));
         Assert.Equal(aborts, server.Asked.Count(one => one.StartsWith("DELETE", StringComparison.Ordinal)));
     }
 
@@ -63,6 +63,47 @@ public sealed class S3AbortTests
         Assert.Equal(s_etag, (await layered.PartedWrite!.CompleteAsync(upload, s_parts, default)).Version);
         Assert.Single(server.Asked, one => one.StartsWith("POST", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_later_refusal_does_not_tell_that_an_earlier_completion_is_over()
+    {
+        int asked = 0;
+        await using var server = new S3StandIn(request => request.HttpMethod == "POST"
+            ? ++asked == 1 ? new S3StandIn.Answer(504, "") : S3StandIn.Error(400, "EntityTooSmall")
+            : Answer(request.HttpMethod, null, 7, Md5, new S3StandIn.Answer(500, "")));
+        await using S3Store store = server.Open();
+        S3Upload upload = Upload(WriteOptions.Default);
+        foreach (StoreErrorKind kind in (StoreErrorKind[])[StoreErrorKind.Unavailable, StoreErrorKind.InvalidRequest])
+        {
+            StoreException failure = await Assert.ThrowsAsync<StoreException>(async () => await store.PartedWrite!.CompleteAsync(upload, s_parts, default));
+            Assert.True(kind == failure.Kind || asked > 1, failure.Message);
+        }
+
+        Assert.False(await store.PartedWrite!.AbortAsync(upload, default));
+        Assert.DoesNotContain(server.Asked, one => one.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("as it follows", false)]
+    [InlineData("another", true)]
+    public async Task An_object_that_does_not_follow_from_its_parts_is_in_doubt(string etag, bool isInDoubt)
+    {
+        string told = etag == "another" ? new string('0', 32) + "-1" : s_etag;
+        await using S3StandIn server = Server(
+            null, 0, Md5, new S3StandIn.Answer(200, $"<?xml version=\"1.0\"?><CompleteMultipartUploadResult><ETag>\"{told}\"</ETag></CompleteMultipartUploadResult>"));
+        await using S3Store store = server.Open();
+        S3Upload upload = Upload(WriteOptions.Default);
+        await store.PartedWrite!.CompleteAsync(upload, s_parts, default);
+        Assert.Equal(isInDoubt, upload.AssemblyIsInDoubt);
+    }
+
+    [Theory]
+    [InlineData(null, true, ChecksumKind.Sha256)]
+    [InlineData("https://s3.eu-west-1.amazonaws.com", true, ChecksumKind.Sha256)]
+    [InlineData("https://s3.eu-west-1.amazonaws.com", false, ChecksumKind.Md5)]
+    [InlineData("https://store.example.org", true, ChecksumKind.Md5)]
+    public void Only_where_the_server_is_known_to_look_at_it_a_sha256_is_preferred(string? endpoint, bool isFast, ChecksumKind kind) =>
+        Assert.Equal(kind, S3Checksums.KindsOf(endpoint is null ? null : new Uri(endpoint), isFast)[0]);
 
     [Fact]
     public async Task When_nobody_can_tell_the_outcome_the_first_error_is_told()

@@ -81,7 +81,7 @@ public sealed class S3ErrorsTests
     }
 
     private static S3Errors Errors() => new(
-        "s3://server/bucket", new S3Clock(TimeProvider.System), new S3Credentials(() => new AnonymousAWSCredentials(), TimeProvider.System), new BucketRegion("us-east-1"));
+        "s3://server/bucket", new S3Clock(TimeProvider.System), new S3Credentials(_ => new AnonymousAWSCredentials(), TimeProvider.System), new BucketRegion("us-east-1"));
 
     private static AmazonS3Exception Answer(string code, int status, string message) =>
         new(message, ErrorType.Sender, code, "request", (HttpStatusCode)status);

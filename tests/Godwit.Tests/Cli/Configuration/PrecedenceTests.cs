@@ -165,7 +165,9 @@ public sealed class PrecedenceTests : IDisposable
             Limits = limits.ToDictionary(limit => limit.Key, limit => new Godwit.Cli.Configuration.ConfiguredValue(limit.Value, name)),
         };
         var limits = TransferSettings.LimitsOf(
-            Limited("from", ("transfers", "10"), ("bandwidth", "1G")), null, Limited("to", ("transfers", "9"), ("bandwidth", "2G"), ("parts", "3")));
-        Assert.Equal([("transfers", "to"), ("bandwidth", "from"), ("parts", "to")], limits.Select(limit => (limit.Key, limit.Value.Origin)));
+            Limited("from", ("transfers", "10"), ("bandwidth", "08:00,1G 20:00,9G")), null, Limited("to", ("transfers", "9"), ("bandwidth", "2G"), ("parts", "3")));
+        Assert.Equal([("transfers", "to"), ("bandwidth", "from, to"), ("parts", "to")], limits.Select(limit => (limit.Key, limit.Value.Origin)));
+        var bandwidth = BandwidthTimetable.Parse(limits["bandwidth"].Text);
+        Assert.Equal([1L << 30, 2L << 30], new[] { 12, 22 }.Select(hour => bandwidth.RateAt(new DateTimeOffset(2026, 11, 21, hour, 0, 0, TimeSpan.Zero))));
     }
 }

@@ -7,6 +7,8 @@ internal sealed class AlteredStore(IStore inner)
     : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
         IStoredChecksum, IArrivalChecksum, IRename, IFreeSpace, ISettableTime, IDurability
 {
+    public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
+
     public Func<StorePath, CancellationToken, ValueTask<StoreEntry?>> Stat { get; init; } = inner.StatAsync;
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> List { get; init; } = inner.ListAsync;
@@ -32,7 +34,7 @@ internal sealed class AlteredStore(IStore inner)
     public Func<PartedUpload, IReadOnlyList<StoredPart>, CancellationToken, ValueTask<StoreEntry>> Complete { get; init; } =
         inner.PartedWrite!.CompleteAsync;
 
-    public Func<PartedUpload, CancellationToken, ValueTask> Abort { get; init; } = inner.PartedWrite!.AbortAsync;
+    public Func<PartedUpload, CancellationToken, ValueTask<bool>> Abort { get; init; } = inner.PartedWrite!.AbortAsync;
 
     public Func<PartedUpload, long, long, CancellationToken, ValueTask<Stream>> OpenUnpublished { get; init; } =
         inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
@@ -104,7 +106,7 @@ internal sealed class AlteredStore(IStore inner)
 
     public IDurability? Durability => this;
 
-    PartLimits IPartedWrite.Limits => inner.PartedWrite!.Limits;
+    PartLimits IPartedWrite.Limits => PartLimits(inner.PartedWrite!.Limits);
 
     int IBulkDelete.MaxPaths => inner.BulkDelete!.MaxPaths;
 
@@ -147,7 +149,7 @@ internal sealed class AlteredStore(IStore inner)
     public ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct) =>
         Complete(upload, parts, ct);
 
-    public ValueTask AbortAsync(PartedUpload upload, CancellationToken ct) => Abort(upload, ct);
+    public ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct) => Abort(upload, ct);
 
     public ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct) =>
         OpenUnpublished(upload, offset, length, ct);

@@ -101,11 +101,15 @@ internal static class PartFaults
             Abort = async (upload, ct) =>
             {
                 await s.PartedWrite!.ListPartsAsync(upload, ct);
-                await s.PartedWrite.AbortAsync(upload, ct);
+                return await s.PartedWrite.AbortAsync(upload, ct);
             },
         }),
-        new("An upload that was thrown away takes no part and is not published", s => new AlteredStore(s) { Abort = (_, _) => ValueTask.CompletedTask }),
-        new("Throwing away an upload that was published leaves the file", s => new AlteredStore(s) { Abort = (upload, ct) => s.DeleteAsync(upload.Path, ct) }),
+        new("Throwing an upload away tells that it is gone", s => new AlteredStore(s)
+        {
+            Abort = async (upload, ct) => !await s.PartedWrite!.AbortAsync(upload, ct),
+        }),
+        new("An upload that was thrown away takes no part and is not published", s => new AlteredStore(s) { Abort = (_, _) => ValueTask.FromResult(true) }),
+        new("Throwing away an upload that was published leaves the file", s => new AlteredStore(s) { Abort = DeletingOf(s) }),
         new("What is not yet published reads as it would be", s => new AlteredStore(s)
         {
             OpenUnpublished = (upload, offset, length, ct) =>
@@ -160,6 +164,12 @@ internal static class PartFaults
             Resume = async (path, tag, id, length, options, ct) =>
                 alter(path, id, length, await s.PartedWrite!.ResumeAsync(path, tag, id, length, options, ct)),
         });
+
+    private static Func<PartedUpload, CancellationToken, ValueTask<bool>> DeletingOf(IStore s) => async (upload, ct) =>
+    {
+        await s.DeleteAsync(upload.Path, ct);
+        return true;
+    };
 
     private static ValueTask<PartedUpload> KnowsLengths(
         IStore s, StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
+using Godwit.Tests.Conformance.Planted;
 using Godwit.Transfers.Cleanup;
 using Godwit.Transfers.Record;
 
@@ -104,6 +105,31 @@ public sealed class StaleUploadsTests
         Assert.Equal([UploadState.Failed, UploadState.Removed], found.Select(upload => upload.State));
         Assert.Equal("not allowed", found[0].Failure!.Message);
         Assert.Equal(UploadState.Removed, Assert.Single(await FindAsync(trial, store, remove: true)).State);
+    }
+
+    [Fact]
+    public async Task What_the_store_leaves_alone_is_told_as_kept_and_the_ledger_still_knows_it()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using MemoryStore store = new(_space, "bucket", new MemoryStoreOptions { MinPartBytes = 1, PosixManners = true, UnpublishedRead = true });
+        await BeginAsync(trial, store, "published");
+        var careful = new AlteredStore(store) { Abort = (_, _) => ValueTask.FromResult(false) };
+        Assert.Equal(UploadState.Published, Assert.Single(await FindAsync(trial, careful, remove: true)).State);
+        Assert.Equal(UploadState.Removed, Assert.Single(await FindAsync(trial, store, remove: true)).State);
+    }
+
+    [Fact]
+    public async Task An_upload_that_cannot_be_looked_at_does_not_stop_the_others()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using MemoryStore store = Bucket();
+        await BeginAsync(trial, store, "a");
+        await BeginAsync(trial, store, "b");
+        await using var refusing = new LayeredStore(store, new AtEachCall((call, moment, _) =>
+            call.Verb == StoreVerb.ResumeParts && call.Path == StorePath.FromText("a") && moment == CallMoment.Before
+                ? throw new StoreException(StoreErrorKind.Forbidden, "not allowed") : ValueTask.CompletedTask));
+        List<FoundUpload> found = await FindAsync(trial, refusing, remove: true);
+        Assert.Equal([UploadState.Failed, UploadState.Removed], found.Where(one => one.State != UploadState.NotOurs).Select(one => one.State));
     }
 
     private static RunHolder Holder(bool othersAreGone) => new("asking", _ => othersAreGone, TimeSpan.FromMinutes(1));

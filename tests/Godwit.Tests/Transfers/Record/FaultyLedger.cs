@@ -25,6 +25,8 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public Func<long, string, long, ValueTask>? Upload { get; init; }
 
+    public Func<long, Timestamp, ValueTask>? Completing { get; init; }
+
     public Func<long, IReadOnlyList<FilePart>, ValueTask>? Parts { get; init; }
 
     public Func<string, IReadOnlyList<Receipt>, ValueTask>? Delivered { get; init; }
@@ -70,6 +72,9 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public override ValueTask RecordUploadAsync(long file, string uploadId, long partSize, CancellationToken ct) =>
         Upload is null ? base.RecordUploadAsync(file, uploadId, partSize, ct) : Upload(file, uploadId, partSize);
+
+    public override ValueTask RecordCompletingAsync(long file, Timestamp when, CancellationToken ct) =>
+        Completing is null ? base.RecordCompletingAsync(file, when, ct) : Completing(file, when);
 
     public override ValueTask RecordPartsAsync(long file, IReadOnlyList<FilePart> parts, CancellationToken ct) =>
         Parts is null ? base.RecordPartsAsync(file, parts, ct) : Parts(file, parts);

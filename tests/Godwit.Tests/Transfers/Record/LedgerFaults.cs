@@ -11,6 +11,7 @@ internal static class LedgerFaults
     {
         ["Of two runs that claim one place"] = GrantsAlways,
         ["A place below a claimed one"] = GrantsAlways,
+        ["An upload that is being completed"] = inner => new FaultyLedger(inner) { Completing = (_, _) => ValueTask.CompletedTask },
         ["Places that only share"] = inner => new FaultyLedger(inner)
         {
             Begin = (transfer, holder) =>

@@ -1,0 +1,78 @@
+using Godwit.Storage;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Saved;
+using Godwit.Transfers.Remove;
+
+namespace Godwit.Transfers;
+
+/// <summary>Says what would be done, and keeps it for later where that was asked for. Nothing is changed, not even the ledger.</summary>
+internal sealed class DryRun(TransferRun run, RemoveExtras? extras, ExternalSort<PlanItem>? order, ITransferObserver observer)
+{
+    private IPlanSink? Sink => run.Request.SavePlan;
+
+    /// <summary>Goes through the plan.</summary>
+    public async Task RunAsync(IAsyncEnumerable<PlanChunk> plan, CancellationToken ct)
+    {
+        await foreach (PlanChunk chunk in plan.WithCancellation(ct).ConfigureAwait(false))
+        {
+            run.Tally.Count(chunk.Items);
+            await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
+            foreach (StoreException unreadable in chunk.Unreadable)
+            {
+                Sink?.Add(PlannedLine.Of(unreadable));
+            }
+
+            foreach (PlanItem item in chunk.Items)
+            {
+                await TakeAsync(item, ct).ConfigureAwait(false);
+            }
+        }
+
+        foreach (PlanItem item in order?.InOrder() ?? [])
+        {
+            observer.On(new FilePlanned(item));
+        }
+
+        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
+        run.Tally.CompletePlan();
+        if (extras?.Refusal() is { } refusal)
+        {
+            run.Refuse(refusal);
+        }
+
+        (long source, long destination) = extras?.Files ?? default;
+        Sink?.Complete(new PlanCounts(run.Tally.Totals, source, destination));
+    }
+
+    private async ValueTask TakeAsync(PlanItem item, CancellationToken ct)
+    {
+        extras?.See(item);
+        bool isDeleted = extras?.IsChosen(item) == true;
+        if (isDeleted)
+        {
+            run.Tally.Change(t => t with { Deleted = t.Deleted + (item.Source.Kind == EntryKind.Directory ? 0 : 1) });
+        }
+
+        if (isDeleted || IsToDo(item.Decision) || (item.Decision == PlanDecision.Unchanged && run.Request.Policy.RemoveSource))
+        {
+            Sink?.Add(PlannedLine.Of(item));
+        }
+
+        if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+        {
+            order.Add(item);
+        }
+        else if (isDeleted || IsToDo(item.Decision))
+        {
+            observer.On(new FilePlanned(item));
+        }
+
+        if (item.Failure is { } failure)
+        {
+            await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsToDo(PlanDecision decision) => decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory
+        or PlanDecision.MakeLink or PlanDecision.Impossible;
+}
