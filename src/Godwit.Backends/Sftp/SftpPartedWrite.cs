@@ -80,10 +80,11 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         return SftpEntries.From(own.Path, published);
     }
 
-    public async ValueTask AbortAsync(PartedUpload upload, CancellationToken ct)
+    public async ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         await AbortAsync(Own(upload), ct).ConfigureAwait(false);
+        return true;
     }
 
     public async ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct)

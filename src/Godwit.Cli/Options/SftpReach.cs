@@ -16,11 +16,17 @@ internal sealed class SftpReach : IAsyncDisposable
         ["GODWIT_SSH_COMMAND"], SettingText.NotEmpty);
 
     private readonly Setting<string> _keyFile = new(
-        "key-file", "--sftp-key-file", "FILE", "The private key.", "as ssh is configured", ["GODWIT_SFTP_KEY_FILE"], SettingText.FileName) { IsFile = true };
+        "key-file", "--sftp-key-file", "FILE", "The private key.", "as ssh is configured", ["GODWIT_SFTP_KEY_FILE"], SettingText.FileName)
+    {
+        IsFile = true,
+    };
 
     private readonly Setting<string> _knownHosts = new(
         "known-hosts", "--sftp-known-hosts", "FILE", "The keys of known hosts.", "as ssh is configured", ["GODWIT_SFTP_KNOWN_HOSTS"],
-        SettingText.FileName) { IsFile = true };
+        SettingText.FileName)
+    {
+        IsFile = true,
+    };
 
     private readonly Setting<int?> _connections = new(
         "connections", "--sftp-connections", "N", "Connections to an SFTP server at most.", "4", ["GODWIT_SFTP_CONNECTIONS"], Connections);

@@ -126,16 +126,15 @@ public sealed class SftpCommandTests : IDisposable
         await _cli.RunAsync(9, [.. copy, "--error-on-no-transfer"]);
     }
 
-    private void Fetch(string program, string remote, string to) => Transfer(
-        program, program == "scp" ? "." : "", $"{_cli.Remote}/{remote}", to, isFetch: true);
+    private void Fetch(string program, string remote, string to) => Transfer(program, $"{_cli.Remote}/{remote}", to, isFetch: true);
 
     private void Send(string program, string from, string remote)
     {
         SftpCommandLine.Run(0, "ssh", "-F", _cli.Config, "shell", $"mkdir -p {_cli.Remote}");
-        Transfer(program, "", from, $"{_cli.Remote}/{remote}", isFetch: false);
+        Transfer(program, from, $"{_cli.Remote}/{remote}", isFetch: false);
     }
 
-    private void Transfer(string program, string _, string from, string to, bool isFetch)
+    private void Transfer(string program, string from, string to, bool isFetch)
     {
         switch (program)
         {
