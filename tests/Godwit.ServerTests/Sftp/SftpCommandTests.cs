@@ -80,7 +80,7 @@ public sealed class SftpCommandTests : IDisposable
     {
         Directory.CreateDirectory(_cli.In(".config/godwit"));
         await File.WriteAllTextAsync(_cli.In("secret"), SftpTestServer.Password + "\n");
-        File.SetUnixFileMode(_cli.In("secret"), UnixFileMode.UserRead);
+        SftpCommandLine.Run(0, "chmod", "400", _cli.In("secret"));
         await File.WriteAllTextAsync(_cli.In(".config/godwit/godwit.yaml"), $$"""
             endpoints:
               bykey:
@@ -164,7 +164,7 @@ public sealed class SftpCommandTests : IDisposable
     /// <summary>Names that a shell, a protocol or a pattern may get wrong, large files among them.</summary>
     private async Task MakeTreeAsync(bool isForRclone)
     {
-        await using LocalStore store = LocalStore.In(_cli.In("src"), new LocalOptions { CreateRoot = true });
+        await using var store = LocalStore.In(_cli.In("src"), new LocalOptions { CreateRoot = true });
         byte[][] names =
         [
             "plain"u8.ToArray(), "d/e/deep"u8.ToArray(), "d/two words"u8.ToArray(), "-rf"u8.ToArray(), "$(reboot)"u8.ToArray(),
