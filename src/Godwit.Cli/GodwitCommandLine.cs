@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Configuration;
@@ -24,7 +25,9 @@ internal static partial class GodwitCommandLine
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct)
     {
-        wiring = wiring with { S3 = new S3Reach(), Configuration = new ConfigurationReach() };
+        var sftp = new SftpReach();
+        await using ConfiguredAsyncDisposable _ = sftp.ConfigureAwait(false);
+        wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Configuration = new ConfigurationReach() };
         Command root = Build(new CommandContext(wiring, output, error));
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
@@ -34,6 +37,7 @@ internal static partial class GodwitCommandLine
         }
 
         wiring.S3.Take(parsed);
+        wiring.Sftp.Take(parsed);
         wiring.Configuration.Take(parsed);
         var invocation = new InvocationConfiguration
         {
@@ -80,6 +84,7 @@ internal static partial class GodwitCommandLine
         root.Add(new HelpOption());
         root.Add(new VersionOption());
         context.Wiring.S3.AddTo(root);
+        context.Wiring.Sftp.AddTo(root);
         context.Wiring.Configuration.AddTo(root);
         return root;
     }

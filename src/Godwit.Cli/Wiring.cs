@@ -26,6 +26,9 @@ internal sealed record Wiring
     /// <summary>How buckets are reached: what the options and the environment say.</summary>
     public S3Reach S3 { get; init; } = new();
 
+    /// <summary>How SFTP servers are reached: what the options and the environment say.</summary>
+    public SftpReach Sftp { get; init; } = new();
+
     /// <summary>The configuration in force.</summary>
     public ConfigurationReach Configuration { get; init; } = new();
 

@@ -137,11 +137,31 @@ public sealed record StoreLimits
     /// <summary>Whole nanoseconds that times are rounded down to; 0 where a file's time cannot be kept at all.</summary>
     public long TimePrecision { get; init; } = 1;
 
+    /// <summary>The earliest time that can be kept; what is earlier becomes this one. Null: no bound but <see cref="Timestamp"/>'s own.</summary>
+    public Timestamp? EarliestTime { get; init; }
+
+    /// <summary>The latest time that can be kept; what is later becomes this one. Null: no bound but <see cref="Timestamp"/>'s own.</summary>
+    public Timestamp? LatestTime { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="StoreEntry.Version"/> tells a content from any other. False where a store tells no more of a file than its length
+    /// and a coarse time (SFTP): then a content of the same length that comes within <see cref="TimePrecision"/> of the one before, or is
+    /// given its time, has the same version.
+    /// </summary>
+    public bool VersionsAreExact { get; init; } = true;
+
     /// <summary>Whether <see cref="WriteMetadata.Mode"/> is kept.</summary>
     public bool KeepsMode { get; init; }
 
     /// <summary>How many calls at once this store bears by default.</summary>
     public int DefaultConcurrency { get; init; } = 8;
+
+    /// <summary>The time that a file has which was given this one; only where times are kept at all.</summary>
+    public Timestamp Kept(Timestamp given)
+    {
+        Timestamp floor = given.Floor(TimePrecision);
+        return floor < EarliestTime ? EarliestTime.Value : floor > LatestTime ? LatestTime.Value : floor;
+    }
 
     /// <summary>Why this store cannot hold the path; null when it can.</summary>
     public string? Refuses(StorePath path)

@@ -1,19 +1,24 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Godwit.Backends.Sftp;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 
-/// <summary>Where something is, as a command line says it: on this machine, or in a bucket.</summary>
+/// <summary>Where something is, as a command line says it: on this machine, on an SFTP server, or in a bucket.</summary>
 internal sealed partial class Address
 {
-    private const string Known = "a path of this machine, file:///path, s3://bucket/prefix and name:path with an endpoint of the configuration";
+    private const string Known =
+        "a path of this machine, file:///path, s3://bucket/prefix, sftp://user@host/path and name:path with an endpoint of the configuration";
 
     internal Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
 
     /// <summary>The endpoint that it names; null for a path or a URL.</summary>
     public Endpoint? Endpoint { get; init; }
+
+    /// <summary>The SFTP server; null on this machine and in a bucket.</summary>
+    public SftpServer? Server { get; init; }
 
     /// <summary>What was written, where it names an endpoint.</summary>
     internal byte[]? Written { get; init; }
@@ -21,14 +26,20 @@ internal sealed partial class Address
     /// <summary>Whether it is an endpoint's own root, and nothing below it.</summary>
     public bool IsEndpointRoot { get; init; }
 
-    /// <summary>The bucket; null on this machine.</summary>
+    /// <summary>The bucket; null on this machine and on a server.</summary>
     public string? Bucket { get; }
 
-    /// <summary>The path on this machine, or within the bucket without a leading <c>/</c>; bytes, because a name need not be Unicode.</summary>
+    /// <summary>The path on this machine or on the server, where it is relative to the account's own directory unless it begins with
+    /// <c>/</c>; or within the bucket without a leading <c>/</c>. Bytes, because a name need not be Unicode.</summary>
     public byte[] Path { get; }
 
     /// <summary>What stands before the names of what is below it, for people and for lists.</summary>
-    public byte[] Text => Written is not null ? Written : Bucket is null ? Path : [.. Encoding.UTF8.GetBytes($"s3://{Bucket}/"), .. Path];
+    public byte[] Text => Written ?? (Bucket, Server) switch
+    {
+        ({ } bucket, _) => [.. Encoding.UTF8.GetBytes($"s3://{bucket}/"), .. Path],
+        (_, { } server) => SftpAddress.Text(server, Path),
+        _ => Path,
+    };
 
     /// <summary>Whether it is written like a directory: it ends in <c>/</c>, or in <c>.</c> or <c>..</c>.</summary>
     public bool LooksLikeDirectory => LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
@@ -96,6 +107,11 @@ internal sealed partial class Address
         if (scheme == "s3")
         {
             return InBucket(role, authority, slash < 0 ? "" : rest[(slash + 1)..]);
+        }
+
+        if (scheme == "sftp")
+        {
+            return SftpAddress.Of(role, authority, slash < 0 ? null : Unescaped(ArgumentText.ToBytes(rest[slash..])));
         }
 
         if (scheme != "file")

@@ -20,24 +20,25 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
         }
 
         ReadOnlySpan<byte> above = path.AsSpan()[..^name.Length];
-        return new AddressedEntry(Dress(LocalStore.In(above.IsEmpty ? "./"u8 : above), wiring), StorePath.FromBytes(name), address);
+        IStore store = Reach.Open(address, above.IsEmpty ? "./"u8 : above, new LocalOptions(), wiring);
+        return new AddressedEntry(Dress(store, wiring), StorePath.FromBytes(name), address);
     }
 
     /// <summary>What it leads to, where it is a link.</summary>
     public static AddressedEntry Followed(Address address, Wiring wiring)
     {
-        if (address.Bucket is not null)
+        if (address.Bucket is not null || address.Server is not null)
         {
             return FromTop(address, wiring);
         }
 
-        StorePath real = RealPath(address);
+        StorePath real = Reach.RealPath(address, wiring);
         return new AddressedEntry(Dress(LocalStore.In([(byte)'/', .. real.Parent.Bytes]), wiring), StorePath.FromBytes(real.Name), address);
     }
 
-    /// <summary>The same path, in the store of the whole machine or bucket: directories on the way may be missing.</summary>
+    /// <summary>The same path, in the store of the whole machine, server or bucket: directories on the way may be missing.</summary>
     public static AddressedEntry FromTop(Address address, Wiring wiring) => address.Bucket is null
-        ? new(Dress(LocalStore.In("/"u8), wiring), RealPath(address), address)
+        ? new(Dress(Reach.Open(address, "/"u8, new LocalOptions(), wiring), wiring), Reach.RealPath(address, wiring), address)
         : new(Dress(Reach.Open(address, default, new LocalOptions(), wiring), wiring), address.Key, address);
 
     /// <summary>The directory as a store, so that what is in it is listed from its root.</summary>
@@ -77,8 +78,6 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
-
-    private static StorePath RealPath(Address address) => LocalStore.In(address.Path).Identity.Root;
 
     private static IStore Dress(IStore backend, Wiring wiring) => Reach.Dress(backend, StoreSide.Source, wiring);
 }

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Godwit.Cli.Configuration;
 
 namespace Godwit.Cli.Addresses;
 
 /// <summary>Addresses by the name of an endpoint: <c>name:path</c>.</summary>
-internal static partial class EndpointAddress
+internal static class EndpointAddress
 {
     /// <summary>What an address is for that the configuration gives an endpoint.</summary>
     public const string Role = "url";
@@ -19,24 +18,16 @@ internal static partial class EndpointAddress
             return endpoint with { Kind = "s3" };
         }
 
-        if (url.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase))
-        {
-            return SftpUrl().IsMatch(url)
-                ? endpoint with { Kind = "sftp" }
-                : throw new CommandException(
-                    ExitCode.Usage, "url is an sftp:// address that cannot be used: write sftp://user@host:22/path, without a password.");
-        }
-
         if (url.StartsWith("~/", StringComparison.Ordinal) && place.Home is not null)
         {
             url = place.Whole(url);
         }
 
         var root = Address.Parse(Role, url);
-        return root.Bucket is not null || root.Path is [(byte)'/', ..]
-            ? endpoint with { Kind = root.Bucket is null ? "file" : "s3", Root = root }
+        return root.Bucket is not null || root.Server is not null || root.Path is [(byte)'/', ..]
+            ? endpoint with { Kind = root.Bucket is not null ? "s3" : root.Server is not null ? "sftp" : "file", Root = root }
             : throw new CommandException(
-                ExitCode.Usage, $"url is \"{ArgumentText.Show(url)}\": write a whole path, such as /data/archive, or s3://bucket/prefix.");
+                ExitCode.Usage, $"url is \"{ArgumentText.Show(url)}\": write a whole path, such as /data/archive, s3://bucket/prefix or sftp://user@host/path.");
     }
 
     /// <summary>The address of <c>name:path</c>.</summary>
@@ -46,11 +37,6 @@ internal static partial class EndpointAddress
         if (configuration.Find(name) is not { } endpoint)
         {
             throw Unknown(role, name, text, configuration);
-        }
-
-        if (endpoint.Kind == "sftp")
-        {
-            throw Wrong($"{role} names the endpoint \"{name}\" ({endpoint.Origin}), which is sftp:// and not supported yet: this version reaches directories and S3.");
         }
 
         string path = text[(name.Length + 1)..].TrimStart('/');
@@ -68,6 +54,7 @@ internal static partial class EndpointAddress
         return new Address(place.Path, place.Bucket)
         {
             Endpoint = endpoint,
+            Server = place.Server,
             Written = ArgumentText.ToBytes(text),
             IsEndpointRoot = path.Trim('/') is "" or ".",
         };
@@ -76,6 +63,12 @@ internal static partial class EndpointAddress
     /// <summary>An endpoint is a directory: without a path its root is meant, not a file of that name.</summary>
     private static Address Below(Address root, string path)
     {
+        if (root.Server is { } server)
+        {
+            byte[] below = ArgumentText.ToBytes(path);
+            return new Address(root.Path.Length == 0 ? below : [.. root.Path.AsSpan().TrimEnd((byte)'/'), (byte)'/', .. below]) { Server = server };
+        }
+
         byte[] above = [.. root.Path.AsSpan().TrimEnd((byte)'/'), (byte)'/'];
         byte[] whole = root.Bucket is not null && above.Length == 1 ? ArgumentText.ToBytes(path) : [.. above, .. ArgumentText.ToBytes(path)];
         return root.Bucket is null ? new Address(whole) : Checked(root.Bucket, whole);
@@ -101,7 +94,4 @@ internal static partial class EndpointAddress
     }
 
     private static CommandException Wrong(string message) => new(ExitCode.Usage, message);
-
-    [GeneratedRegex(@"^sftp://([^:@/?\s]+@)?[A-Za-z0-9\[][A-Za-z0-9:.\[\]_-]*(/[^\x00-\x1f]*)?\z", RegexOptions.IgnoreCase)]
-    private static partial Regex SftpUrl();
 }

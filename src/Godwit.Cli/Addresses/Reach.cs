@@ -8,12 +8,18 @@ internal static class Reach
 {
     /// <summary>The store whose root is this directory of the address's place.</summary>
     /// <param name="address">Which place.</param>
-    /// <param name="directory">The directory there: a path of this machine, or one within the bucket.</param>
-    /// <param name="local">How a local store behaves.</param>
+    /// <param name="directory">The directory there: a path of this machine or of the server, or one within the bucket.</param>
+    /// <param name="local">How a local store behaves, and whether the root of another may be made.</param>
     /// <param name="wiring">What the command line is connected to.</param>
     public static IStore Open(Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring) => address.Bucket is { } bucket
         ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), address.Endpoint, wiring)
+        : address.Server is { } server ? wiring.Sftp.Open(server, directory, local.CreateRoot, address.Endpoint, wiring)
         : LocalStore.In(directory, local);
+
+    /// <summary>Where the address leads, links resolved as far as it is there; from the top of this machine or of the server.</summary>
+    public static StorePath RealPath(Address address, Wiring wiring) => address.Server is null
+        ? LocalStore.In(address.Path).Identity.Root
+        : Open(address, address.Path, new LocalOptions(), wiring).Identity.Root;
 
     /// <summary>Makes sure that a store's root is there. In a bucket, a prefix that holds nothing is.</summary>
     /// <exception cref="CommandException">The directory or the bucket is not there.</exception>

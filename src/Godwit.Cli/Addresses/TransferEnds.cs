@@ -68,6 +68,11 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
 
     private static async Task<TransferEnds> TreeAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
+        if (links == Links.Follow && from.Server is not null)
+        {
+            throw new CommandException(ExitCode.Usage, $"--links follow cannot be had from \"{from}\": over SFTP links are skipped or kept.");
+        }
+
         var following = new LocalOptions { Links = links == Links.Follow ? LocalLinks.Follow : LocalLinks.AsLinks };
         IStore source = Reach.Open(from, from.Path, following, wiring);
         IStore destination = Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true }, wiring);
@@ -83,7 +88,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     private static async Task<TransferEnds> OneFileAsync(Address from, Address to, Wiring wiring, CancellationToken ct)
     {
         // The file keeps the name that was typed; what it is read from is where a link in that place leads.
-        StorePath real = from.Bucket is null ? LocalStore.In(from.Path).Identity.Root : from.Key;
+        StorePath real = from.Bucket is null ? Reach.RealPath(from, wiring) : from.Key;
         byte[] above = from.Bucket is null ? [(byte)'/', .. real.Parent.Bytes] : real.Parent.Bytes.ToArray();
         IStore source = Reach.Open(from, above, new LocalOptions(), wiring);
         bool into = to.LooksLikeDirectory

@@ -26,6 +26,7 @@ internal sealed class ConfigShow
             show._name, show._origin, show._json,
         };
         context.Wiring.S3.AddOptionsTo(command);
+        context.Wiring.Sftp.AddOptionsTo(command);
         foreach (ISetting setting in show._transfers.All)
         {
             command.Add(setting.Option);
@@ -73,10 +74,12 @@ internal sealed class ConfigShow
     {
         Wiring wiring = _context.Wiring;
         var limits = new SettingSource(parsed, wiring.Environment, endpoint.Limits, configuration.Defaults);
-        SettingSource options = endpoint.Kind == "s3"
-            ? wiring.S3.SourceOf(endpoint, wiring)
-            : new SettingSource(null, _ => null, endpoint.Options);
-        IReadOnlyList<ISetting> known = endpoint.Kind == "s3" ? wiring.S3.All : EndpointReader.OptionsOf(endpoint.Kind);
+        (SettingSource options, IReadOnlyList<ISetting> known) = endpoint.Kind switch
+        {
+            "s3" => (wiring.S3.SourceOf(endpoint, wiring), wiring.S3.All),
+            "sftp" => (wiring.Sftp.SourceOf(endpoint, wiring), wiring.Sftp.All),
+            _ => (new SettingSource(null, _ => null, endpoint.Options), EndpointReader.OptionsOf(endpoint.Kind)),
+        };
         return
         [
             new Row("url", endpoint.Url),

@@ -56,7 +56,7 @@ internal sealed class EndpointReader
     public static IReadOnlyList<ISetting> OptionsOf(string kind) => kind switch
     {
         "s3" => new S3Reach().All,
-        "sftp" => SftpOptions.All,
+        "sftp" => new SftpReach().All,
         _ => [],
     };
 

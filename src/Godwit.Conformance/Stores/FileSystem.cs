@@ -135,8 +135,16 @@ internal static class FileSystem
         var time = new Timestamp(1_234_567_890_000_000_000);
         StoreEntry file = await s.WriteAsync("file", Sources.Bytes(10)).ConfigureAwait(false);
         await LinkAsync(s, "link", "file").ConfigureAwait(false);
-        await s.Store.SettableTime!.SetAsync(s.Path("link"), time, s.Ct).ConfigureAwait(false);
-        Require.Same(time, (await s.PresentAsync(s.Path("link")).ConfigureAwait(false)).Modified, "the link's time");
+        try
+        {
+            await s.Store.SettableTime!.SetAsync(s.Path("link"), time, s.Ct).ConfigureAwait(false);
+            Require.Same(time, (await s.PresentAsync(s.Path("link")).ConfigureAwait(false)).Modified, "the link's time");
+        }
+        catch (StoreException failure) when (failure.Kind == StoreErrorKind.Unsupported)
+        {
+            // Some servers set the times of files only. What matters is that the target's stays.
+        }
+
         Require.Same(file.Modified, (await s.PresentAsync(file.Path).ConfigureAwait(false)).Modified, "the target's time");
     }
 

@@ -46,7 +46,7 @@ internal static class Metadata
 
     private static async Task RequireTimeAsync(StoreUnderTest s, Timestamp given, StoreEntry returned)
     {
-        Timestamp kept = given.Floor(s.Store.Limits.TimePrecision);
+        Timestamp kept = s.Store.Limits.Kept(given);
         Require.Same(kept, returned.Modified, "the returned time");
         Require.Same(kept, (await s.PresentAsync(returned.Path).ConfigureAwait(false)).Modified, "the time");
     }
@@ -83,7 +83,7 @@ internal static class Metadata
         {
             await s.Store.SettableTime!.SetAsync(s.Path("file"), time, s.Ct).ConfigureAwait(false);
             StoreEntry entry = await s.PresentAsync(s.Path("file")).ConfigureAwait(false);
-            Require.Same(time.Floor(s.Store.Limits.TimePrecision), entry.Modified, "the time");
+            Require.Same(s.Store.Limits.Kept(time), entry.Modified, "the time");
             await s.HoldsAsync(s.Path("file"), content).ConfigureAwait(false);
         }
     }

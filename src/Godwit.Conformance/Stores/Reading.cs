@@ -17,16 +17,18 @@ internal static class Reading
         new("A directory is not opened as a file", ReadingDirectoryAsync),
         new("A body that is open while its file is replaced never mixes the two", NeverMixedAsync),
         new("New content of a path has another version", NewContentAsync, "versions", HasVersions),
-        new("Content of the same length and time has another version", SameLengthAndTimeAsync, "versions", HasVersions),
+        new("Content of the same length and time has another version", SameLengthAndTimeAsync, "exact versions", HasExactVersions),
         new("A range gives exactly its bytes", RangeAsync, nameof(IStore.RangedRead)),
         new("A range over the end gives the bytes that there are", OverTheEndAsync, nameof(IStore.RangedRead)),
         new("A range at or past the end is empty", PastTheEndAsync, nameof(IStore.RangedRead)),
         new("A range of what is absent fails as not found", RangeOfAbsentAsync, nameof(IStore.RangedRead)),
-        new("A file replaced between two ranges is noticed", ReplacedBetweenRangesAsync, nameof(IStore.RangedRead)),
+        new("A file replaced between two ranges is noticed", ReplacedBetweenRangesAsync, "RangedRead and exact versions", HasExactVersions),
         new("A range's body stays open when the call's token is cancelled afterwards", BodyOutlivesTokenAsync, nameof(IStore.RangedRead)),
     ];
 
     private static bool HasVersions(IStore store) => store.RangedRead is not null;
+
+    private static bool HasExactVersions(IStore store) => HasVersions(store) && store.Limits.VersionsAreExact;
 
     private static async Task ReadsBackAsync(StoreUnderTest s)
     {

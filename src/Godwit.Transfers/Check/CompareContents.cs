@@ -33,7 +33,7 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             CompareBy.Checksum => ByContentAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && (left.Modified is null || right.Modified is null) => ByTimeLookedUpAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && left.Modified is { } here && right.Modified is { } there =>
-                here.Floor(_precision) == there.Floor(_precision)
+                destination.Limits.Kept(here).Floor(_precision) == there.Floor(_precision)
                     ? Line(left, true, "same size and time")
                     : Line(left, false, $"time differs: {here} and {there}"),
             _ => Line(left, true, "same size"),

@@ -11,6 +11,12 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     private const int Looks = 10;
 
+    /// <summary>How long after a change another one could carry the same time. Where a version is no more than a length and a coarse time,
+    /// that is as long as the time is coarse.</summary>
+    private readonly TimeSpan _grain = context.Source.Limits is { VersionsAreExact: false, TimePrecision: var coarse }
+        ? Tick + TimeSpan.FromTicks(coarse / 100)
+        : Tick;
+
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);
     private volatile bool _serverRefused;
@@ -125,7 +131,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         long now = Timestamp.From(context.Time.GetUtcNow()).Nanoseconds;
         return IsNow(entry.Modified) || IsNow(entry.Inode?.Changed);
 
-        bool IsNow(Timestamp? moment) => moment is { } known && Int128.Abs((Int128)now - known.Nanoseconds) < Tick.Ticks * 100;
+        bool IsNow(Timestamp? moment) => moment is { } known && Int128.Abs((Int128)now - known.Nanoseconds) < _grain.Ticks * 100;
     }
 
     private async Task<StoreEntry> LookUntilAtRestAsync(FileInFlight file, CancellationToken ct)
@@ -135,7 +141,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         {
             if (IsFresh(entry))
             {
-                await Task.Delay(Tick, context.Time, ct).ConfigureAwait(false);
+                await Task.Delay(_grain, context.Time, ct).ConfigureAwait(false);
             }
 
             entry = await LookAgainAsync(file, ct).ConfigureAwait(false);

@@ -86,13 +86,13 @@ public static class DecideFile
                 };
             }
 
-            (PlanDecision decision, string reason) = Compare(source, existing, policy, precision);
+            (PlanDecision decision, string reason) = Compare(source, existing, limits, policy, precision);
             return Item(decision, reason);
         }
     }
 
     private static (PlanDecision Decision, string Reason) Compare(
-        StoreEntry source, StoreEntry? existing, TransferPolicy policy, long precision)
+        StoreEntry source, StoreEntry? existing, StoreLimits limits, TransferPolicy policy, long precision)
     {
         if (existing is null)
         {
@@ -121,11 +121,11 @@ public static class DecideFile
                 ? (PlanDecision.Unchanged, "delivered before")
                 : (PlanDecision.Move, "another version was delivered before"),
             CompareBy.Checksum => (PlanDecision.Compare, "same size, content to be compared"),
-            _ => ByTime(source, existing, precision),
+            _ => ByTime(source, existing, limits, precision),
         };
     }
 
-    private static (PlanDecision Decision, string Reason) ByTime(StoreEntry source, StoreEntry existing, long precision)
+    private static (PlanDecision Decision, string Reason) ByTime(StoreEntry source, StoreEntry existing, StoreLimits limits, long precision)
     {
         if (precision == 0)
         {
@@ -137,7 +137,7 @@ public static class DecideFile
             return (PlanDecision.Move, "its time is not known");
         }
 
-        return here.Floor(precision) == there.Floor(precision)
+        return limits.Kept(here).Floor(precision) == there.Floor(precision)
             ? (PlanDecision.Unchanged, "same size and time")
             : (PlanDecision.Move, here > there ? "newer at the source" : "time differs");
     }

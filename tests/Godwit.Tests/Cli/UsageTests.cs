@@ -12,7 +12,8 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("sftp://host/x", "sftp:// address", "s3://bucket/prefix")]
+    [InlineData("davs://host/x", "davs:// address", "s3://bucket/prefix")]
+    [InlineData("sftp://-oProxyCommand=x/x", "cannot be used", "sftp://user@host:22/path")]
     [InlineData("s3://a/x", "no bucket can have this name", "--s3-endpoint")]
     [InlineData("s3://bucket/a//b", "cannot be a path in a bucket", "empty segment")]
     [InlineData("archive:x", "endpoint \"archive\"", "./archive:x")]

@@ -23,6 +23,7 @@ public sealed class EndpointAddressTests : IDisposable
           bucket: { url: s3://bucket }
           any: { url: "s3://" }
           site: { url: sftp://me@host/x }
+          own: { url: sftp://me@host }
 
         """);
 
@@ -45,6 +46,10 @@ public sealed class EndpointAddressTests : IDisposable
     [InlineData("bucket:", "bucket", "")]
     [InlineData("any:other/a/b", "other", "a/b")]
     [InlineData("any:/other", "other", "")]
+    [InlineData("site:a/b%20", null, "/x/a/b%20")]
+    [InlineData("site:", null, "/x/")]
+    [InlineData("own:a", null, "a")]
+    [InlineData("own:", null, "")]
     public void The_path_lies_below_the_url(string text, string? bucket, string path)
     {
         Address address = Parse(text);
@@ -60,7 +65,6 @@ public sealed class EndpointAddressTests : IDisposable
     [InlineData("lab:a//b", "cannot be a path in a bucket")]
     [InlineData("any:", "names no bucket")]
     [InlineData("any:b", "no bucket can have this name")]
-    [InlineData("site:x", "sftp:// and not supported yet")]
     [InlineData("dsk:x", "The nearest in CONFIG is \"disk\". A local file of that name is written ./dsk:x.")]
     [InlineData("me@cluster:/archive", "sftp://user@host/path. A local file of that name is written ./me@cluster:/archive.")]
     [InlineData("me@cluster:archive", "sftp://user@host/path. A local file of that name is written ./me@cluster:archive.")]

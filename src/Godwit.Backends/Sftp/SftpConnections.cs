@@ -1,0 +1,198 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.Sftp;
+
+/// <summary>
+/// The connections to one server, which its stores share. They are opened one at a time, as there is work for them, and not again for a
+/// while after the server turned one away. One that has broken off is replaced by the next call.
+/// </summary>
+public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Requests under way on each connection from which on another one is worth its login.</summary>
+    private const int BusyRequests = 16;
+
+    /// <summary>Bodies from this size on wait for a connection of their own.</summary>
+    internal const long LargeBytes = 1L << 20;
+
+    private const int Tries = 6;
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Random _jitter = new(Environment.ProcessId);
+    private readonly List<SftpSession> _sessions = [];
+    private Task<SftpSession>? _opening;
+    private long? _restsSince;
+    private bool _disposed;
+
+    /// <summary>How the server is reached.</summary>
+    public SftpOptions Options => options;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>Connections that are open now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count(session => !session.IsLost);
+            }
+        }
+    }
+
+    /// <summary>The connection with the least to do; opens the first, and further ones beside it.</summary>
+    /// <exception cref="StoreException">There is none and none can be opened.</exception>
+    internal ValueTask<SftpSession> GetAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            return Least() is { } least
+                ? ValueTask.FromResult(least)
+                : new ValueTask<SftpSession>((_opening ??= OpenAsync(Tries)).WaitAsync(ct));
+        }
+    }
+
+    /// <summary>
+    /// The connection for a body of some bytes, which is counted on it: the caller counts it off. A large body waits for a connection of its
+    /// own while more can be had; on a long line that is worth more than a login takes.
+    /// </summary>
+    internal async ValueTask<SftpSession> GetForBodyAsync(long bytes, CancellationToken ct)
+    {
+        while (true)
+        {
+            await GetAsync(ct).ConfigureAwait(false);
+            Task opening;
+            lock (_gate)
+            {
+                SftpSession? least = Least();
+                if (least is not null && (bytes < LargeBytes || least.Streams == 0 || _opening is null))
+                {
+                    least.CountStream(1);
+                    return least;
+                }
+
+                opening = _opening ?? Task.CompletedTask;
+            }
+
+            await opening.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task? opening;
+        lock (_gate)
+        {
+            _disposed = true;
+            opening = _opening;
+        }
+
+        if (opening is not null)
+        {
+            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        SftpSession[] all;
+        lock (_gate)
+        {
+            all = [.. _sessions];
+            _sessions.Clear();
+        }
+
+        await Parallel.ForEachAsync(all, (session, _) =>
+        {
+            session.Dispose();
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>The connection with the least to do; begins to open another one where all have enough.</summary>
+    private SftpSession? Least()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DropLost();
+        SftpSession? least = _sessions.MinBy(session => (session.Streams, session.UnderWay));
+        if (least is not null && IsWorthAnother(least))
+        {
+            _opening = OpenAsync(tries: 1);
+        }
+
+        return least;
+    }
+
+    private void DropLost()
+    {
+        foreach (SftpSession lost in _sessions.Where(session => session.IsLost).ToList())
+        {
+            _sessions.Remove(lost);
+            _ = Task.Run(lost.Dispose);
+        }
+    }
+
+    private bool IsWorthAnother(SftpSession least) => _opening is null && _sessions.Count < options.Connections
+        && (least.Streams > 0 || least.UnderWay >= BusyRequests)
+        && (_restsSince is not { } since || time.GetElapsedTime(since) > s_rest);
+
+    private async Task<SftpSession> OpenAsync(int tries)
+    {
+        // Not within the lock of whoever asked.
+        await Task.Yield();
+        try
+        {
+            SftpSession session = await TryAsync(tries).ConfigureAwait(false);
+            lock (_gate)
+            {
+                _opening = null;
+                if (!_disposed)
+                {
+                    _sessions.Add(session);
+                    return session;
+                }
+            }
+
+            session.Dispose();
+            throw new StoreException(StoreErrorKind.Interrupted, $"The store of {options.Server} was closed.");
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _opening = null;
+                _restsSince = time.GetTimestamp();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Connects; where the server turns the connection away it is asked again, later each time.</summary>
+    private async Task<SftpSession> TryAsync(int tries)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await SftpSession.ConnectAsync(options, time).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (attempt < tries && e.Kind == StoreErrorKind.RateLimited)
+            {
+                await Task.Delay(PauseAfter(attempt), time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private TimeSpan PauseAfter(int attempt)
+    {
+        lock (_gate)
+        {
+            return s_firstPause * Math.Pow(2, attempt - 1) * (0.5 + _jitter.NextDouble());
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Sftp.Wire;
+
+/// <summary>
+/// Requests and answers over a pair of byte streams, many under way at once, answered in any order. Two threads of its own write and read:
+/// a pipe blocks, and a slow server must not take threads away that others need.
+/// </summary>
+/// <param name="toServer">Where requests go.</param>
+/// <param name="fromServer">Where answers come from.</param>
+/// <param name="failure">The error that a request gets when the connection is lost; asked once for each.</param>
+internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Exception?, StoreException> failure)
+{
+    /// <summary>The longest answer that is read. Servers send at most 256 KiB; what is longer is no answer but text.</summary>
+    private const int MaxPacket = 4 << 20;
+
+    private const int GatheredBytes = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<uint, Pending> _pending = [];
+    private readonly BlockingCollection<Outgoing> _outgoing = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private uint _number;
+    private Exception? _cause;
+    private bool _isLost;
+
+    /// <summary>Requests that are not answered yet.</summary>
+    public int UnderWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pending.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether no request can be made any more.</summary>
+    public bool IsLost => Volatile.Read(ref _isLost);
+
+    /// <summary>Done once the server's side has ended.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Says which version is spoken, and hears what the server can do.</summary>
+    /// <returns>The answer's fields: the version, then pairs of extensions.</returns>
+    public byte[] Greet()
+    {
+        toServer.Write([0, 0, 0, 5, (byte)PacketType.Init, 0, 0, 0, 3]);
+        toServer.Flush();
+        var head = new byte[5];
+        fromServer.ReadExactly(head);
+        int length = BinaryPrimitives.ReadInt32BigEndian(head) - 1;
+        if (head[4] != (byte)PacketType.Version || length is < 4 or > MaxPacket)
+        {
+            var beginning = new byte[200];
+            int more = fromServer.ReadAtLeast(beginning, 1, throwOnEndOfStream: false);
+            throw new InvalidDataException(PathText.Escape([.. head, .. beginning.AsSpan(0, more)]));
+        }
+
+        var body = new byte[length];
+        fromServer.ReadExactly(body);
+        return body;
+    }
+
+    /// <summary>Begins to write requests and to read answers.</summary>
+    public void Start(string name)
+    {
+        new Thread(WriteAll) { IsBackground = true, Name = $"sftp to {name}" }.Start();
+        new Thread(ReadAll) { IsBackground = true, Name = $"sftp from {name}" }.Start();
+    }
+
+    /// <summary>Sends a request. The order of requests is kept.</summary>
+    /// <param name="request">Its head.</param>
+    /// <param name="content">Bytes that follow; they must stay as they are until the answer is there.</param>
+    /// <param name="destination">Where content of the answer goes; it must not be used otherwise until the answer is there.</param>
+    /// <returns>The answer. It fails when the connection is lost, and is never cancelled: whoever no longer wants it leaves it alone.</returns>
+    public Task<Reply> SendAsync(PacketBuilder request, ReadOnlyMemory<byte> content = default, Memory<byte> destination = default)
+    {
+        var pending = new Pending(destination);
+        bool isLost;
+        lock (_gate)
+        {
+            isLost = _isLost;
+            if (!isLost)
+            {
+                uint number = ++_number;
+                _pending.Add(number, pending);
+                _outgoing.Add(new Outgoing(request.Finish(number, content.Length), content));
+            }
+        }
+
+        return isLost ? Task.FromException<Reply>(failure(_cause)) : pending.Answer.Task;
+    }
+
+    /// <summary>Fails all that is under way and takes no more.</summary>
+    public void Lose(Exception? cause)
+    {
+        Pending[] left;
+        lock (_gate)
+        {
+            if (_isLost)
+            {
+                return;
+            }
+
+            _isLost = true;
+            _cause = cause;
+            left = [.. _pending.Values];
+            _pending.Clear();
+            _outgoing.CompleteAdding();
+        }
+
+        foreach (Pending one in left)
+        {
+            one.Answer.TrySetException(failure(cause));
+        }
+    }
+
+    private void WriteAll()
+    {
+        try
+        {
+            var gathered = new byte[GatheredBytes];
+            foreach (Outgoing first in _outgoing.GetConsumingEnumerable())
+            {
+                int filled = Gather(gathered, 0, first);
+                while (filled < GatheredBytes / 2 && _outgoing.TryTake(out Outgoing next))
+                {
+                    filled = Gather(gathered, filled, next);
+                }
+
+                toServer.Write(gathered, 0, filled);
+                toServer.Flush();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The reader sees the end of the connection too, and knows more of it.
+        }
+    }
+
+    /// <summary>Small requests travel together; content that does not fit goes by itself, not copied.</summary>
+    private int Gather(byte[] gathered, int filled, Outgoing request)
+    {
+        if (filled + request.Head.Length > gathered.Length)
+        {
+            toServer.Write(gathered, 0, filled);
+            filled = 0;
+        }
+
+        request.Head.Span.CopyTo(gathered.AsSpan(filled));
+        filled += request.Head.Length;
+        if (filled + request.Content.Length <= gathered.Length)
+        {
+            request.Content.Span.CopyTo(gathered.AsSpan(filled));
+            return filled + request.Content.Length;
+        }
+
+        toServer.Write(gathered, 0, filled);
+        toServer.Write(request.Content.Span);
+        return 0;
+    }
+
+    private void ReadAll()
+    {
+        Exception? cause = null;
+        try
+        {
+            using var buffered = new BufferedStream(fromServer, GatheredBytes);
+            var head = new byte[9];
+            while (buffered.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
+            {
+                ReadOne(buffered, head);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        {
+            cause = e;
+        }
+
+        _ended.TrySetResult();
+        Lose(cause);
+    }
+
+    private void ReadOne(BufferedStream from, byte[] head)
+    {
+        int length = BinaryPrimitives.ReadInt32BigEndian(head) - 5;
+        var type = (PacketType)head[4];
+        uint number = BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(PacketBuilder.NumberAt));
+        Pending? pending;
+        lock (_gate)
+        {
+            _pending.Remove(number, out pending);
+        }
+
+        if (length is < 0 or > MaxPacket || pending is null)
+        {
+            pending?.Answer.TrySetException(failure(null));
+            throw new InvalidDataException("the server sent what is no answer to any request");
+        }
+
+        try
+        {
+            pending.Answer.TrySetResult(type == PacketType.Data ? Data(from, length, pending.Destination) : Plain(from, type, length));
+        }
+        catch (Exception e)
+        {
+            pending.Answer.TrySetException(failure(e));
+            throw;
+        }
+    }
+
+    private static Reply Plain(Stream from, PacketType type, int length)
+    {
+        var body = new byte[length];
+        from.ReadExactly(body);
+        return new Reply(type, body);
+    }
+
+    private static Reply Data(Stream from, int length, Memory<byte> destination)
+    {
+        Span<byte> count = stackalloc byte[sizeof(uint)];
+        from.ReadExactly(count);
+        uint bytes = BinaryPrimitives.ReadUInt32BigEndian(count);
+        if (bytes != length - sizeof(uint) || bytes > destination.Length)
+        {
+            throw new InvalidDataException($"the server sent {bytes} bytes where {destination.Length} were asked for");
+        }
+
+        from.ReadExactly(destination.Span[..(int)bytes]);
+        return new Reply(PacketType.Data, ReadOnlyMemory<byte>.Empty, (int)bytes);
+    }
+
+    private readonly record struct Outgoing(ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Content);
+
+    private sealed class Pending(Memory<byte> destination)
+    {
+        public TaskCompletionSource<Reply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Memory<byte> Destination { get; } = destination;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Godwit.Backends.Sftp;
+
+namespace Godwit.Cli.Addresses;
+
+/// <summary>Addresses of SFTP servers: <c>sftp://[user@]host[:port]/path</c>, and <c>/~/path</c> below the account's own directory.</summary>
+internal static partial class SftpAddress
+{
+    /// <summary>The address.</summary>
+    /// <param name="role">What it is for.</param>
+    /// <param name="authority">What stands before the path.</param>
+    /// <param name="path">The path with its leading <c>/</c>; null where there is none.</param>
+    /// <exception cref="CommandException">No server can have this name, or the path holds NUL.</exception>
+    public static Address Of(string role, string authority, byte[]? path)
+    {
+        Match parts = Authority().Match(authority);
+        if (!parts.Success)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"{role} is an sftp:// address that cannot be used: write sftp://user@host:22/path, without a password.");
+        }
+
+        if (path?.Contains((byte)0) == true)
+        {
+            throw new CommandException(ExitCode.Usage, $"{role} holds a NUL character; no file has such a name.");
+        }
+
+        string? port = Given(parts.Groups["port"]);
+        var server = new SftpServer(
+            parts.Groups["host"].Value.Trim('[', ']'),
+            Given(parts.Groups["user"]) is { } user ? Uri.UnescapeDataString(user) : null,
+            port is null ? null : int.Parse(port, CultureInfo.InvariantCulture));
+        return new Address(BelowHome(path)) { Server = server };
+    }
+
+    /// <summary>The address as it would be written.</summary>
+    public static byte[] Text(SftpServer server, ReadOnlySpan<byte> path) =>
+        [.. Encoding.UTF8.GetBytes($"{server}{(path is [(byte)'/', ..] ? "" : "/~/")}"), .. path];
+
+    /// <summary>A path that begins with <c>/~/</c>, or that is not there, is relative to the account's own directory.</summary>
+    private static byte[] BelowHome(byte[]? path) => path switch
+    {
+        null => [],
+        [(byte)'/', (byte)'~'] => [],
+        [(byte)'/', (byte)'~', (byte)'/', .. var below] => below,
+        _ => path,
+    };
+
+    private static string? Given(Group part) => part.Success ? part.Value : null;
+
+    // No user and no host begins with a dash: ssh would take it for an option.
+    [GeneratedRegex(@"^((?<user>[^-:@/?\s][^:@/?\s]*)@)?(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?\])(:(?<port>[0-9]{1,5}))?\z")]
+    private static partial Regex Authority();
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using Godwit.Backends.Sftp;
+using Godwit.Cli.Configuration;
+using Godwit.Cli.Configuration.Secrets;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>How SFTP servers are reached: options of every command with an address, and endpoints. Everything else is OpenSSH's own
+/// configuration. The stores of one server share its connections for the whole run.</summary>
+internal sealed class SftpReach : IAsyncDisposable
+{
+    private const int MostConnections = 64;
+
+    private readonly Setting<string> _command = new(
+        "ssh-command", "--sftp-ssh-command", "COMMAND", "The ssh command with its first arguments, split into words and given to no shell.", "ssh",
+        ["GODWIT_SSH_COMMAND"], SettingText.NotEmpty);
+
+    private readonly Setting<string> _keyFile = new(
+        "key-file", "--sftp-key-file", "FILE", "The private key.", "as ssh is configured", ["GODWIT_SFTP_KEY_FILE"], SettingText.FileName)
+    {
+        IsFile = true,
+    };
+
+    private readonly Setting<string> _knownHosts = new(
+        "known-hosts", "--sftp-known-hosts", "FILE", "The keys of known hosts.", "as ssh is configured", ["GODWIT_SFTP_KNOWN_HOSTS"],
+        SettingText.FileName)
+    {
+        IsFile = true,
+    };
+
+    private readonly Setting<int?> _connections = new(
+        "connections", "--sftp-connections", "N", "Connections to an SFTP server at most.", "4", ["GODWIT_SFTP_CONNECTIONS"], Connections);
+
+    private readonly Dictionary<(string Server, string? Endpoint), SftpConnections> _open = [];
+    private ParseResult? _parsed;
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections];
+
+    /// <summary>Adds the options to every command that takes an address.</summary>
+    public void AddTo(Command command)
+    {
+        if (command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
+        {
+            AddOptionsTo(command);
+        }
+
+        foreach (Command below in command.Subcommands)
+        {
+            AddTo(below);
+        }
+    }
+
+    /// <summary>Adds the options to one command.</summary>
+    public void AddOptionsTo(Command command)
+    {
+        foreach (ISetting setting in All)
+        {
+            command.Add(setting.Option);
+        }
+    }
+
+    /// <summary>Takes over what a command line says.</summary>
+    public void Take(ParseResult parsed) => _parsed = parsed;
+
+    /// <summary>What counts for an endpoint; null for a server that was named by its URL.</summary>
+    public SettingSource SourceOf(Endpoint? endpoint, Wiring wiring) =>
+        new(_parsed, wiring.Environment, endpoint is null ? [] : [endpoint.Options]);
+
+    /// <summary>Opens a directory of a server.</summary>
+    /// <param name="server">Which one.</param>
+    /// <param name="directory">Absolute, or relative to the account's own directory.</param>
+    /// <param name="createRoot">Whether the first write may make it.</param>
+    /// <param name="endpoint">What the configuration says of it, if anything.</param>
+    /// <param name="wiring">What the command line is connected to.</param>
+    public SftpStore Open(SftpServer server, ReadOnlySpan<byte> directory, bool createRoot, Endpoint? endpoint, Wiring wiring)
+    {
+        SftpConnections connections;
+        lock (_open)
+        {
+            (string, string?) key = (server.Authority, endpoint?.Name);
+            if (!_open.TryGetValue(key, out connections!))
+            {
+                connections = new SftpConnections(OptionsOf(server, endpoint, wiring), wiring.Time);
+                _open.Add(key, connections);
+            }
+        }
+
+        // Nothing can be done before it is known where the server puts the account and what it can do.
+        return SftpStore.OpenAsync(connections, directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Ends all connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SftpConnections connections in _open.Values)
+        {
+            await connections.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _open.Clear();
+    }
+
+    private SftpOptions OptionsOf(SftpServer server, Endpoint? endpoint, Wiring wiring)
+    {
+        SettingSource source = SourceOf(endpoint, wiring);
+        var options = new SftpOptions
+        {
+            Server = server,
+            KeyFile = source.Value(_keyFile),
+            KnownHostsFile = source.Value(_knownHosts),
+            Password = Secret(endpoint, "password", wiring),
+            Passphrase = Secret(endpoint, "passphrase", wiring),
+        };
+        return options with
+        {
+            Command = source.Value(_command) is { } command ? CommandWords.Of(command) : options.Command,
+            Connections = source.Value(_connections) ?? options.Connections,
+        };
+    }
+
+    private static Func<string>? Secret(Endpoint? endpoint, string key, Wiring wiring) =>
+        endpoint?.Credentials.TryGetValue(key, out SecretReference? reference) == true ? () => wiring.Configuration.Secret(reference, wiring) : null;
+
+    private static int? Connections(string text) => SettingText.Count(text) is >= 1 and <= MostConnections and var number
+        ? number
+        : throw new FormatException($"write a number from 1 to {MostConnections}");
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Godwit.Cli;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Options;
+
+namespace Godwit.Tests.Cli;
+
+/// <summary>Addresses of SFTP servers, and the ssh command.</summary>
+public sealed class SftpAddressTests
+{
+    [Theory]
+    [InlineData("sftp://host/a/b", null, "host", null, "/a/b")]
+    [InlineData("sftp://host", null, "host", null, "")]
+    [InlineData("sftp://host/", null, "host", null, "/")]
+    [InlineData("sftp://host/~", null, "host", null, "")]
+    [InlineData("sftp://host/~/a%20b", null, "host", null, "a b")]
+    [InlineData("sftp://host/~me/a", null, "host", null, "/~me/a")]
+    [InlineData("sftp://me@host:2222/a", "me", "host", 2222, "/a")]
+    [InlineData("SFTP://me%40site@my_host.example/a", "me@site", "my_host.example", null, "/a")]
+    [InlineData("sftp://[fe80::1]:22/a", null, "fe80::1", 22, "/a")]
+    public void An_address_names_a_server_and_a_path(string text, string? user, string host, int? port, string path)
+    {
+        var address = Address.Parse("SRC", text);
+        Assert.Equal((user, host, port), (address.Server!.User, address.Server.Host, address.Server.Port));
+        Assert.Equal(path, Encoding.UTF8.GetString(address.Path));
+        Assert.Null(address.Bucket);
+    }
+
+    [Theory]
+    [InlineData("sftp://")]
+    [InlineData("sftp:///a")]
+    [InlineData("sftp://-oProxyCommand=x/a")]
+    [InlineData("sftp://-l@host/a")]
+    [InlineData("sftp://host:port/a")]
+    [InlineData("sftp://ho st/a")]
+    [InlineData("sftp://host$(x)/a")]
+    [InlineData("sftp://host/a%00")]
+    public void What_no_server_can_be_called_is_refused(string text) =>
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandException>(() => Address.Parse("SRC", text)).Code);
+
+    [Theory]
+    [InlineData("ssh", "ssh")]
+    [InlineData("  ssh   -F  file ", "ssh|-F|file")]
+    [InlineData("ssh -F 'a b' -o \"X=it's\"", "ssh|-F|a b|-o|X=it's")]
+    [InlineData("ssh '' $(x) ;", "ssh||$(x)|;")]
+    public void A_command_is_split_into_words_and_nothing_is_replaced(string command, string words) =>
+        Assert.Equal(words.Split('|'), CommandWords.Of(command));
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("ssh 'open")]
+    public void A_command_without_words_or_with_an_open_quote_is_refused(string command) =>
+        Assert.Throws<CommandException>(() => CommandWords.Of(command));
+}
