@@ -124,16 +124,29 @@ internal sealed class SftpPublishing(SftpTree tree)
 
         moved.RequireOk("replaced", to);
         Reply renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
-        if (renamed.Status != StatusCode.Ok && await session.LookAsync(place, to).ConfigureAwait(false) is null)
+        for (int attempt = 1; renamed.Status != StatusCode.Ok && await session.LookAsync(place, to).ConfigureAwait(false) is null; attempt++)
         {
-            Reply back = await session.RenameAsync(aside, place).ConfigureAwait(false);
-            throw back.Status == StatusCode.Ok
-                ? SftpErrors.Translate(renamed, "published", to)
-                : SftpErrors.Of(StoreErrorKind.Unexpected, to, $"could not be published, and the old file is now \"{PathText.Escape(aside)}\"");
+            // Nothing has the name, so it may be another writer who is between his two renames.
+            if (attempt > Attempts)
+            {
+                await PutBackAsync(session, aside, place, to).ConfigureAwait(false);
+                throw SftpErrors.Translate(renamed, "published", to);
+            }
+
+            renamed = await session.RenameAsync(from, place).ConfigureAwait(false);
         }
 
         (await session.RemoveAsync(aside).ConfigureAwait(false)).RequireOk("freed of the old file", to);
         return renamed.Status == StatusCode.Ok;
+    }
+
+    private static async Task PutBackAsync(SftpSession session, byte[] aside, byte[] place, StorePath to)
+    {
+        if ((await session.RenameAsync(aside, place).ConfigureAwait(false)).Status != StatusCode.Ok)
+        {
+            throw SftpErrors.Of(
+                StoreErrorKind.Unexpected, to, $"could not be published, and the old file is now \"{PathText.Escape(aside)}\"");
+        }
     }
 
     private static StoreException Exists(StorePath path) =>

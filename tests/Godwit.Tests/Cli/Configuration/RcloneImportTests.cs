@@ -222,7 +222,7 @@ public sealed class RcloneImportTests : IDisposable
         Assert.Contains("not taken over: site: shell_type", answer.Output, StringComparison.Ordinal);
         Assert.Contains("not taken over: bad: pass: it is not what rclone obscure writes", answer.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hush", answer.Output, StringComparison.Ordinal);
-        Assert.Equal(2, (await _folder.RunAsync("ls", "site:x")).Code);
+        Assert.Equal(7, (await _folder.RunAsync("ls", "site:x", "--sftp-ssh-command", "false")).Code);
     }
 
     [Theory]
