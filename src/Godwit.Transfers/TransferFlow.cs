@@ -84,7 +84,7 @@ public sealed class TransferFlow(
         var context = new MoveContext(request, ledger, observer, time);
         using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
-        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.FilesAtOnce, context.LargeFilesAtOnce);
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, backup);
         using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
@@ -141,7 +141,7 @@ public sealed class TransferFlow(
         TransferRun run, BatchFlow batch, MoveContext context, ContestedPlaces contested, Leftovers leftovers, CancellationTokenSource stop)
     {
         CancellationToken ct = stop.Token;
-        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.LargeFilesAtOnce);
+        using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.FilesAtOnce, context.LargeFilesAtOnce);
         try
         {
             await foreach (PlanItem item in contested.FreedAsync(ct).ConfigureAwait(false))

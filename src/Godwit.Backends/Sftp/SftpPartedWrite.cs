@@ -74,9 +74,10 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
 
         // Its handles are closed first: some servers do not rename what is open.
         own.Release();
+
+        // Looked at before it has the name: a moment later that may be the file of another writer.
+        SftpAttributes published = await files.LookAsync(open.Session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
         await _publishing.RenameAsync(open.Session, files.PartialPlace(own), own.Path, own.Options.CreateOnly).ConfigureAwait(false);
-        SftpAttributes published = await open.Session.LookAsync(tree.Place(own.Path), own.Path).ConfigureAwait(false)
-            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, own.Path, "was published and is gone");
         return SftpEntries.From(own.Path, published);
     }
 

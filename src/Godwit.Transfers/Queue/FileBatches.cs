@@ -6,7 +6,11 @@ namespace Godwit.Transfers.Queue;
 /// Groups files so that what is paid for once (a transaction, a sync to disk) is paid for many: small files by the hundred, a large file
 /// alone. A few batches are under way at once, so that one moves bytes while another waits for the disk.
 /// </summary>
-internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, CancellationToken, Task> process, int largeFiles) : IDisposable
+/// <param name="process">Takes a batch to its end.</param>
+/// <param name="filesAtOnce">Files under way at once. With one, files begin in the order in which they were added: a second batch would
+/// compete for the turn of the first.</param>
+/// <param name="largeFiles">Large files under way at once.</param>
+internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, CancellationToken, Task> process, int filesAtOnce, int largeFiles) : IDisposable
 {
     /// <summary>Files of a batch: enough that a transaction and a sync cost little for each. A store may hold a file open for each
     /// until it is published; with <see cref="SmallBatches"/> that stays below the 1,024 that some systems allow.</summary>
@@ -15,7 +19,8 @@ internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, Cancellation
     private const long LargeFile = 64L << 20;
     private const int SmallBatches = 3;
 
-    private readonly SemaphoreSlim _small = new(SmallBatches);
+    private readonly int _smallBatches = Math.Min(SmallBatches, filesAtOnce);
+    private readonly SemaphoreSlim _small = new(Math.Min(SmallBatches, filesAtOnce));
     private readonly SemaphoreSlim _large = new(largeFiles);
     private readonly HashSet<Task> _running = [];
     private readonly Lock _lock = new();
@@ -41,7 +46,7 @@ internal sealed class FileBatches(Func<IReadOnlyList<FileInFlight>, Cancellation
     }
 
     /// <summary>Begins what waits for company, if nothing else is under way: a slow listing must not hold files back.</summary>
-    public ValueTask FlushIfIdleAsync(CancellationToken ct) => _small.CurrentCount == SmallBatches ? FlushAsync(ct) : ValueTask.CompletedTask;
+    public ValueTask FlushIfIdleAsync(CancellationToken ct) => _small.CurrentCount == _smallBatches ? FlushAsync(ct) : ValueTask.CompletedTask;
 
     /// <summary>Begins the last batch and waits for all.</summary>
     public async Task CompleteAsync(CancellationToken ct)

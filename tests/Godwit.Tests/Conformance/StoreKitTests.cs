@@ -15,7 +15,7 @@ public sealed class StoreKitTests : IDisposable
 
     private static readonly MemoryStoreOptions s_everything = s_s3 with { PosixManners = true, UnpublishedRead = true };
 
-    // A pause that grows: callers that repeat at once can fall into step with the fault that comes every third call, for as long as they repeat.
+    // A pause that grows: callers that repeat at once can fall into step with the fault that comes once in three calls, for as long as they repeat.
     private static readonly StoreStackOptions s_patient = StoreStackOptions.Remote with
     {
         Retry = new RetryOptions { MaxRepeats = 40, FirstPause = TimeSpan.FromMicroseconds(50), LaterPause = TimeSpan.Zero, Seed = 1 },
@@ -31,8 +31,8 @@ public sealed class StoreKitTests : IDisposable
         ["memory that lists in an order of its own"] = _ => Memory(s_everything with { SortedListing = false, PageSize = 100, ListingKnowsModified = false }),
         ["memory below a root"] = _ => new MemoryStore(new MemorySpace(TimeProvider.System), "bucket", s_s3, StorePath.FromText("a/root")),
         ["memory with all layers"] = _ => StoreStack.Build(Memory(s_everything), s_patient, TimeProvider.System),
-        ["memory with all layers where every third call fails"] = _ => StoreStack.Build(
-            new LayeredStore(Memory(s_everything), new FailingEvery(3)), s_patient, TimeProvider.System),
+        ["memory with all layers where one call in three fails"] = _ => StoreStack.Build(
+            new LayeredStore(Memory(s_everything), new FailingOneIn(3)), s_patient, TimeProvider.System),
         ["a directory of this machine"] = directory => LocalStore.In(directory.Value),
         ["a directory of this machine with all layers"] = directory =>
             StoreStack.Build(LocalStore.In(directory.Value), s_patient, TimeProvider.System),

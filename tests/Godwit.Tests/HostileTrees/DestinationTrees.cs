@@ -87,7 +87,7 @@ internal static class DestinationTrees
         }, 6)
         {
             AllArrive = true,
-            Outcomes = [Failed("name", "unsupported", StoreSide.Destination)],
+            Outcomes = [Failed("name", "in-the-way", StoreSide.Destination)],
             Again = Again.TheSame,
         },
         new("a file where a directory should go", ground =>
@@ -97,7 +97,7 @@ internal static class DestinationTrees
         }, 6)
         {
             AllArrive = true,
-            Outcomes = [.. ((string[])["name", "name/inside", "name/sub", "name/sub/deep"]).Select(path => Failed(path, "unsupported", StoreSide.Destination))],
+            Outcomes = [.. ((string[])["name", "name/inside", "name/sub", "name/sub/deep"]).Select(path => Failed(path, "in-the-way", StoreSide.Destination))],
             KeepsDirectories = ["name", "name/sub"],
             Again = Again.TheSame,
         },
@@ -117,7 +117,7 @@ internal static class DestinationTrees
         }, 6)
         {
             AllArrive = true,
-            Outcomes = [.. ((string[])["name", "name/inside"]).Select(path => Failed(path, "unsupported", StoreSide.Destination))],
+            Outcomes = [.. ((string[])["name", "name/inside"]).Select(path => Failed(path, "in-the-way", StoreSide.Destination))],
             KeepsDirectories = ["name"],
             Again = Again.TheSame,
         },
@@ -138,7 +138,7 @@ internal static class DestinationTrees
         {
             Options = "--links keep",
             AllArrive = true,
-            Outcomes = [Failed("name", "unsupported", StoreSide.Destination)],
+            Outcomes = [Failed("name", "in-the-way", StoreSide.Destination)],
             Again = Again.TheSame,
         },
         new("a read-only file of the same name", ground =>

@@ -61,11 +61,13 @@ internal static class MomentTrees
             Outcomes = [Delivered("a"), Delivered("z"), Failed("going", "not-found", StoreSide.Source)],
             Again = Again.NothingToDo,
         },
-        new("somebody else writes the same name at the destination", ground => ground.PutAll(["a", "victim"]))
+        new("somebody else writes the same name at the destination", ground => ground.PutAll(["a", "victim"]), 6)
         {
             Options = Parts,
             Meanwhile = s_beforePublishing with { Time = 2, Do = ground => ground.PutThere("victim", "a stranger's") },
-            AllArrive = true,
+            Outcomes = [Delivered("a"), Failed("victim", "already-exists", StoreSide.Destination)],
+            Strangers = [("victim", "a stranger's")],
+            Again = Again.Finishes,
         },
         new("somebody else writes the same name at the destination, --no-overwrite", ground => ground.PutAll(["a", "victim"]), 6)
         {

@@ -77,9 +77,9 @@ public sealed class StoreFaultTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Every_third_call_fails_and_the_retries_hide_it(bool afterEffect)
+    public async Task One_call_in_three_fails_and_the_retries_hide_it(bool afterEffect)
     {
-        var failing = new FailingEvery(3, afterEffect);
+        var failing = new FailingOneIn(3, afterEffect);
         IStore store = StoreStack.Build(new LayeredStore(_inner, failing), StoreStackOptions.Remote, _time);
         for (int i = 0; i < 10; i++)
         {

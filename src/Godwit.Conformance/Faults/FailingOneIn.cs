@@ -2,10 +2,11 @@ using Godwit.Storage;
 
 namespace Godwit.Conformance;
 
-/// <summary>Every so manieth call fails in a way that a repeat can cure, whatever the call.</summary>
-/// <param name="n">From 1: with 3, the third, sixth, ninth ... call fails.</param>
+/// <summary>Of every so many calls one fails in a way that a repeat can cure, whatever the call. Which one of them is different each time,
+/// and the same in each run: callers that wait for each other would stay in step with every third.</summary>
+/// <param name="n">From 1: with 3, one of the first three calls fails, one of the next three, and so on.</param>
 /// <param name="afterEffect">Whether it fails after it took effect, so that only its answer is lost.</param>
-public sealed class FailingEvery(int n, bool afterEffect = false) : IStoreLayer
+public sealed class FailingOneIn(int n, bool afterEffect = false) : IStoreLayer
 {
     private long _calls;
 
@@ -18,7 +19,7 @@ public sealed class FailingEvery(int n, bool afterEffect = false) : IStoreLayer
     {
         ArgumentNullException.ThrowIfNull(next);
         long number = Interlocked.Increment(ref _calls);
-        if (number % n != 0)
+        if ((number - 1) % n != PlaceIn((number - 1) / n))
         {
             return await next(ct).ConfigureAwait(false);
         }
@@ -33,4 +34,7 @@ public sealed class FailingEvery(int n, bool afterEffect = false) : IStoreLayer
 
     /// <inheritdoc/>
     public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
+
+    /// <summary>Which call of a group fails: the golden ratio's multiples fall evenly and never in a rhythm.</summary>
+    private long PlaceIn(long group) => (long)(((ulong)group * 0x9E3779B97F4A7C15) >> 33) % n;
 }
