@@ -124,6 +124,18 @@ public sealed record StoreEntry
         init;
     }
 
+    /// <summary>
+    /// Whether two answers of one store about one path tell of the same thing, unchanged: the same <see cref="Version"/> and length, or a link with
+    /// the same target. Where the store tells no version, its times have to do.
+    /// </summary>
+    public bool IsSameVersion(StoreEntry other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        bool isSame = Kind == other.Kind && Length == other.Length && Version == other.Version;
+        return isSame && (Version is not null || Modified == other.Modified)
+            && (LinkTarget ?? default).Span.SequenceEqual((other.LinkTarget ?? default).Span);
+    }
+
     /// <summary>POSIX permission bits (at most 07777); null where the store has none.</summary>
     public int? Mode { get; init; }
 

@@ -116,7 +116,7 @@ internal sealed class BatchFlow : IDisposable
         // VERIFY, then PUBLISH: nothing carries its final name before it is proved.
         await _steps.EachAsync(uploaded, _prove.BeforePublishingAsync, ct).ConfigureAwait(false);
         await _aside.KeepAsync(uploaded, _steps, ct).ConfigureAwait(false);
-        await _steps.EachAsync(uploaded, _publish.PublishAsync, ct).ConfigureAwait(false);
+        await _steps.EachAsync(uploaded, PublishAsync, ct).ConfigureAwait(false);
         foreach (FileInFlight file in files.Where(file => file.Published is not null))
         {
             _standing.Add(file.Published!);
@@ -167,6 +167,12 @@ internal sealed class BatchFlow : IDisposable
 
         _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
+    }
+
+    private async Task PublishAsync(FileInFlight file, CancellationToken ct)
+    {
+        await _aside.KeepNewerAsync(file, ct).ConfigureAwait(false);
+        await _publish.PublishAsync(file, ct).ConfigureAwait(false);
     }
 
     private async Task<bool> HasSameContentAsync(FileInFlight file, CancellationToken ct)

@@ -73,7 +73,7 @@ public sealed class TransferFlow(
     {
         TransferRequest request = run.Request;
         CancellationToken ct = stop.Token;
-        if (await MovesOntoItselfAsync(request, ct).ConfigureAwait(false) is { } refusal)
+        if (await MeetsItselfAsync(request, ct).ConfigureAwait(false) is { } refusal)
         {
             run.Refuse(refusal);
             return;
@@ -156,10 +156,16 @@ public sealed class TransferFlow(
     }
 
     /// <summary>Before the plan, which must not find what is written to find it out.</summary>
-    private async Task<string?> MovesOntoItselfAsync(TransferRequest request, CancellationToken ct) =>
-        request.Policy.RemoveSource && request.Single is not { IsRenamed: true }
-            ? await new SamePlace(request.Source, request.Destination).RefusesAsync(mayMarkOther: true, time, ct).ConfigureAwait(false)
+    private async Task<string?> MeetsItselfAsync(TransferRequest request, CancellationToken ct)
+    {
+        var places = new SamePlace(request.Source, request.Destination, time);
+        string? refusal = request.Single is null
+            ? await places.RefusesNestedAsync(request.Policy.Removal is not null, ct).ConfigureAwait(false)
             : null;
+        return refusal is null && request.Policy.RemoveSource && request.Single is not { IsRenamed: true }
+            ? await places.RefusesMoveAsync(ct).ConfigureAwait(false)
+            : refusal;
+    }
 
     private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
         ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch, time)

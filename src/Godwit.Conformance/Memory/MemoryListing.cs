@@ -32,7 +32,7 @@ internal sealed class MemoryListing(MemoryStore store) : IFlatListing
 
     private void RefuseWhatIsNoDirectory(StorePath absolute)
     {
-        if (!store.Options.PosixManners || absolute.IsRoot || absolute == store.Identity.Root)
+        if (!store.Options.PosixManners || absolute.IsRoot || absolute == store.RealRoot)
         {
             return;
         }

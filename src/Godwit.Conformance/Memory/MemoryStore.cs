@@ -25,7 +25,8 @@ public sealed class MemoryStore : IStore, IRangedRead
         Bucket = space.Bucket(bucket);
         Options = options ?? MemoryStoreOptions.Default;
         Limits = Options.Limits;
-        Identity = new StoreIdentity("memory", Options.Alias is { } alias ? $"{alias}/{bucket}" : space.AuthorityOf(bucket), root);
+        RealRoot = root;
+        Identity = new StoreIdentity("memory", Options.Alias is { } alias ? $"{alias}/{bucket}" : space.AuthorityOf(bucket), Options.ToldRoot ?? root);
         PartedWrite = new MemoryPartedWrite(this);
         BulkDelete = new MemoryBulkDelete(this);
         _listing = new MemoryListing(this);
@@ -166,9 +167,11 @@ public sealed class MemoryStore : IStore, IRangedRead
     /// <summary>Nothing is held open: the bucket outlives the store.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    internal StorePath Absolute(StorePath path) => Identity.Absolute(path);
+    internal StorePath RealRoot { get; }
 
-    internal StorePath Relative(StorePath absolute) => absolute.RelativeTo(Identity.Root);
+    internal StorePath Absolute(StorePath path) => RealRoot.Join(path);
+
+    internal StorePath Relative(StorePath absolute) => absolute.RelativeTo(RealRoot);
 
     internal async ValueTask EnterAsync(CancellationToken ct)
     {

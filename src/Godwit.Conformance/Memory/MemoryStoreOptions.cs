@@ -42,7 +42,13 @@ public sealed record MemoryStoreOptions
     /// <summary>Another name of the server: the same buckets are then those of another place to whoever goes by names. Null: its own.</summary>
     public string? Alias { get; init; }
 
+    /// <summary>The root as the store tells it, where that is not the root within the space, as of a server in a chroot; null where it is.</summary>
+    public StorePath? ToldRoot { get; init; }
+
+    /// <summary>Whole nanoseconds that times are rounded down to; null for what the manners have.</summary>
+    public long? TimePrecision { get; init; }
+
     internal StoreLimits Limits => PosixManners
-        ? new StoreLimits { NameBytes = 255, PathBytes = 4_095, KeepsMode = true }
-        : new StoreLimits { NamesAreBytes = false, PathBytes = 1_024, TimePrecision = 1_000_000 };
+        ? new StoreLimits { NameBytes = 255, PathBytes = 4_095, KeepsMode = true, TimePrecision = TimePrecision ?? 1 }
+        : new StoreLimits { NamesAreBytes = false, PathBytes = 1_024, TimePrecision = TimePrecision ?? 1_000_000 };
 }

@@ -73,6 +73,10 @@ internal sealed class KeepBackup : IDisposable
         }
     }
 
+    /// <summary>Whether something is there that is not what was kept.</summary>
+    public async Task<bool> HasChangedAsync(StoreEntry kept, CancellationToken ct) =>
+        await _destination.StatAsync(kept.Path, ct).ConfigureAwait(false) is { } now && !now.IsSameVersion(kept);
+
     /// <summary>Makes what was put aside survive a power failure.</summary>
     public async ValueTask MakeDurableAsync(IReadOnlyList<KeptBackup> kept, CancellationToken ct)
     {
@@ -188,9 +192,11 @@ internal sealed class KeepBackup : IDisposable
         return await _backup.WriteAsync(name, content, options, ct).ConfigureAwait(false);
     }
 
+    /// <summary>Whether nothing changed but, by a second name, the time of the inode's own change.</summary>
     private static bool IsSame(StoreEntry before, StoreEntry after) =>
-        before.Kind == after.Kind && before.Length == after.Length && before.Modified == after.Modified
-        && (before.Inode is { } inode ? after.Inode?.Number == inode.Number : before.Version == after.Version);
+        before.Inode is { } inode
+            ? before.Kind == after.Kind && before.Length == after.Length && before.Modified == after.Modified && after.Inode?.Number == inode.Number
+            : before.IsSameVersion(after);
 
     private static StoreException Failed(StorePath path, StoreErrorKind kind, string why) =>
         new(kind, $"\"{path}\" was not replaced or deleted: {why}.") { Path = path, Side = StoreSide.Destination };

@@ -38,6 +38,17 @@ internal sealed class PutAside(MoveContext context, TransferRun run)
         }
     }
 
+    /// <summary>Looks again just before a file that was kept is replaced: putting others aside may have taken hours, and what somebody wrote
+    /// meanwhile is kept too.</summary>
+    /// <exception cref="StoreException">It could not be kept.</exception>
+    public async Task KeepNewerAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (context.Backup is { } backup && file.Item.Existing is { } kept && await backup.HasChangedAsync(kept, ct).ConfigureAwait(false))
+        {
+            await KeepAsync(file, ct).ConfigureAwait(false);
+        }
+    }
+
     private static async Task<KeptBackup?> FindAsync(KeepBackup backup, FileInFlight file, CancellationToken ct)
     {
         if (file.Item.Existing is null)

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Move;
 
 namespace Godwit.Transfers.Backup;
 
@@ -11,7 +12,7 @@ internal sealed class PutExtrasAside(
     TransferRun run, KeepBackup backup, ITransferObserver observer, Func<StoreEntry, StoreException?, CancellationToken, Task> tell)
 {
     /// <summary>Keeps the files.</summary>
-    /// <returns>Those that may be deleted: the others were told of, or are not what the plan saw.</returns>
+    /// <returns>Those that may be deleted, as they are now: the others were told of, or are not what the plan saw.</returns>
     public async Task<StoreEntry[]> KeepAsync(StoreEntry[] files, CancellationToken ct)
     {
         var kept = new KeptBackup?[files.Length];
@@ -40,7 +41,7 @@ internal sealed class PutExtrasAside(
             observer.On(new FileBackedUp(files[i].Path, kept[i]!.Name, files[i].Length));
         }
 
-        return [.. open.Select(i => files[i])];
+        return [.. open.Select(i => kept[i]!.Entry)];
     }
 
     private async ValueTask<KeptBackup?> TryKeepAsync(StoreEntry file, CancellationToken ct)
@@ -48,7 +49,8 @@ internal sealed class PutExtrasAside(
         try
         {
             KeptBackup? now = await backup.KeepAsync(file.Path, ct).ConfigureAwait(false);
-            return now?.Entry.Length == file.Length && (file.Modified ?? now.Entry.Modified) == now.Entry.Modified ? now : null;
+            return now?.Entry.Length == file.Length && (file.Modified ?? now.Entry.Modified) == now.Entry.Modified
+                && (file.Kind != EntryKind.Link || MakeLink.IsSame(file, now.Entry)) ? now : null;
         }
         catch (StoreException e)
         {

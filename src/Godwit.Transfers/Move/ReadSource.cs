@@ -50,9 +50,10 @@ internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider 
     {
         StoreEntry? now = await source.StatAsync(pinned.Path, ct).ConfigureAwait(false)
             ?? throw Changed(pinned.Path, "it was removed");
-        if (now.Version != pinned.Version || now.Length != pinned.Length)
+        if (!now.IsSameVersion(pinned))
         {
-            throw Changed(pinned.Path, now.Kind != EntryKind.File ? "it is no longer a file"
+            throw Changed(pinned.Path, now.Kind != pinned.Kind ? $"it is no longer a {(pinned.Kind == EntryKind.Link ? "link" : "file")}"
+                : pinned.Kind == EntryKind.Link ? "it points elsewhere"
                 : now.Length == pinned.Length ? "it was rewritten" : $"{pinned.Length} bytes became {now.Length}");
         }
     }

@@ -18,7 +18,18 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
 
     /// <summary>Whether this very version of the source was delivered here, and what was delivered is still there.</summary>
     /// <remarks>Both versions have to be told: what a store cannot tell apart proves nothing.</remarks>
-    public async ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct)
+    public async ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        source.ResumeVersion is { } here && source.Length == existing.Length
+        && (await FindAsync(source, existing, ct).ConfigureAwait(false)).Any(receipt => receipt.Intent.SourceVersion == here);
+
+    /// <summary>Whether what is there was delivered from another version of the source, which a destination of coarse times cannot show.</summary>
+    public async ValueTask<bool> IsOfAnotherVersionAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        source.ResumeVersion is { } here
+        && await FindAsync(source, existing, ct).ConfigureAwait(false) is { Count: > 0 } receipts
+        && receipts.All(receipt => receipt.Intent.SourceVersion != here);
+
+    /// <summary>The receipts of what is there.</summary>
+    private async ValueTask<List<Receipt>> FindAsync(StoreEntry source, StoreEntry existing, CancellationToken ct)
     {
         StorePath from = request.Source.Identity.Absolute(source.Path);
         while (await HasNextAsync(ct).ConfigureAwait(false) && _page[_next].Intent.Source.CompareTo(from) < 0)
@@ -27,22 +38,21 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
         }
 
         // A page never ends between two receipts of one source path.
+        var found = new List<Receipt>();
         for (int at = _next; at < _page.Count && _page[at].Intent.Source == from; at++)
         {
-            if (IsOf(_page[at], source, existing))
+            if (IsOf(_page[at], existing))
             {
-                return true;
+                found.Add(_page[at]);
             }
         }
 
-        return false;
+        return found;
     }
 
-    private bool IsOf(Receipt receipt, StoreEntry source, StoreEntry existing) =>
+    private bool IsOf(Receipt receipt, StoreEntry existing) =>
         receipt.Intent.Destination == request.Destination.Identity.Absolute(existing.Path)
-        && receipt.Intent.Length == source.Length && existing.Length == source.Length
-        && source.ResumeVersion is { } here && here == receipt.Intent.SourceVersion
-        && existing.ResumeVersion is { } there && there == receipt.DestinationVersion;
+        && existing.Length == receipt.Intent.Length && existing.ResumeVersion is { } there && there == receipt.DestinationVersion;
 
     private async ValueTask<bool> HasNextAsync(CancellationToken ct)
     {

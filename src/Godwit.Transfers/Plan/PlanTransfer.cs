@@ -31,7 +31,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
                 Path = single.Source,
             };
         StoreEntry? existing = await request.Destination.StatAsync(single.Destination, ct).ConfigureAwait(false);
-        yield return new PlanChunk([Decide(source, existing, single.Destination)], []);
+        PlanItem item = Decide(source, existing, single.Destination);
+        yield return new PlanChunk([await HeldAgainstLedgerAsync(item, Before(), ct).ConfigureAwait(false)], []);
     }
 
     private async IAsyncEnumerable<PlanChunk> TreesAsync([EnumeratorCancellation] CancellationToken ct)
@@ -44,6 +45,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         using var empty = new EmptyDirectories(openScratch);
         Contests? contests = request.Destination.Directories is null || request.Policy.Compare == CompareBy.Ledger ? null : new Contests();
         var times = new LookUpTimes(request, ledger, _precision > 0);
+        DeliveredBefore? before = Before();
         await foreach (PairChunk chunk in MergeTrees.InStepAsync(source, destination, ct).ConfigureAwait(false))
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
@@ -54,7 +56,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             items.AddRange(chunk.LeftOut.Where(path => path.IsRoot).Select(root => LeftOut(new StoreEntry { Path = root, Kind = EntryKind.Directory })));
             for (int place = 0; place < timed.Pairs.Count; place++)
             {
-                empty.Add(timed.Decided(place) ?? Decide(timed.Pairs[place]), items);
+                PlanItem item = timed.Decided(place) ?? Decide(timed.Pairs[place]);
+                empty.Add(await HeldAgainstLedgerAsync(item, before, ct).ConfigureAwait(false), items);
             }
 
             yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);
@@ -70,6 +73,18 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             yield return new PlanChunk(contests.Rest(), []);
         }
     }
+
+    private DeliveredBefore? Before() => ledger is null || _precision <= 1 || request.Policy is { NoOverwrite: true } or not { Compare: CompareBy.Modified }
+        ? null
+        : new DeliveredBefore(request, ledger);
+
+    /// <summary>A destination that keeps whole seconds cannot show what was rewritten within one; the ledger knows which version was delivered.</summary>
+    private async ValueTask<PlanItem> HeldAgainstLedgerAsync(PlanItem item, DeliveredBefore? before, CancellationToken ct) =>
+        before is not null && item is { Decision: PlanDecision.Unchanged, Source: { Kind: EntryKind.File, Modified: { } modified }, Existing: { } existing }
+        && modified != modified.Floor(_precision)
+        && await before.IsOfAnotherVersionAsync(item.Source, existing, ct).ConfigureAwait(false)
+            ? item with { Decision = PlanDecision.Move, Reason = "another version was delivered before, of the same time as far as the destination keeps it" }
+            : item;
 
     private List<PlanItem> Settled(List<PlanItem> items, Contests? contests)
     {

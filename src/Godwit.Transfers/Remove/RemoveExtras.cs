@@ -136,7 +136,7 @@ internal sealed class RemoveExtras(
     /// <summary>Why the source would lose what is deleted; null where it would not, and where there is nothing to delete.</summary>
     private async Task<string?> LosesSourceAsync(CancellationToken ct) => !_hasExtras
         ? null
-        : await new SamePlace(Request.Destination, Request.Source).RefusesAsync(mayMarkOther: false, time, ct).ConfigureAwait(false);
+        : await new SamePlace(Request.Source, Request.Destination, time).RefusesDeletingAsync(ct).ConfigureAwait(false);
 
     private bool LiesBehindLink(StorePath path)
     {
@@ -154,13 +154,15 @@ internal sealed class RemoveExtras(
     private async Task DeleteAsync(StoreEntry[] entries, CancellationToken ct)
     {
         await ledger.RequireClaimAsync(Request.Id, ct).ConfigureAwait(false);
-        var still = new bool[entries.Length];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, entries.Length), options, async (i, stop) => still[i] = await IsStillExtraAsync(entries[i], stop).ConfigureAwait(false))
-            .ConfigureAwait(false);
-        StoreEntry[] files = [.. entries.Where((entry, i) => still[i] && entry.Kind != EntryKind.Directory)];
-        files = backup is null ? files : await new PutExtrasAside(run, backup, observer, TellAsync).KeepAsync(files, ct).ConfigureAwait(false);
+        StoreEntry[] still = await StillExtraAsync(entries, ct).ConfigureAwait(false);
+        StoreEntry[] files = [.. still.Where(entry => entry.Kind != EntryKind.Directory)];
+        if (backup is not null)
+        {
+            // Looked at again: putting hundreds of files aside may take hours.
+            files = await new PutExtrasAside(run, backup, observer, TellAsync).KeepAsync(files, ct).ConfigureAwait(false);
+            files = await StillExtraAsync(files, ct).ConfigureAwait(false);
+        }
+
         if (files.Length > 0)
         {
             // Forgotten before it is deleted: a file that is known to be delivered and is not there would never be sent again.
@@ -175,10 +177,20 @@ internal sealed class RemoveExtras(
             await TellAsync(file, failures.GetValueOrDefault(file.Path), ct).ConfigureAwait(false);
         }
 
-        foreach (StoreEntry directory in entries.Where((entry, i) => still[i] && entry.Kind == EntryKind.Directory))
+        foreach (StoreEntry directory in still.Where(entry => entry.Kind == EntryKind.Directory))
         {
             await DeleteDirectoryAsync(directory, ct).ConfigureAwait(false);
         }
+    }
+
+    private async Task<StoreEntry[]> StillExtraAsync(StoreEntry[] entries, CancellationToken ct)
+    {
+        var still = new bool[entries.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Request.Destination.Limits.DefaultConcurrency, CancellationToken = ct };
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, entries.Length), options, async (i, stop) => still[i] = await IsStillExtraAsync(entries[i], stop).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        return [.. entries.Where((_, i) => still[i])];
     }
 
     /// <summary>Whether it is what the plan saw: what somebody wrote since is not ours to delete.</summary>
@@ -187,7 +199,9 @@ internal sealed class RemoveExtras(
         try
         {
             StoreEntry? now = await Request.Destination.StatAsync(entry.Path, ct).ConfigureAwait(false);
-            return now is { Kind: EntryKind.Directory } ? entry.Kind == EntryKind.Directory : now is not null && now.Kind == entry.Kind && now.Length == entry.Length && now.Version == entry.Version && Request.Filter.Covers(now);
+            return now is { Kind: EntryKind.Directory }
+                ? entry.Kind == EntryKind.Directory
+                : now is not null && IsSame(now, entry) && Request.Filter.Covers(now);
         }
         catch (StoreException e)
         {
@@ -195,6 +209,10 @@ internal sealed class RemoveExtras(
             return false;
         }
     }
+
+    /// <summary>A listing may tell less than a look: what only one of them tells is no difference.</summary>
+    private static bool IsSame(StoreEntry now, StoreEntry listed) =>
+        now.IsSameVersion(listed.Modified is null ? listed with { Modified = now.Modified } : listed);
 
     private async Task DeleteDirectoryAsync(StoreEntry directory, CancellationToken ct)
     {

@@ -5,85 +5,111 @@ using Godwit.Transfers.Move;
 namespace Godwit.Transfers.Remove;
 
 /// <summary>
-/// Finds out, before anything is deleted on one side, whether the other side would lose it too: one bucket behind two names of its server, or one
-/// directory that is also served as a bucket. Names cannot tell; a file of our own can, that is written to the one and looked for in the other.
+/// Finds out, before anything is written or deleted, whether the two sides are one place or one lies inside the other: one bucket behind two names
+/// of its server, one directory that is also served by SFTP, from a root of its own or through a mount. Names cannot tell; a file of our own can,
+/// that is written to the one and looked for in the other. A part that has another name on each side (a mount point) is not found.
 /// </summary>
-/// <param name="deleting">Where files will be deleted.</param>
-/// <param name="other">The other side of the transfer, which must keep its own.</param>
-internal sealed class SamePlace(IStore deleting, IStore other)
+internal sealed class SamePlace(IStore source, IStore destination, TimeProvider time)
 {
     private const string Content = "Godwit looks whether two addresses are one place, and takes this file away again. It may be deleted.\n";
 
     private static readonly TimeSpan s_removing = TimeSpan.FromSeconds(30);
 
-    /// <summary>Why nothing may be deleted; null when the two are two places.</summary>
-    /// <param name="mayMarkOther">Whether the other side is written to anyway, and may be asked where a file cannot be written to this one.</param>
-    /// <param name="time">The clock.</param>
+    /// <summary>Why no tree may be copied, because what is read would be written to; null when it may. The source is never written to.</summary>
+    /// <param name="deletes">Whether the destination is also made to lack what the source lacks.</param>
     /// <param name="ct">Cancels the call; what was written is removed all the same.</param>
     /// <exception cref="StoreException">It cannot be found out, or what was written for it cannot be removed.</exception>
-    public async Task<string?> RefusesAsync(bool mayMarkOther, TimeProvider time, CancellationToken ct)
+    public async Task<string?> RefusesNestedAsync(bool deletes, CancellationToken ct)
     {
-        if (deleting.Identity.Space == other.Identity.Space)
+        foreach (StorePath below in await PlacesInAsync(source, destination.Identity.Root, ct).ConfigureAwait(false))
         {
-            return deleting.Identity.Root == other.Identity.Root ? Told(StorePath.Root) : null;
+            StorePath name = NewName();
+            if (await IsSeenAsync(new Mark(destination, name, source, below.Join(name)), mayFail: !deletes, ct).ConfigureAwait(false) == true)
+            {
+                return $"{destination.Identity} lies inside {source.Identity}, which is the same store under another name: the copy would be copied again";
+            }
         }
 
-        foreach (StorePath below in await PlacesOfOtherAsync(ct).ConfigureAwait(false))
+        foreach (StorePath below in await PlacesInAsync(destination, source.Identity.Root, ct).ConfigureAwait(false))
         {
-            var name = StorePath.FromText($".godwit-{UploadTag.New()}.same-place");
-            if (await IsOneAsync(name, below, mayMarkOther, time, ct).ConfigureAwait(false))
+            StorePath name = NewName();
+            if ((deletes || await LookAsync(source, FirstName(below), ct).ConfigureAwait(false) is { Kind: EntryKind.Directory })
+                && await IsSeenAsync(new Mark(destination, below.Join(name), source, name), mayFail: !deletes, ct).ConfigureAwait(false) == true)
             {
-                return Told(below);
+                return $"{source.Identity} lies inside {destination.Identity}, which is the same store under another name: "
+                    + "what is written or deleted there would be the source's";
             }
         }
 
         return null;
     }
 
-    /// <summary>Where the other side's root may be: the same directory, or where its path says if the two are one place.</summary>
-    private async Task<IReadOnlyList<StorePath>> PlacesOfOtherAsync(CancellationToken ct)
+    /// <summary>Why the source's files may not be deleted once they arrived; null when they may. Written to the source, which is to lose files, and
+    /// to the destination only where that cannot be.</summary>
+    /// <inheritdoc cref="RefusesNestedAsync" path="/param|/exception"/>
+    public async Task<string?> RefusesMoveAsync(CancellationToken ct)
     {
-        (StorePath here, StorePath there) = (deleting.Identity.Root, other.Identity.Root);
-        if (!there.IsBelow(here) || await LookAsync(deleting, there.RelativeTo(here), ct).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
+        if (ByName() is { } known)
         {
-            return [StorePath.Root];
+            return known ? Told(source, destination) : null;
         }
 
-        return [StorePath.Root, there.RelativeTo(here)];
+        StorePath name = NewName();
+        bool isOne = await IsSeenAsync(new Mark(source, name, destination, name), mayFail: true, ct).ConfigureAwait(false)
+            ?? await IsSeenAsync(new Mark(destination, name, source, name), mayFail: false, ct).ConfigureAwait(false) ?? false;
+        return isOne ? Told(source, destination) : null;
     }
 
-    private async Task<bool> IsOneAsync(StorePath name, StorePath below, bool mayMarkOther, TimeProvider time, CancellationToken ct)
+    /// <summary>Why nothing may be deleted at the destination; null when it may. The source is never written to.</summary>
+    /// <inheritdoc cref="RefusesNestedAsync" path="/param|/exception"/>
+    public async Task<string?> RefusesDeletingAsync(CancellationToken ct)
     {
-        // Who may delete may nearly always write; not on a full disk.
-        StorePath within = below.Join(name);
-        return await IsSeenAsync(new Mark(deleting, within, other, name), mayFail: mayMarkOther, time, ct).ConfigureAwait(false)
-            ?? await IsSeenAsync(new Mark(other, name, deleting, within), mayFail: false, time, ct).ConfigureAwait(false) ?? false;
+        StorePath name = NewName();
+        bool isOne = ByName() ?? await IsSeenAsync(new Mark(destination, name, source, name), mayFail: false, ct).ConfigureAwait(false) == true;
+        return isOne ? Told(destination, source) : null;
+    }
+
+    /// <summary>Within one space the roots tell; null between two.</summary>
+    private bool? ByName() => source.Identity.Space == destination.Identity.Space ? source.Identity.Root == destination.Identity.Root : null;
+
+    /// <summary>Where a root may be in another store: the end of its path is there, from some name on.</summary>
+    private static async Task<IReadOnlyList<StorePath>> PlacesInAsync(IStore store, StorePath root, CancellationToken ct)
+    {
+        List<StorePath> ends = [];
+        for (StorePath end = root; !end.IsRoot; end = WithoutFirst(end))
+        {
+            ends.Add(end);
+        }
+
+        StoreEntry?[] found = await Task.WhenAll(ends.Select(end => LookAsync(store, end, ct))).ConfigureAwait(false);
+        return [.. ends.Where((_, i) => found[i] is { Kind: EntryKind.Directory })];
     }
 
     /// <summary>Whether what is written to one store under a name that nobody else has is then in another; null where it cannot be written and
     /// may fail.</summary>
-    private static async Task<bool?> IsSeenAsync(Mark mark, bool mayFail, TimeProvider time, CancellationToken ct)
+    private async Task<bool?> IsSeenAsync(Mark mark, bool mayFail, CancellationToken ct)
     {
         bool isWritten = false;
         try
         {
-            var source = WriteSource.From(Encoding.UTF8.GetBytes(Content));
-            await mark.In.WriteAsync(mark.Path, source, new WriteOptions { CreateOnly = true }, ct).ConfigureAwait(false);
+            var content = WriteSource.From(Encoding.UTF8.GetBytes(Content));
+            await mark.In.WriteAsync(mark.Path, content, new WriteOptions { CreateOnly = true }, ct).ConfigureAwait(false);
             isWritten = true;
             return await LookAsync(mark.LookedForIn, mark.LookedForAt, ct).ConfigureAwait(false) is not null;
         }
         catch (StoreException) when (mayFail && !isWritten)
         {
+            // Who may delete may nearly always write; not on a full disk.
             return null;
         }
         finally
         {
             // Also after a failed write: only its answer may have been lost.
-            await RemoveAsync(mark, isWritten, time).ConfigureAwait(false);
+            await RemoveAsync(mark, isWritten).ConfigureAwait(false);
         }
     }
 
-    private static async Task RemoveAsync(Mark mark, bool isWritten, TimeProvider time)
+    private async Task RemoveAsync(Mark mark, bool isWritten)
     {
         using var limit = new CancellationTokenSource(s_removing, time);
         try
@@ -109,16 +135,29 @@ internal sealed class SamePlace(IStore deleting, IStore other)
         {
             return await store.StatAsync(path, ct).ConfigureAwait(false);
         }
-        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported)
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported or StoreErrorKind.InvalidRequest)
         {
-            // The root is not there yet, or a file stands in its place.
+            // The root is not there yet, a file stands in its place, or no such name can be.
             return null;
         }
     }
 
-    private string Told(StorePath below) => below.IsRoot
-        ? $"{deleting.Identity} and {other.Identity} are one and the same place under two names: what is deleted there would be gone from both"
-        : $"{other.Identity} lies inside {deleting.Identity}, which is the same store under another name: what is deleted there would be gone from both";
+    private static StorePath NewName() => StorePath.FromText($".godwit-{UploadTag.New()}.same-place");
+
+    private static StorePath FirstName(StorePath path)
+    {
+        int slash = path.Bytes.IndexOf((byte)'/');
+        return slash < 0 ? path : StorePath.FromBytes(path.Bytes[..slash]);
+    }
+
+    private static StorePath WithoutFirst(StorePath path)
+    {
+        int slash = path.Bytes.IndexOf((byte)'/');
+        return slash < 0 ? StorePath.Root : StorePath.FromBytes(path.Bytes[(slash + 1)..]);
+    }
+
+    private static string Told(IStore deleting, IStore other) =>
+        $"{deleting.Identity} and {other.Identity} are one and the same place under two names: what is deleted there would be gone from both";
 
     private sealed record Mark(IStore In, StorePath Path, IStore LookedForIn, StorePath LookedForAt);
 }

@@ -40,6 +40,27 @@ public sealed class SftpCommandTests : IDisposable
         SftpCommandLine.RequireSame(_cli.In("src"), _cli.In("back"));
     }
 
+    /// <summary>The server shows its files from a root of its own: no path says that the one directory lies in the other.</summary>
+    [Fact]
+    public async Task A_sync_never_deletes_a_source_that_lies_inside_the_destination_of_a_chroot()
+    {
+        string name = SftpTestServer.Fresh();
+        string data = Path.Combine(SftpTestServer.Chroot, "data", name);
+        SftpCommandLine.Run(0, "install", "-d", "-m", "777", data, Path.Combine(data, "raw"));
+        await File.WriteAllTextAsync(Path.Combine(data, "raw", "p"), "precious");
+        await File.WriteAllTextAsync(Path.Combine(data, "p"), "old");
+        string[] ways = [Path.Combine(data, "raw"), $"sftp://chroot/data/{name}", data, $"sftp://chroot/data/{name}/raw"];
+        foreach (string[] ends in ways.Chunk(2))
+        {
+            string said = await _cli.RunAsync(7, ["sync", .. ends, "--no-overwrite"]);
+            Assert.Contains("lies inside", said, StringComparison.Ordinal);
+            Assert.Equal("precious", await File.ReadAllTextAsync(Path.Combine(data, "raw", "p")));
+            Assert.Equal("old", await File.ReadAllTextAsync(Path.Combine(data, "p")));
+        }
+
+        SftpCommandLine.Run(0, "rm", "-rf", data);
+    }
+
     [Theory]
     [InlineData("Destination.BeginParts.After@3")]
     [InlineData("Destination.WritePart.Before@4")]

@@ -105,6 +105,33 @@ public sealed class BackupDirectoryTests : IDisposable
         Assert.Equal(["HardLink a", "SyncPublished a", "CompleteParts a", "HardLink b", "SyncPublished b", "Delete b"], steps);
     }
 
+    /// <summary>Putting hundreds of files aside takes its time, above all as copies.</summary>
+    [Fact]
+    public async Task What_is_written_while_others_are_put_aside_is_kept_too_or_stays()
+    {
+        _folder.Put("a", "newer");
+        PutThere("a", "old");
+        PutThere("b", "gone");
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+            {
+                bool isAside = store.Identity.Root.ToString().EndsWith("aside", StringComparison.Ordinal);
+                if (isAside && call.Verb == StoreVerb.SyncPublished && moment == CallMoment.After)
+                {
+                    string name = File.Exists(Path.Combine(Aside, "b")) ? "b" : "a";
+                    File.Delete(Path.Combine(_folder.Destination, name));
+                    PutThere(name, "a stranger's");
+                }
+
+                return ValueTask.CompletedTask;
+            })),
+        };
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.Equal(new() { ["a"] = "newer", ["b"] = "a stranger's" }, new Dictionary<string, string>(CommandLineFolder.Tree(_folder.Destination)));
+        Assert.Equal(new() { ["a"] = "old", ["a.~1~"] = "a stranger's", ["b"] = "gone" }, new Dictionary<string, string>(CommandLineFolder.Tree(Aside)));
+    }
+
     [Fact]
     public async Task Links_are_kept_as_links()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
@@ -27,6 +28,32 @@ public sealed class ComparingTests
         Assert.NotNull(silent.StoredChecksum);
         TransferResult result = await trial.RunAsync(source, silent, ByChecksum);
         Assert.Equal((TransferOutcome.Success, moved), (result.Outcome, result.Totals.Delivered));
+    }
+
+    /// <summary>As to SFTP, which keeps whole seconds: the times of both contents are the same there.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_rewritten_within_the_second_that_the_destination_keeps_is_sent(bool single)
+    {
+        var space = new MemorySpace(TimeProvider.System);
+        await using MemoryStore here = new(space, "here", new MemoryStoreOptions { PosixManners = true });
+        await using MemoryStore there = new(space, "there", new MemoryStoreOptions { PosixManners = true, TimePrecision = 1_000_000_000 });
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        StorePath path = StorePath.FromText("f");
+        foreach ((string content, long nanoseconds, long sent) in ((string, long, long)[])[("AAAA", 200_000_000, 1), ("BBBB", 700_000_000, 1), ("BBBB", 700_000_000, 0)])
+        {
+            var metadata = new WriteMetadata { Modified = Timestamp.FromUnix(1_700_000_000, nanoseconds) };
+            await here.WriteAsync(path, WriteSource.From(Encoding.UTF8.GetBytes(content)), new WriteOptions { Metadata = metadata }, default);
+            TransferRequest request = FlowTrial.Request(here, there) with { Single = single ? new SingleFile(path, path) : null };
+            Assert.Equal(sent, (await trial.RunAsync(request)).Totals.Delivered);
+            StoreBody body = await there.OpenReadAsync(path, default);
+            await using (body)
+            {
+                using var reader = new StreamReader(body.Content);
+                Assert.Equal(content, await reader.ReadToEndAsync());
+            }
+        }
     }
 
     [Fact]

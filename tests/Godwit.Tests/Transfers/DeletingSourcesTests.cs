@@ -73,6 +73,47 @@ public sealed class DeletingSourcesTests
         Assert.NotNull(await here.StatAsync(StorePath.FromText("a"), default));
     }
 
+    [Fact]
+    public async Task A_link_that_points_elsewhere_since_it_was_read_stays()
+    {
+        var posix = new MemoryStoreOptions { PosixManners = true };
+        await using MemoryStore here = new(_space, "here", posix), there = new(_space, "there", posix);
+        StorePath latest = StorePath.FromText("latest");
+        await here.Links!.CreateAsync(latest, "v1"u8.ToArray(), WriteOptions.Default, default);
+        await using var destination = new LayeredStore(there, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb == StoreVerb.CreateLink && moment == CallMoment.After)
+            {
+                await here.Links!.CreateAsync(latest, "v2"u8.ToArray(), WriteOptions.Default, default);
+            }
+        }));
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        TransferResult result = await trial.RunAsync(here, destination, s_move with { Links = LinkPolicy.Keep });
+        Assert.Equal(0, result.Totals.Deleted);
+        Assert.Equal("v2"u8.ToArray(), (await here.StatAsync(latest, default))!.LinkTarget!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task A_link_that_points_elsewhere_since_the_plan_is_no_extra_to_delete()
+    {
+        var posix = new MemoryStoreOptions { PosixManners = true };
+        await using MemoryStore here = new(_space, "here", posix), there = new(_space, "there", posix);
+        StorePath latest = StorePath.FromText("latest");
+        await PutAsync(here, "a");
+        await there.Links!.CreateAsync(latest, "v1"u8.ToArray(), WriteOptions.Default, default);
+        await using var destination = new LayeredStore(there, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb is StoreVerb.CompleteParts or StoreVerb.Write && call.Path == StorePath.FromText("a") && moment == CallMoment.After)
+            {
+                await there.Links!.CreateAsync(latest, "v2"u8.ToArray(), WriteOptions.Default, default);
+            }
+        }));
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        TransferResult result = await trial.RunAsync(here, destination, s_sync);
+        Assert.Equal(0, result.Totals.Deleted);
+        Assert.Equal("v2"u8.ToArray(), (await there.StatAsync(latest, default))!.LinkTarget!.Value.ToArray());
+    }
+
     private static async Task PutAsync(MemoryStore store, params string[] names)
     {
         foreach (string name in names)

@@ -78,7 +78,39 @@ public sealed class SamePlaceTests
         await using FlowTrial trial = await FlowTrial.BeginAsync();
         TransferResult result = await trial.RunAsync(here, there, s_sync);
         Assert.Contains("lies inside", result.Refusal, StringComparison.Ordinal);
-        Assert.Equal(["b/c", "c", "x"], await NamesAsync(there));
+        Assert.Equal(["b/c", "x"], await NamesAsync(there));
+    }
+
+    /// <summary>As through a chroot: the one server's paths begin elsewhere, so that only their ends are alike.</summary>
+    [Theory]
+    [InlineData("srv/data/raw", "srv/data", "source")]
+    [InlineData("srv/data", "srv/data/raw", "destination")]
+    public async Task Neither_side_may_lie_inside_the_other_where_their_paths_begin_differently(string from, string to, string inner)
+    {
+        var chroot = new MemoryStoreOptions { Alias = "other.example.org", ToldRoot = StorePath.FromText(to["srv/".Length..]) };
+        await using MemoryStore all = Open("", "srv"), here = Open("", from), there = new(_space, "bucket", chroot, StorePath.FromText(to));
+        await PutAsync(all, "data/p", "data/raw/p", "data/raw/precious");
+        string[] before = await NamesAsync(all);
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        foreach (TransferPolicy policy in (TransferPolicy[])[s_sync, s_sync with { NoOverwrite = true }])
+        {
+            TransferResult result = await trial.RunAsync(here, there, policy);
+            Assert.Contains($"{(inner == "source" ? here.Identity : there.Identity)} lies inside", result.Refusal, StringComparison.Ordinal);
+            Assert.Equal(before, await NamesAsync(all));
+        }
+    }
+
+    [Fact]
+    public async Task A_copy_from_inside_its_destination_is_refused_only_where_it_would_write_to_its_source()
+    {
+        await using MemoryStore here = Open("", "night/raw"), there = Open("other.example.org", "night");
+        await PutAsync(here, "a");
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        Assert.Equal(TransferOutcome.Success, (await trial.RunAsync(here, there, TransferPolicy.Default)).Outcome);
+        Assert.Equal(["a", "raw/a"], await NamesAsync(there));
+        await PutAsync(here, "raw/a");
+        TransferResult refused = await trial.RunAsync(here, there, TransferPolicy.Default);
+        Assert.Contains("lies inside", refused.Refusal, StringComparison.Ordinal);
     }
 
     [Fact]
