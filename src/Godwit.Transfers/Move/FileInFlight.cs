@@ -114,11 +114,8 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>The open body, once, for whoever reads it; null where there is none.</summary>
     public StoreBody? TakeOpened() => Interlocked.Exchange(ref _opened, null);
 
-    /// <summary>Takes over the checksums of all of the source's bytes.</summary>
-    /// <param name="digests">All bytes went through it.</param>
-    /// <param name="whole">The working checksum where it came of the parts; null where it is the first of the set.</param>
-    public void TakeChecksums(ChecksumSet digests, Checksum? whole = null) =>
-        TakeChecksums(whole is { } working ? [working, .. digests.Finish()] : digests.Finish(), digests.FinishParted(), whole is null);
+    /// <summary>Takes over the checksums of all of the source's bytes, which went through the set.</summary>
+    public void TakeChecksums(ChecksumSet digests) => TakeChecksums(digests.Finish(), digests.FinishParted(), inOnePart: true);
 
     /// <summary>Takes over the checksums of all of the source's bytes, the working one first.</summary>
     public void TakeChecksums(IReadOnlyList<Checksum> checksums, PartedChecksum? parted, bool inOnePart)

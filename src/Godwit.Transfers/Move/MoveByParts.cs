@@ -20,7 +20,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, options, ct).ConfigureAwait(false);
         PartPlan plan = done.Count > 0
             ? new PartPlan(pinned.Length, file.Kept!.PartSize)
-            : PartPlan.For(pinned.Length, context.Policy.PartSize, destination.Limits);
+            : PartPlan.For(pinned.Length, context.PartSizeFor(pinned, destination.Limits), destination.Limits);
 
         bool isStreamed = plan.PartSize > context.Policy.HeldPartBytes && plan.Count > 0;
         if (isStreamed)
@@ -42,8 +42,9 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         file.PartChecksums = new Checksum[plan.Count];
         var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
-        using ChecksumSet digests = context.DigestsOf(pinned);
-        var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
+        PartSums? sums = isStreamed ? null : context.PartSumsOf(pinned, plan);
+        using ChecksumSet digests = context.DigestsOf(pinned, withParted: sums is null);
+        var run = new Run(file, plan, reader, digests, sums, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)
         {
@@ -51,7 +52,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             await ReadSource.RequireUnchangedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         }
 
-        file.TakeChecksums(digests, WholeOf(file.PartChecksums, plan));
+        file.TakeChecksums([WholeOf(file.PartChecksums, plan), .. digests.Finish()], sums?.Finish() ?? digests.FinishParted(), inOnePart: false);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 
@@ -110,7 +111,9 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         run.File.PartChecksums[number - 1] = checksum;
 
         // Beside the writing: neither waits for the other, and both only read the buffer.
-        Task digested = run.Digests.IsEmpty ? Task.CompletedTask : Task.Run(() => DigestAsync(run, number, bytes, ct), CancellationToken.None);
+        Task digested = Task.WhenAll(
+            run.Digests.IsEmpty ? Task.CompletedTask : Task.Run(() => DigestAsync(run, number, bytes, ct), CancellationToken.None),
+            run.Sums?.AddAsync(offset, bytes) ?? Task.CompletedTask);
         try
         {
             await WriteKeptPartAsync(run, number, bytes, checksum, ct).ConfigureAwait(false);
@@ -126,7 +129,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         if (!IsThere(run, number, checksum))
         {
             Checksum? expected = context.Proof != Proof.OnArrival ? null
-                : MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span);
+                : await context.ArrivalChecksumAsync(bytes).ConfigureAwait(false);
             await WritePartAsync(run, number, WriteSource.From(bytes), expected, ct).ConfigureAwait(false);
         }
     }
@@ -223,7 +226,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     private static readonly Dictionary<int, FilePart> NothingDone = [];
 
     private sealed record Run(
-        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, IReadOnlyDictionary<int, FilePart> Done,
+        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, PartSums? Sums, IReadOnlyDictionary<int, FilePart> Done,
         StreamPart? Stream)
     {
         public InOrder RentOrder { get; } = new(1);

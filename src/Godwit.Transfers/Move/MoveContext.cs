@@ -61,7 +61,8 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     /// one that the source can be held against, and the one that the destination tells.</summary>
     /// <param name="pinned">The file.</param>
     /// <param name="first">Computed too, as the first of them; null where it comes of the parts.</param>
-    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null)
+    /// <param name="withParted">Whether the one over the object's parts is among them.</param>
+    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null, bool withParted = true)
     {
         SourceClaim? claim = ClaimOf(pinned);
         List<ChecksumKind> kinds = [.. Policy.Checksums];
@@ -81,8 +82,23 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Insert(0, working);
         }
 
-        return new ChecksumSet(kinds, claim?.Parted?.PartSize);
+        return new ChecksumSet(kinds, withParted ? claim?.Parted?.PartSize : null);
     }
+
+    /// <summary>The wish for the size of parts: one that holds whole parts of the object that is read, unless one was asked for.</summary>
+    public long? PartSizeFor(StoreEntry pinned, PartLimits limits) =>
+        Policy.PartSize ?? (ClaimOf(pinned)?.Parted is { } parted ? PartSums.AlignedTo(parted.PartSize, limits.UsualBytes, Policy.BufferBytes / 2) : null);
+
+    /// <summary>Computes the checksum over the object's parts beside the moving; null where that is not asked for, or the parts do not fit.</summary>
+    public PartSums? PartSumsOf(StoreEntry pinned, PartPlan plan) =>
+        plan.Count > 0 && ClaimOf(pinned)?.Parted is { } parted && plan.PartSize % parted.PartSize == 0 ? new PartSums(plan.Length, parted.PartSize) : null;
+
+    /// <summary>The checksum that the destination refuses other bytes by.</summary>
+    public async ValueTask<Checksum> ArrivalChecksumAsync(ReadOnlyMemory<byte> bytes) => Destination.ArrivalChecksum!.Kinds[0] switch
+    {
+        ChecksumKind.Md5 => await ConcurrentMd5.HashAsync(bytes).ConfigureAwait(false),
+        ChecksumKind kind => ChecksumOf(kind, bytes.Span),
+    };
 
     /// <summary>How this file is written.</summary>
     public WriteOptions WriteOptionsFor(FileInFlight file) => new()

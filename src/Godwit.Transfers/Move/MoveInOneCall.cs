@@ -45,9 +45,7 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
         digests.Append(bytes.Span);
         file.TakeChecksums(digests);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
-        Checksum? expected = context.Proof == Proof.OnArrival
-            ? MoveContext.ChecksumOf(context.Destination.ArrivalChecksum!.Kinds[0], bytes.Span)
-            : null;
+        Checksum? expected = context.Proof == Proof.OnArrival ? await context.ArrivalChecksumAsync(bytes).ConfigureAwait(false) : null;
         WriteOptions options = context.WriteOptionsFor(file) with { Expected = expected };
         var content = WriteSource.From(bytes);
         await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, content, options, ct)).ConfigureAwait(false);
