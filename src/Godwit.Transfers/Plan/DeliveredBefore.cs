@@ -13,14 +13,30 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
 
     private IReadOnlyList<Receipt> _page = [];
     private StorePath? _after;
+    private StorePath? _asked;
     private int _next;
     private bool _ended;
 
     /// <summary>Whether this very version of the source was delivered here, and what was delivered is still there.</summary>
     /// <remarks>Both versions have to be told: what a store cannot tell apart proves nothing.</remarks>
-    public async ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct)
+    public ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        AnyAsync(source, receipt => IsOf(receipt, source, existing), ct);
+
+    /// <summary>Whether any version of the source was delivered here, and what was delivered is still there.</summary>
+    /// <remarks>As above.</remarks>
+    public ValueTask<bool> IsDeliveredAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        AnyAsync(source, receipt => IsThere(receipt, existing), ct);
+
+    private async ValueTask<bool> AnyAsync(StoreEntry source, Func<Receipt, bool> holds, CancellationToken ct)
     {
         StorePath from = request.Source.Identity.Absolute(source.Path);
+        if (_asked is { } before && from.CompareTo(before) < 0)
+        {
+            // What waited for a contested place comes a little late.
+            (_page, _after, _next, _ended) = ([], null, 0, false);
+        }
+
+        _asked = from;
         while (await HasNextAsync(ct).ConfigureAwait(false) && _page[_next].Intent.Source.CompareTo(from) < 0)
         {
             _next++;
@@ -29,7 +45,7 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
         // A page never ends between two receipts of one source path.
         for (int at = _next; at < _page.Count && _page[at].Intent.Source == from; at++)
         {
-            if (IsOf(_page[at], source, existing))
+            if (holds(_page[at]))
             {
                 return true;
             }
@@ -39,9 +55,13 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
     }
 
     private bool IsOf(Receipt receipt, StoreEntry source, StoreEntry existing) =>
-        receipt.Intent.Destination == request.Destination.Identity.Absolute(existing.Path)
-        && receipt.Intent.Length == source.Length && existing.Length == source.Length
+        receipt.Intent.Length == source.Length
         && source.ResumeVersion is { } here && here == receipt.Intent.SourceVersion
+        && IsThere(receipt, existing);
+
+    private bool IsThere(Receipt receipt, StoreEntry existing) =>
+        receipt.Intent.Destination == request.Destination.Identity.Absolute(existing.Path)
+        && existing.Length == receipt.Intent.Length
         && existing.ResumeVersion is { } there && there == receipt.DestinationVersion;
 
     private async ValueTask<bool> HasNextAsync(CancellationToken ct)
