@@ -45,6 +45,11 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
         var side = StoreSide.Source;
         try
         {
+            if (line.Decision == PlanDecision.Emptied)
+            {
+                return default;
+            }
+
             if (line.Decision is null)
             {
                 FileFailure why = line.Failure!;
@@ -69,6 +74,8 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
     {
         switch (decision)
         {
+            case PlanDecision.Emptied:
+                return new PlanItem(decision, line.Reason, AsSeen(line), line.Destination, null);
             case PlanDecision.Impossible:
                 return new PlanItem(decision, line.Reason, AsSeen(line), line.Destination, looked.There) { Failure = line.Failure };
             case PlanDecision.Extra:
