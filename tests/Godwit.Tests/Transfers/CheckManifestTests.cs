@@ -35,6 +35,16 @@ public sealed class CheckManifestTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_named_without_a_checksum_is_never_the_same()
+    {
+        await PutAsync("file");
+        StoreEntry[] manifest = [new() { Path = StorePath.FromText("file"), Kind = EntryKind.File }];
+        Assert.All(
+            [await CheckAsync(manifest, false), await CheckAsync(manifest, true)],
+            lines => Assert.Equal(CheckVerdict.Differs, lines["file"].Verdict));
+    }
+
+    [Fact]
     public async Task A_manifest_in_any_order_and_longer_than_a_chunk_meets_its_files()
     {
         string[] names = [.. Enumerable.Range(0, 1500).Select(i => $"d{i % 7}/f{i}")];
