@@ -158,7 +158,7 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
             ? $"the manifest of {Checksum.NameOf(lacking)} does not name it"
             : named.Checksums.Count == 0 ? "no manifest names it" : null;
 
-    /// <summary>By what the store computed from what it holds; null where it tells none of the kinds that are needed.</summary>
+    /// <summary>By what the store computed from what it holds; null where that does not tell of every kind that is named, nor that one differs.</summary>
     private async ValueTask<CheckLine?> ByStoredAsync(StoreEntry named, StoreEntry there, CancellationToken ct)
     {
         if (store.StoredChecksum is not { } stored)
@@ -166,7 +166,8 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
             return null;
         }
 
-        ChecksumKind[] wanted = [.. named.Checksums.Select(sum => sum.Kind).Distinct().Intersect(stored.Kinds)];
+        ChecksumKind[] all = [.. named.Checksums.Select(sum => sum.Kind).Distinct()];
+        ChecksumKind[] wanted = [.. all.Intersect(stored.Kinds)];
         IReadOnlyList<Checksum> told = there.Checksums;
         if (stored.IsToldWithEntries && wanted.Length > 0)
         {
@@ -181,7 +182,8 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
         }
 
         Checksum[] known = [.. told.Where(sum => wanted.Contains(sum.Kind))];
-        return known.Length == 0 ? null : Verdict(named, known, isRead: false);
+        CheckLine line = Verdict(named, known, isRead: false);
+        return line.Verdict == CheckVerdict.Match && all.Any(kind => known.All(sum => sum.Kind != kind)) ? null : line;
     }
 
     private async Task<CheckLine> ByReadingAsync(StoreEntry named, CancellationToken ct)
