@@ -1,6 +1,5 @@
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
-using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
 
