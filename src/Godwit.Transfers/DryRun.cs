@@ -28,8 +28,14 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
             }
         }
 
-        foreach (PlanItem item in (order?.InOrder() ?? []).Concat(emptied?.Planned() ?? []))
+        foreach (PlanItem item in order?.InOrder() ?? [])
         {
+            observer.On(new FilePlanned(item));
+        }
+
+        foreach (PlanItem item in emptied?.Planned() ?? [])
+        {
+            Sink?.Add(PlannedLine.Of(item));
             observer.On(new FilePlanned(item));
         }
 
@@ -37,7 +43,9 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
         run.Tally.CompletePlan();
         if (extras?.Refusal() is { } refusal)
         {
+            // What was refused must not be carried out later: the plan stays without its end.
             run.Refuse(refusal);
+            return;
         }
 
         (long source, long destination) = extras?.Files ?? default;

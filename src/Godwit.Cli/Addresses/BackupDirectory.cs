@@ -14,7 +14,19 @@ internal static class BackupDirectory
     public static TransferEnds AddTo(TransferEnds ends, string text, Wiring wiring)
     {
         var address = Address.Parse(Option, text, wiring);
-        IStore backup = Reach.Open(address, address.Path, new LocalOptions { CreateRoot = true }, wiring);
+        return AddTo(ends, Reach.Open(address, address.Path, new LocalOptions { CreateRoot = true }, wiring));
+    }
+
+    /// <summary>The same, for a directory of the destination's own space that is known by its path there.</summary>
+    /// <exception cref="CommandException">As above.</exception>
+    public static TransferEnds AddTo(TransferEnds ends, Address destination, StorePath directory, Wiring wiring)
+    {
+        byte[] path = destination.Bucket is null ? [(byte)'/', .. directory.Bytes] : directory.Bytes.ToArray();
+        return AddTo(ends, Reach.Open(destination, path, new LocalOptions { CreateRoot = true }, wiring));
+    }
+
+    private static TransferEnds AddTo(TransferEnds ends, IStore backup)
+    {
         StoreIdentity there = backup.Identity;
         if (there.Space != ends.Destination.Identity.Space)
         {

@@ -16,13 +16,14 @@ internal sealed class Bag(IStore tree)
 
     private readonly List<CheckLine> _faults = [];
     private readonly List<(StorePath File, ChecksumKind Kind, bool IsOfTags)> _manifests = [];
+    private readonly List<StorePath> _toFetch = [];
     private bool _namesAllInEach;
 
     /// <summary>What is wrong with the tag files themselves.</summary>
     public IReadOnlyList<CheckLine> Faults => _faults;
 
     /// <summary>What is still to be fetched from elsewhere.</summary>
-    public IReadOnlyList<StorePath> ToFetch { get; private set; } = [];
+    public IReadOnlyList<StorePath> ToFetch => _toFetch;
 
     /// <summary>Bytes and files of the payload, as <c>bag-info.txt</c> says; null where it says nothing.</summary>
     public (long Bytes, long Files)? Oxum { get; private set; }
@@ -53,25 +54,57 @@ internal sealed class Bag(IStore tree)
             throw new CommandException(ExitCode.Usage, "The bag has no manifest-ALGORITHM.txt of a kind that is known here (md5, sha1, sha256, sha512).");
         }
 
+        await RequirePayloadAsync(ct).ConfigureAwait(false);
         IReadOnlyDictionary<string, string> info = await FieldsAsync("bag-info.txt", ct).ConfigureAwait(false) ?? new Dictionary<string, string>();
-        Oxum = info.GetValueOrDefault("Payload-Oxum")?.Split('.') is [var bytes, var files]
-            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out long octets)
-            && long.TryParse(files, NumberStyles.None, CultureInfo.InvariantCulture, out long streams) ? (octets, streams) : null;
-        var toFetch = new List<StorePath>();
-        await foreach (byte[] line in LinesAsync(StorePath.FromText("fetch.txt"), ct).ConfigureAwait(false))
-        {
-            if (Rest(Rest(line)) is { Length: > 0 } name && PathOf(name, "fetch.txt") is { } path)
-            {
-                toFetch.Add(path);
-            }
-        }
-
-        ToFetch = toFetch;
+        Oxum = info.GetValueOrDefault("Payload-Oxum") is { } says ? OxumOf(says) : null;
+        await ReadFetchedAsync(StorePath.FromText("fetch.txt"), ct).ConfigureAwait(false);
     }
 
-    /// <summary>What the manifests name.</summary>
+    /// <summary>A store without directories of their own has no place for an empty one.</summary>
+    private async Task RequirePayloadAsync(CancellationToken ct)
+    {
+        var payload = StorePath.FromText("data");
+        if (tree.Directories is not null && await tree.StatAsync(payload, ct).ConfigureAwait(false) is not { Kind: EntryKind.Directory })
+        {
+            AddFault(payload, "data/ is not there: a bag has its payload in it, also where that is nothing");
+        }
+    }
+
+    private (long Bytes, long Files)? OxumOf(string says)
+    {
+        if (says.Split('.') is [var bytes, var files]
+            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out long octets) && long.TryParse(files, NumberStyles.None, CultureInfo.InvariantCulture, out long streams))
+        {
+            return (octets, streams);
+        }
+
+        AddFault(StorePath.FromText("bag-info.txt"), $"Payload-Oxum is not BYTES.FILES: {says}");
+        return null;
+    }
+
+    private async Task ReadFetchedAsync(StorePath file, CancellationToken ct)
+    {
+        await foreach (byte[] line in LinesAsync(file, ct).ConfigureAwait(false))
+        {
+            if (Rest(Rest(line)) is not { Length: > 0 } name)
+            {
+                AddFault(file, $"a line is not a URL, a length and a name: {PathText.Escape(line)}");
+            }
+            else if (PathOf(name, "fetch.txt") is { } path && MayName(file, path, isOfTags: false))
+            {
+                _toFetch.Add(path);
+            }
+        }
+    }
+
+    /// <summary>What the manifests name, and what is to be fetched, which they have to name too.</summary>
     public async IAsyncEnumerable<StoreEntry> EntriesAsync([EnumeratorCancellation] CancellationToken ct)
     {
+        foreach (StorePath path in _toFetch)
+        {
+            yield return new StoreEntry { Path = path, Kind = EntryKind.File };
+        }
+
         foreach ((StorePath file, ChecksumKind kind, bool isOfTags) in _manifests)
         {
             await foreach (byte[] line in LinesAsync(file, ct).ConfigureAwait(false))
@@ -90,15 +123,23 @@ internal sealed class Bag(IStore tree)
                     continue;
                 }
 
-                if (IsPayload(path) == isOfTags)
+                if (MayName(file, path, isOfTags))
                 {
-                    AddFault(file, $"it names \"{path}\", which it may not: {(isOfTags ? "tag manifests name files outside data/" : "manifests name files in data/")}");
-                    continue;
+                    yield return new StoreEntry { Path = path, Kind = EntryKind.File, Checksums = [sum] };
                 }
-
-                yield return new StoreEntry { Path = path, Kind = EntryKind.File, Checksums = [sum] };
             }
         }
+    }
+
+    private bool MayName(StorePath file, StorePath path, bool isOfTags)
+    {
+        bool may = IsPayload(path) != isOfTags;
+        if (!may)
+        {
+            AddFault(file, $"it names \"{path}\", which it may not: {(isOfTags ? "tag manifests name files outside data/" : "only files in data/ are named there")}");
+        }
+
+        return may;
     }
 
     private async Task FindManifestsAsync(CancellationToken ct)
@@ -179,7 +220,9 @@ internal sealed class Bag(IStore tree)
             string text = Encoding.UTF8.GetString(line).TrimStart('\ufeff');
             if (text.IndexOf(':', StringComparison.Ordinal) is var colon and > 0)
             {
-                fields[text[..colon].Trim()] = text[(colon + 1)..].Trim();
+                // What is said twice is not one value: whoever needs one finds that it has none.
+                string label = text[..colon].Trim();
+                fields[label] = (fields.TryGetValue(label, out string? before) ? before + ", " : "") + text[(colon + 1)..].Trim();
             }
         }
 

@@ -91,6 +91,11 @@ internal sealed class BagCheck(Address address, ManifestOptions options, FilterS
             return line;
         }
 
+        if (line.Reason != CheckManifest.Absent)
+        {
+            return line;
+        }
+
         _absent++;
         return line with { Reason = "not there; fetch.txt says where it is to be fetched from" };
     }

@@ -55,6 +55,7 @@ internal static class CopyCommand
             }
 
             ends = settings.BackupDirectory is { } backup ? BackupDirectory.AddTo(ends, backup, context.Wiring) : ends;
+            ends = plan is null ? ends : PlanToRun.WithBackup(ends, plan.Header, to, context.Wiring);
             return (int)await new RunTransfer(command.Name, settings, context) { Saved = plan?.Plan }.RunAsync(ends, ct).ConfigureAwait(false);
         });
     }

@@ -133,6 +133,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             Compare = settings.Policy.Compare,
             Links = settings.Policy.Links,
             NoOverwrite = settings.Policy.NoOverwrite,
+            Guards = settings.Policy.Removal ?? new RemovalPolicy(),
+            KeepDirectories = settings.Policy.KeepSourceDirectories,
+            Backup = ends.Backup?.Identity.Root,
         };
         return new PlanFileWriter(header, ScratchFile.Open);
     }

@@ -15,7 +15,7 @@ internal static class PlanFields
     [
         (PlanDecision.Move, "copy"), (PlanDecision.Compare, "compare"), (PlanDecision.MakeDirectory, "make-directory"),
         (PlanDecision.MakeLink, "make-link"), (PlanDecision.Extra, "delete"), (PlanDecision.Unchanged, "unchanged"),
-        (PlanDecision.Impossible, "impossible"), (null, "unreadable"),
+        (PlanDecision.Emptied, "delete-emptied"), (PlanDecision.Impossible, "impossible"), (null, "unreadable"),
     ];
 
     public static void Write(Utf8JsonWriter json, PlanHeader header)
@@ -29,6 +29,22 @@ internal static class PlanFields
         json.WriteString("compare", Words.Of(header.Compare));
         json.WriteString("links", Words.Of(header.Links));
         json.WriteBoolean("no_overwrite", header.NoOverwrite);
+        json.WriteBoolean("keep_directories", header.KeepDirectories);
+        json.WriteBoolean("allow_empty_source", header.Guards.AllowEmptySource);
+        if (header.Guards.MaxFiles is { } files)
+        {
+            json.WriteNumber("max_delete", files);
+        }
+
+        if (header.Guards.MaxShare is { } share)
+        {
+            json.WriteNumber("max_delete_share", share);
+        }
+
+        if (header.Backup is { } backup)
+        {
+            json.WritePath("backup_dir", backup);
+        }
     }
 
     public static PlanHeader ReadHeader(JsonElement json) => new()
@@ -40,6 +56,14 @@ internal static class PlanFields
         Compare = Enum.GetValues<CompareBy>().First(one => json.GetProperty("compare").ValueEquals(Words.Of(one))),
         Links = Enum.GetValues<LinkPolicy>().First(one => json.GetProperty("links").ValueEquals(Words.Of(one))),
         NoOverwrite = json.GetProperty("no_overwrite").GetBoolean(),
+        KeepDirectories = json.GetProperty("keep_directories").GetBoolean(),
+        Guards = new RemovalPolicy
+        {
+            AllowEmptySource = json.GetProperty("allow_empty_source").GetBoolean(),
+            MaxFiles = json.TryGetProperty("max_delete", out JsonElement files) ? files.GetInt64() : null,
+            MaxShare = json.TryGetProperty("max_delete_share", out JsonElement share) ? share.GetDouble() : null,
+        },
+        Backup = ReadPath(json, "backup_dir"),
     };
 
     public static void Write(Utf8JsonWriter json, PlannedLine line)

@@ -14,7 +14,6 @@ internal sealed class PlanFileWriter : IPlanSink, IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Stream _scratch;
     private long _lines;
-    private bool _isComplete;
 
     public PlanFileWriter(PlanHeader header, Func<Stream> openScratch)
     {
@@ -22,6 +21,9 @@ internal sealed class PlanFileWriter : IPlanSink, IDisposable
         _scratch = openScratch();
         Write(json => PlanFields.Write(json, header));
     }
+
+    /// <summary>Whether the plan came to its end: it does not where the dry run was stopped, or refused by a guard.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Why it could not be kept; null while it could.</summary>
     public IOException? Fault { get; private set; }
@@ -44,13 +46,12 @@ internal sealed class PlanFileWriter : IPlanSink, IDisposable
             json.WriteString("sha256", hash);
             PlanFields.Write(json, counts);
         });
-        _isComplete = true;
+        IsComplete = true;
     }
 
-    /// <summary>Leaves the file.</summary>
-    /// <exception cref="IOException">It cannot be written, or there is no whole plan.</exception>
+    /// <summary>Leaves the file of a plan that is complete.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public Task SaveAsync(string file) => Fault is not null ? throw Fault
-        : !_isComplete ? throw new IOException("the plan was not made to its end")
         : WholeFile.WriteAsync(file, stream =>
         {
             _scratch.Position = 0;

@@ -29,4 +29,13 @@ internal sealed record PlanHeader
 
     /// <summary>Whether nothing is ever replaced.</summary>
     public required bool NoOverwrite { get; init; }
+
+    /// <summary>The guards of a sync.</summary>
+    public required RemovalPolicy Guards { get; init; }
+
+    /// <summary>Whether a move leaves the directories that it empties.</summary>
+    public required bool KeepDirectories { get; init; }
+
+    /// <summary>Where what is replaced or deleted is kept, from the top of the destination's space; null where it is lost.</summary>
+    public StorePath? Backup { get; init; }
 }

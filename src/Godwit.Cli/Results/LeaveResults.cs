@@ -10,8 +10,18 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 {
     private readonly List<string> _troubles = [];
 
-    /// <summary>Leaves the plan of a dry run.</summary>
-    public Task SaveAsync(PlanFileWriter plan) => TryAsync("plan", settings.Plan!, () => plan.SaveAsync(settings.Plan!));
+    /// <summary>Leaves the plan of a dry run; of one that did not come to its end there is none.</summary>
+    public async Task SaveAsync(PlanFileWriter plan)
+    {
+        if (plan.IsComplete)
+        {
+            await TryAsync("plan", settings.Plan!, () => plan.SaveAsync(settings.Plan!)).ConfigureAwait(false);
+        }
+        else
+        {
+            _troubles.Add($"No plan was saved. A file {settings.Plan} from before is as it was.");
+        }
+    }
 
     /// <summary>Writes everything.</summary>
     /// <param name="ledger">Holds the receipts.</param>

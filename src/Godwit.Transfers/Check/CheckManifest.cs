@@ -36,11 +36,15 @@ public sealed record CheckManifestOptions
 /// <param name="openScratch">Room for a manifest that does not fit in memory.</param>
 public sealed class CheckManifest(IStore store, CheckManifestOptions options, OpenScratch openScratch)
 {
+    /// <summary>Why a file is missing that is named as it has to be.</summary>
+    public const string Absent = "in the manifest, and not there";
+
     private const int SortInMemory = 200_000;
     private const int ChunkEntries = 512;
 
     /// <summary>One line for each path, in the order of the listing.</summary>
-    /// <param name="manifest">The files that have to be there, in any order, each with its checksums; a file may come more than once.</param>
+    /// <param name="manifest">The files that have to be there, in any order, each with its checksums; a file may come more than once, and one
+    /// that has no checksum at all is never the same.</param>
     /// <param name="ct">Cancels it.</param>
     /// <exception cref="StoreException">The tree cannot be listed.</exception>
     public async IAsyncEnumerable<CheckLine> ReadAsync(IAsyncEnumerable<StoreEntry> manifest, [EnumeratorCancellation] CancellationToken ct)
@@ -121,7 +125,7 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
             (null, { Kind: EntryKind.Directory }) => null,
             ({ } named, _) when !options.Filter.Includes(pair.Destination ?? named) => null,
             ({ } named, null) when IsUnknown(named.Path, unknown) => Unknown(named.Path),
-            ({ } named, null) => Line(CheckVerdict.MissingOnDestination, named.Path, "in the manifest, and not there"),
+            ({ } named, null) => Line(CheckVerdict.MissingOnDestination, named.Path, Lack(named) is { } lack ? $"not there, and {lack}" : Absent),
             (null, { Kind: EntryKind.File } there) when options.PassesOver(there.Path) || !options.Filter.Includes(there) => null,
             (null, { Kind: EntryKind.File } there) => Line(CheckVerdict.MissingOnSource, there.Path, "not in the manifest"),
             (null, { } other) => Line(CheckVerdict.Skipped, other.Path, "not a file"),
@@ -132,9 +136,9 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
 
     private async Task<CheckLine> CompareAsync(StoreEntry named, StoreEntry there, CancellationToken ct)
     {
-        if (options.Requires(named.Path).Where(kind => named.Checksums.All(sum => sum.Kind != kind)).ToArray() is [var lacking, ..])
+        if (Lack(named) is { } lack)
         {
-            return new CheckLine(CheckVerdict.Differs, named.Path, $"the manifest of {Checksum.NameOf(lacking)} does not name it");
+            return new CheckLine(CheckVerdict.Differs, named.Path, lack);
         }
 
         try
@@ -148,7 +152,13 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
         }
     }
 
-    /// <summary>By what the store computed from what it holds; null where it tells none of the kinds that are needed.</summary>
+    /// <summary>What the manifest does not say of a file; null for nothing.</summary>
+    private string? Lack(StoreEntry named) =>
+        options.Requires(named.Path).Where(kind => named.Checksums.All(sum => sum.Kind != kind)).ToArray() is [var lacking, ..]
+            ? $"the manifest of {Checksum.NameOf(lacking)} does not name it"
+            : named.Checksums.Count == 0 ? "no manifest names it" : null;
+
+    /// <summary>By what the store computed from what it holds; null where that does not tell of every kind that is named, nor that one differs.</summary>
     private async ValueTask<CheckLine?> ByStoredAsync(StoreEntry named, StoreEntry there, CancellationToken ct)
     {
         if (store.StoredChecksum is not { } stored)
@@ -156,7 +166,8 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
             return null;
         }
 
-        ChecksumKind[] wanted = [.. named.Checksums.Select(sum => sum.Kind).Distinct().Intersect(stored.Kinds)];
+        ChecksumKind[] all = [.. named.Checksums.Select(sum => sum.Kind).Distinct()];
+        ChecksumKind[] wanted = [.. all.Intersect(stored.Kinds)];
         IReadOnlyList<Checksum> told = there.Checksums;
         if (stored.IsToldWithEntries && wanted.Length > 0)
         {
@@ -171,7 +182,8 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
         }
 
         Checksum[] known = [.. told.Where(sum => wanted.Contains(sum.Kind))];
-        return known.Length == 0 ? null : Verdict(named, known, isRead: false);
+        CheckLine line = Verdict(named, known, isRead: false);
+        return line.Verdict == CheckVerdict.Match && all.Any(kind => known.All(sum => sum.Kind != kind)) ? null : line;
     }
 
     private async Task<CheckLine> ByReadingAsync(StoreEntry named, CancellationToken ct)

@@ -13,46 +13,62 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
 
     private IReadOnlyList<Receipt> _page = [];
     private StorePath? _after;
+    private StorePath? _asked;
     private int _next;
     private bool _ended;
 
     /// <summary>Whether this very version of the source was delivered here, and what was delivered is still there.</summary>
     /// <remarks>Both versions have to be told: what a store cannot tell apart proves nothing.</remarks>
-    public async ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
-        source.ResumeVersion is { } here && source.Length == existing.Length
-        && (await FindAsync(source, existing, ct).ConfigureAwait(false)).Any(receipt => receipt.Intent.SourceVersion == here);
+    public ValueTask<bool> IsStillThereAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        AnyAsync(source, receipt => IsOf(receipt, source, existing), ct);
+
+    /// <summary>Whether any version of the source was delivered here, and what was delivered is still there.</summary>
+    /// <remarks>As above.</remarks>
+    public ValueTask<bool> IsDeliveredAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
+        AnyAsync(source, receipt => IsThere(receipt, existing), ct);
 
     /// <summary>Whether what is there was delivered from another version of the source, which a destination of coarse times cannot show.</summary>
     public async ValueTask<bool> IsOfAnotherVersionAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
         source.ResumeVersion is { } here
-        && await FindAsync(source, existing, ct).ConfigureAwait(false) is { Count: > 0 } receipts
-        && receipts.All(receipt => receipt.Intent.SourceVersion != here);
+        && await AnyAsync(source, receipt => IsThere(receipt, existing), ct).ConfigureAwait(false)
+        && !await AnyAsync(source, receipt => IsThere(receipt, existing) && receipt.Intent.SourceVersion == here, ct).ConfigureAwait(false);
 
-    /// <summary>The receipts of what is there.</summary>
-    private async ValueTask<List<Receipt>> FindAsync(StoreEntry source, StoreEntry existing, CancellationToken ct)
+    private async ValueTask<bool> AnyAsync(StoreEntry source, Func<Receipt, bool> holds, CancellationToken ct)
     {
         StorePath from = request.Source.Identity.Absolute(source.Path);
+        if (_asked is { } before && from.CompareTo(before) < 0)
+        {
+            // What waited for a contested place comes a little late.
+            (_page, _after, _next, _ended) = ([], null, 0, false);
+        }
+
+        _asked = from;
         while (await HasNextAsync(ct).ConfigureAwait(false) && _page[_next].Intent.Source.CompareTo(from) < 0)
         {
             _next++;
         }
 
         // A page never ends between two receipts of one source path.
-        var found = new List<Receipt>();
         for (int at = _next; at < _page.Count && _page[at].Intent.Source == from; at++)
         {
-            if (IsOf(_page[at], existing))
+            if (holds(_page[at]))
             {
-                found.Add(_page[at]);
+                return true;
             }
         }
 
-        return found;
+        return false;
     }
 
-    private bool IsOf(Receipt receipt, StoreEntry existing) =>
+    private bool IsOf(Receipt receipt, StoreEntry source, StoreEntry existing) =>
+        receipt.Intent.Length == source.Length
+        && source.ResumeVersion is { } here && here == receipt.Intent.SourceVersion
+        && IsThere(receipt, existing);
+
+    private bool IsThere(Receipt receipt, StoreEntry existing) =>
         receipt.Intent.Destination == request.Destination.Identity.Absolute(existing.Path)
-        && existing.Length == receipt.Intent.Length && existing.ResumeVersion is { } there && there == receipt.DestinationVersion;
+        && existing.Length == receipt.Intent.Length
+        && existing.ResumeVersion is { } there && there == receipt.DestinationVersion;
 
     private async ValueTask<bool> HasNextAsync(CancellationToken ct)
     {

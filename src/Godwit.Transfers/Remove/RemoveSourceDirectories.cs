@@ -22,7 +22,13 @@ internal sealed class RemoveSourceDirectories(TransferRun run, ILedger? ledger, 
     /// <summary>Takes a line of the plan. In key order what lies in a directory follows it at once.</summary>
     public void See(PlanItem item)
     {
-        if (item.Decision == PlanDecision.Extra || item.Source.Path.IsRoot)
+        if (Request.Saved is not null && item.Decision == PlanDecision.Emptied)
+        {
+            _found.Add(item.Source);
+        }
+
+        // A saved plan names what goes, and has no line for much of what makes a directory stay.
+        if (Request.Saved is not null || item.Decision == PlanDecision.Extra || item.Source.Path.IsRoot)
         {
             return;
         }

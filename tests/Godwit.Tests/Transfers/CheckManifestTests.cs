@@ -34,6 +34,34 @@ public sealed class CheckManifestTests : IAsyncDisposable
         Assert.True((await CheckAsync([Named("file", ChecksumKind.Sha512, "file")], false))["file"].IsRead);
     }
 
+    [Theory]
+    [InlineData(true, true, CheckVerdict.Match, true)]
+    [InlineData(true, false, CheckVerdict.Differs, true)]
+    [InlineData(false, true, CheckVerdict.Differs, false)]
+    public async Task Every_kind_that_is_named_is_held_against_the_file(bool told, bool untold, CheckVerdict verdict, bool isRead)
+    {
+        ChecksumKind kind = _store.StoredChecksum!.Kinds.First(one => one is ChecksumKind.Md5 or ChecksumKind.Sha256);
+        Assert.DoesNotContain(ChecksumKind.Sha512, _store.StoredChecksum.Kinds);
+        await PutAsync("file");
+        StoreEntry[] manifest =
+        [
+            Named("file", kind, told ? "file" : "other"),
+            Named("file", ChecksumKind.Sha512, untold ? "file" : "other"),
+        ];
+        CheckLine line = (await CheckAsync(manifest, false))["file"];
+        Assert.Equal((verdict, isRead), (line.Verdict, line.IsRead));
+    }
+
+    [Fact]
+    public async Task What_is_named_without_a_checksum_is_never_the_same()
+    {
+        await PutAsync("file");
+        StoreEntry[] manifest = [new() { Path = StorePath.FromText("file"), Kind = EntryKind.File }];
+        Assert.All(
+            [await CheckAsync(manifest, false), await CheckAsync(manifest, true)],
+            lines => Assert.Equal(CheckVerdict.Differs, lines["file"].Verdict));
+    }
+
     [Fact]
     public async Task A_manifest_in_any_order_and_longer_than_a_chunk_meets_its_files()
     {

@@ -45,14 +45,18 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
         var side = StoreSide.Source;
         try
         {
+            if (line.Decision == PlanDecision.Emptied)
+            {
+                return default;
+            }
+
             if (line.Decision is null)
             {
                 FileFailure why = line.Failure!;
                 return new Looked(null, null, new StoreException(KindOf(why.Kind), why.Message) { Side = why.Side, Path = line.Source });
             }
 
-            bool isExtra = line.Decision == PlanDecision.Extra;
-            StoreEntry? source = isExtra || line.Decision == PlanDecision.Impossible
+            StoreEntry? source = line.Decision == PlanDecision.Impossible
                 ? null
                 : await request.Source.StatAsync(line.Source, ct).ConfigureAwait(false);
             side = StoreSide.Destination;
@@ -70,14 +74,12 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
     {
         switch (decision)
         {
+            case PlanDecision.Emptied:
+                return new PlanItem(decision, line.Reason, AsSeen(line), line.Destination, null);
             case PlanDecision.Impossible:
                 return new PlanItem(decision, line.Reason, AsSeen(line), line.Destination, looked.There) { Failure = line.Failure };
-            case PlanDecision.Extra when looked.There is null:
-                return null;
-            case PlanDecision.Extra when !IsSame(line.Seen!, looked.There, looked.There.Version):
-                return Changed(line, looked, StoreSide.Destination, "what would be deleted has changed");
             case PlanDecision.Extra:
-                return new PlanItem(decision, line.Reason, looked.There, line.Destination, looked.There) { Contest = line.Contest };
+                return ExtraItem(line, looked);
         }
 
         if (looked.Here is not { } here || !IsSame(line.Seen!, here, here.ResumeVersion))
@@ -90,9 +92,10 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
             return new PlanItem(PlanDecision.Unchanged, "directory", here, line.Destination, looked.There);
         }
 
-        if (IsAsPlanned(line, looked.There))
+        if (await IsAsPlannedAsync(line, here, looked.There, ct).ConfigureAwait(false))
         {
-            return new PlanItem(decision, line.Reason, here, line.Destination, looked.There) { Contest = line.Contest };
+            // What is in the way is deleted first: the line itself only ever creates.
+            return new PlanItem(decision, line.Reason, here, line.Destination, line.Contest is null ? looked.There : null) { Contest = line.Contest };
         }
 
         return looked.There is { } other && await _delivered.IsStillThereAsync(here, other, ct).ConfigureAwait(false)
@@ -100,10 +103,33 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
             : Changed(line, looked, StoreSide.Destination, looked.There is null ? "what was there is gone" : "what is there has changed");
     }
 
-    /// <summary>Whether the destination is as the plan saw it. A plan by the ledger did not look there; what is in the way is looked at once it
-    /// should be gone.</summary>
-    private bool IsAsPlanned(PlannedLine line, StoreEntry? there) => request.Policy.Compare == CompareBy.Ledger || line.Contest is not null
-        || (line.Existing is { } planned ? there is not null && IsSame(planned, there, there.Version) : there is null);
+    /// <summary>A deletion at the destination; null where there is nothing to delete any more.</summary>
+    private PlanItem? ExtraItem(PlannedLine line, Looked looked) => looked.There is not { } there || HasMadeWay(line, there) ? null
+        : IsBack(line, looked.Here) ? Changed(line, looked, StoreSide.Source, "what would be deleted came back")
+        : !IsSame(line.Seen!, there, there.Version) ? Changed(line, looked, StoreSide.Destination, "what would be deleted has changed")
+        : new PlanItem(PlanDecision.Extra, line.Reason, there, line.Destination, there) { Contest = line.Contest };
+
+    /// <summary>Whether what was in the way has gone already; what came instead is for the line that wants the place to judge.</summary>
+    private static bool HasMadeWay(PlannedLine line, StoreEntry there) => line.Contest?.Path == line.Destination
+        && (there.Kind == EntryKind.Directory) != (line.Seen!.Kind == EntryKind.Directory);
+
+    /// <summary>Whether the source has again what only the destination had. In a contested place it has something of another kind, as it may
+    /// have beside any name that is kept without directories.</summary>
+    private bool IsBack(PlannedLine line, StoreEntry? here) => here is not null
+        && ((here.Kind == EntryKind.Directory) == (line.Seen!.Kind == EntryKind.Directory)
+            || (line.Contest?.Path != line.Destination && request.Destination.Directories is not null));
+
+    /// <summary>Whether the destination is as the plan saw it. A plan by the ledger did not look there: what a receipt tells of may be there or
+    /// taken away, and nothing else may be there.</summary>
+    private async ValueTask<bool> IsAsPlannedAsync(PlannedLine line, StoreEntry here, StoreEntry? there, CancellationToken ct) => (line, there) switch
+    {
+        ({ Contest: { } contest }, { } found) => contest.Path == line.Destination && found.Kind == contest.There,
+        ({ Contest: not null } or { Existing: null }, null) => true,
+        ({ Existing: null }, _) => false,
+        _ when request.Policy.Compare == CompareBy.Ledger => there is null || await _delivered.IsDeliveredAsync(here, there, ct).ConfigureAwait(false),
+        ({ Existing: { } planned }, { } found) => IsSame(planned, found, found.Version),
+        _ => false,
+    };
 
     private static bool IsSame(PlannedState planned, StoreEntry now, string? version) => planned == PlannedState.Of(now, version);
 

@@ -25,7 +25,7 @@ public interface IPlanSink
     /// <exception cref="IOException">It cannot be kept.</exception>
     void Add(PlannedLine line);
 
-    /// <summary>Ends the plan; one that was never ended is none.</summary>
+    /// <summary>Ends the plan; one that was never ended is none. A plan that a guard refused is never ended.</summary>
     /// <exception cref="IOException">It cannot be kept.</exception>
     void Complete(PlanCounts counts);
 }

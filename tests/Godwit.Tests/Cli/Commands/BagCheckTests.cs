@@ -40,6 +40,17 @@ public sealed class BagCheckTests : IDisposable
     [InlineData("printf '%032d  ../data/one\\n' 0 >>manifest-md5.txt; rm tag*", 6, "which leads out of the bag")]
     [InlineData("echo nonsense >>manifest-md5.txt; rm tag*", 6, "a line is not a md5 and a name: nonsense")]
     [InlineData("echo x >manifest-whirlpool.txt", 6, "this kind of checksum is not known here")]
+    [InlineData("echo 'https://example.org/x 3 data/unnamed' >fetch.txt", 1, "+ data/unnamed: not there, and the manifest of ")]
+    [InlineData("echo 'https://example.org/x 3 data/unnamed' >fetch.txt; sed -i s/1.0/0.97/ bagit.txt; rm tag*", 1, "+ data/unnamed: not there, and no manifest names it")]
+    [InlineData("echo 'https://example.org/x 3 data/new' >fetch.txt; echo x >data/new; rm bag-info.txt; sed -i s/1.0/0.97/ bagit.txt; rm tag*", 1, "data/new: no manifest names it")]
+    [InlineData("rm data/one; echo 'https://example.org/x 3 data/one' >fetch.txt; sed -i /one/d manifest-md5.txt; rm tag*", 1, "+ data/one: not there, and the manifest of md5 does not name it")]
+    [InlineData("echo 'https://example.org/x 3 notes.txt' >fetch.txt", 6, "fetch.txt: it names \"notes.txt\", which it may not: only files in data/")]
+    [InlineData("echo 'https://example.org/data/x' >fetch.txt", 6, "a line is not a URL, a length and a name: https://example.org/data/x")]
+    [InlineData("sed -i s/9.3/999/ bag-info.txt; rm tag*", 6, "Payload-Oxum is not BYTES.FILES: 999")]
+    [InlineData("sed -i 's/9.3/9.3.1/' bag-info.txt; rm tag*", 6, "Payload-Oxum is not BYTES.FILES: 9.3.1")]
+    [InlineData("echo 'Payload-Oxum: 9.3' >>bag-info.txt; sed -i '2s/9.3/7.7/' bag-info.txt; rm tag*", 6, "Payload-Oxum is not BYTES.FILES: 7.7, 9.3")]
+    [InlineData("rm -r data tag* bag-info.txt; : >manifest-md5.txt; : >manifest-sha512.txt", 6, "data/ is not there")]
+    [InlineData("rm -r data tag* bag-info.txt; : >manifest-md5.txt; : >manifest-sha512.txt; echo x >data", 6, "data/ is not there")]
     [InlineData("rm manifest-*", 2, "no manifest-ALGORITHM.txt")]
     [InlineData("rm bagit.txt", 2, "This is no bag")]
     [InlineData("echo x >bagit.txt", 2, "does not say BagIt-Version")]
@@ -57,6 +68,24 @@ public sealed class BagCheckTests : IDisposable
         Shell("sed -i s/1.0/0.97/ bagit.txt; sed -i /one/d manifest-md5.txt; rm tag*; echo x >notes.txt");
         Said said = await CheckAsync();
         Assert.True(said.Code == 0, said.Text + said.Error);
+    }
+
+    [Fact]
+    public async Task A_bag_of_nothing_is_valid()
+    {
+        Shell("rm -r data tag* bag-info.txt; mkdir data; : >manifest-md5.txt; : >manifest-sha512.txt");
+        Said said = await CheckAsync();
+        Assert.True(said.Code == 0, said.Text + said.Error);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_fetched_is_told_as_such_only_where_every_manifest_names_it()
+    {
+        Shell("rm data/one; printf 'https://example.org/1 3 data/one\nhttps://example.org/2 3 data/unnamed\n' >fetch.txt");
+        Said said = await CheckAsync();
+        Assert.Equal(1, said.Code);
+        Assert.Contains("+ data/one: not there; fetch.txt says where", said.Text, StringComparison.Ordinal);
+        Assert.Contains("1 file of fetch.txt is not there", said.Error, StringComparison.Ordinal);
     }
 
     [Fact]

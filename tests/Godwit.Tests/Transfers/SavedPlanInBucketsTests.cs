@@ -1,0 +1,55 @@
+using System.Text;
+using Godwit.Conformance.Memory;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Plan.Saved;
+
+namespace Godwit.Tests.Transfers;
+
+/// <summary>Plans that are carried out where a name may be that of a file and of a directory at once.</summary>
+public sealed class SavedPlanInBucketsTests
+{
+    private static readonly TransferPolicy s_sync = TransferPolicy.Default with { Removal = new RemovalPolicy() };
+
+    private readonly MemorySpace _space = new(TimeProvider.System);
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("a/c", 1)]
+    [InlineData("x", 0)]
+    public async Task A_directory_of_the_source_beside_what_is_deleted_is_no_hindrance_and_a_file_is(string? came, int deleted)
+    {
+        await using var here = new MemoryStore(_space, "here", MemoryStoreOptions.Default with { PosixManners = true });
+        await using var there = new MemoryStore(_space, "there");
+        string extra = came == "x" ? "x" : "a";
+        await PutAsync(here, "a/b");
+        await PutAsync(there, extra);
+        var plan = new KeptPlan();
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await trial.RunAsync(FlowTrial.Request(here, there, s_sync with { DryRun = true }) with { SavePlan = plan });
+        if (came is not null)
+        {
+            await PutAsync(here, came);
+        }
+
+        TransferResult result = await trial.RunAsync(FlowTrial.Request(here, there, s_sync) with { Saved = plan.Saved });
+        Assert.Equal((deleted, 1L - deleted), (result.Totals.Deleted, result.Totals.Failed));
+        Assert.Equal(deleted == 1, await there.StatAsync(StorePath.FromText(extra), default) is not { Kind: EntryKind.File });
+        Assert.NotNull(await there.StatAsync(StorePath.FromText("a/b"), default));
+    }
+
+    private static async Task PutAsync(MemoryStore store, string name) => await store.WriteAsync(
+        StorePath.FromText(name), WriteSource.From(Encoding.UTF8.GetBytes(name)), WriteOptions.Default, default);
+
+    private sealed class KeptPlan : IPlanSink
+    {
+        private readonly List<PlannedLine> _lines = [];
+        private PlanCounts? _counts;
+
+        public SavedPlan Saved => new() { Lines = _lines, Counts = _counts! };
+
+        public void Add(PlannedLine line) => _lines.Add(line);
+
+        public void Complete(PlanCounts counts) => _counts = counts;
+    }
+}
