@@ -30,7 +30,7 @@ internal sealed class SftpSession : IDisposable
     private SftpSession(SftpServer server, SshProcess ssh, TimeProvider time)
     {
         (_server, _ssh, _time) = (server, ssh, time);
-        _channel = new SftpChannel(ssh.Input, ssh.Output, _ => SshErrors.Lost(server, ssh.Words.Line));
+        _channel = new SftpChannel(ssh.Input, ssh.Output, _ => SshErrors.Lost(server, ssh.Words.Line), ssh.Kill);
     }
 
     /// <summary>The extensions that the server announced.</summary>
