@@ -50,12 +50,12 @@ public sealed class SftpStore : IStore
     public StoreIdentity Identity { get; }
 
     /// <inheritdoc/>
-    /// <remarks>Times are whole seconds from 1970 to 2106: the protocol has no others. A path leaves room for a partial name within the
-    /// 4,096 bytes that servers take.</remarks>
+    /// <remarks>Times are whole seconds from 1970 to 2106: the protocol has no others. Below a path so long there is
+    /// room for every name within the 4,096 bytes that servers take, so that whatever was written is listed.</remarks>
     public StoreLimits Limits { get; } = new()
     {
         NameBytes = PartialName.MaxBytes,
-        PathBytes = 4000,
+        PathBytes = 3800,
         TimePrecision = 1_000_000_000,
         EarliestTime = new Timestamp(0),
         LatestTime = Timestamp.FromUnix(uint.MaxValue, 0),
