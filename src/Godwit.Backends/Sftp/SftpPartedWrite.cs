@@ -5,7 +5,8 @@ using Godwit.Storage;
 namespace Godwit.Backends.Sftp;
 
 /// <summary>Writes under a partial name beside the final one, and renames.</summary>
-internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, SftpRead reading, PartLimits limits) : IPartedWrite, IUnpublishedRead
+internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, SftpRead reading, SftpSyncedFiles done, PartLimits limits)
+    : IPartedWrite, IUnpublishedRead
 {
     private readonly SftpPublishing _publishing = new(tree);
 
@@ -67,6 +68,11 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         // Looked at before it has the name: a moment later that may be the file of another writer.
         SftpAttributes published = await files.LookAsync(session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
         await _publishing.RenameAsync(session, files.PartialPlace(own), own.Path, own.Options.CreateOnly).ConfigureAwait(false);
+        if (session.Syncs)
+        {
+            done.Add(own.Path);
+        }
+
         return SftpEntries.From(own.Path, published);
     }
 

@@ -21,14 +21,15 @@ public sealed class SftpStore : IStore
         _read = new SftpRead(_tree);
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
-        _partedWrite = new SftpPartedWrite(_tree, files, _read, parts);
+        var done = new SftpSyncedFiles();
+        _partedWrite = new SftpPartedWrite(_tree, files, _read, done, parts);
         Directories = new SftpDirectories(_tree);
         Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, Refuses);
         ServerCopy = extensions.Contains(Extension.Copy) ? new SftpServerCopy(_tree, files, _partedWrite, Identity) : null;
-        Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, Refuses) : null;
+        Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, done, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
         SettableTime = new SftpTimes(_tree);
-        Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite) : null;
+        Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite, done) : null;
     }
 
     /// <summary>Opens the store of a directory, which need not be there. Connects where that has not happened yet.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Godwit.Backends.Sftp;
 using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
@@ -85,6 +86,50 @@ public sealed class SftpProofTests
 
         await parts.CompleteAsync(upload, stored, default);
         Assert.Equal(0, atPublishing);
+        await SftpTestServer.CleanAsync(store);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_there_is_synced_itself_and_one_that_was_synced_is_not_again()
+    {
+        var synced = new ConcurrentQueue<string>();
+        using var proxy = new SftpProxy("shell") { Asked = request => synced.Enqueue(request.Extension == Sync ? request.Place : "") };
+        await using SftpConnections connections = proxy.Connect();
+        string name = SftpTestServer.Fresh();
+        SftpStore store = await SftpTestServer.OpenAsync(connections, name);
+        StorePath theirs = StorePath.FromText("d/theirs");
+        await store.WriteAsync(s_file, WriteSource.From(new byte[100]), WriteOptions.Default, default);
+        SftpCommandLine.Run(0, "ssh", "-F", SftpTestServer.Config, "shell", $"echo theirs > {name}/d/theirs");
+        synced.Clear();
+        await store.Durability!.SyncPublishedAsync([s_file, theirs], default);
+        Assert.Single(synced, place => place.EndsWith("/d/theirs", StringComparison.Ordinal));
+        Assert.Single(synced, place => place.EndsWith("/d", StringComparison.Ordinal));
+        Assert.DoesNotContain(synced, place => place.EndsWith("/d/file", StringComparison.Ordinal));
+
+        // Another's by now, for all that this store knows.
+        synced.Clear();
+        await store.Durability.SyncPublishedAsync([s_file], default);
+        Assert.Single(synced, place => place.EndsWith("/d/file", StringComparison.Ordinal));
+        await SftpTestServer.CleanAsync(store);
+    }
+
+    [Theory]
+    [InlineData("/d/theirs", true)]
+    [InlineData("/d", true)]
+    [InlineData("", false)]
+    public async Task A_sync_that_fails_is_an_error_unless_the_server_syncs_no_directory_at_all(string place, bool isError)
+    {
+        var files = new ConcurrentDictionary<string, bool> { ["theirs"] = true };
+        using var proxy = new SftpProxy("shell") { Hidden = isError ? [] : ["limits@openssh.com"] };
+        proxy.Instead = request => request.Extension == Sync && (place.Length > 0
+            ? request.Place.EndsWith(place, StringComparison.Ordinal)
+            : !files.ContainsKey(request.Place.Split('/')[^1])) ? StatusCode.Failure : null;
+        await using SftpConnections connections = proxy.Connect();
+        string name = SftpTestServer.Fresh();
+        SftpStore store = await SftpTestServer.OpenAsync(connections, name);
+        SftpCommandLine.Run(0, "ssh", "-F", SftpTestServer.Config, "shell", $"mkdir -p {name}/d; echo theirs > {name}/d/theirs");
+        Func<Task> sync = () => store.Durability!.SyncPublishedAsync([StorePath.FromText("d/theirs")], default).AsTask();
+        await (isError ? Assert.ThrowsAsync<StoreException>(sync) : sync());
         await SftpTestServer.CleanAsync(store);
     }
 
