@@ -90,6 +90,17 @@ internal static class SftpCalls
         }
     }
 
+    /// <summary>Throws unless the server says that what was written is kept. Asking again may well be answered better, and prove nothing:
+    /// the file has to be written anew.</summary>
+    public static void RequireKept(this Reply reply, string action, StorePath path)
+    {
+        if (reply.Status != StatusCode.Ok)
+        {
+            StoreException told = SftpErrors.Translate(reply, action, path);
+            throw told.Next is NextStep.RepeatCall ? new StoreException(told.Kind, told.Message) { Path = path, Next = NextStep.RestartFile } : told;
+        }
+    }
+
     private static async Task<SftpAttributes?> LookAsync(this SftpSession session, PacketType how, byte[] place, StorePath path)
     {
         Reply reply = await session.SendAsync(new PacketBuilder(how, place.Length + 32).String(place)).ConfigureAwait(false);

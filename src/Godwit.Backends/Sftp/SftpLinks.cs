@@ -25,14 +25,10 @@ internal sealed class SftpLinks(SftpTree tree, Func<StorePath, string?> refuses)
         SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
         await tree.MakeDirectoriesAsync(session, path.Parent, ct).ConfigureAwait(false);
         ct.ThrowIfCancellationRequested();
-        await MakeAsync(session, path, target, options).ConfigureAwait(false);
-        byte[] place = tree.Place(path);
-        SftpAttributes made = await session.LookAsync(place, path).ConfigureAwait(false)
-            ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "was made a link and is gone");
-        return SftpEntries.From(path, made, await session.TargetAsync(place).ConfigureAwait(false));
+        return await MakeAsync(session, path, target, options).ConfigureAwait(false);
     }
 
-    private async Task MakeAsync(SftpSession session, StorePath path, ReadOnlyMemory<byte> target, WriteOptions options)
+    private async Task<StoreEntry> MakeAsync(SftpSession session, StorePath path, ReadOnlyMemory<byte> target, WriteOptions options)
     {
         byte[] partial = tree.PlaceBeside(path, PartialName.For(path.Name, RandomNumberGenerator.GetHexString(16, lowercase: true)));
         (await session.LinkSymbolicallyAsync(target, partial).ConfigureAwait(false)).RequireOk("made a link", path);
@@ -43,7 +39,13 @@ internal sealed class SftpLinks(SftpTree tree, Func<StorePath, string?> refuses)
                 await SftpTimes.SetOfLinkAsync(session, partial, modified, path).ConfigureAwait(false);
             }
 
+            // Looked at before it has the name: a moment later that may be another writer's.
+            Task<byte[]?> told = session.TargetAsync(partial);
+            SftpAttributes made = await session.LookAsync(partial, path).ConfigureAwait(false)
+                ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "was made a link under its partial name and is gone");
+            var entry = SftpEntries.From(path, made, await told.ConfigureAwait(false));
             await new SftpPublishing(tree).RenameAsync(session, partial, path, options.CreateOnly).ConfigureAwait(false);
+            return entry;
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Godwit.Backends.Local;
 using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
@@ -12,16 +13,26 @@ internal sealed class SftpListing : IDisposable
     private const int PageEntries = 20_000;
     private const int AskedAhead = 8;
 
+    /// <summary>OpenSSH's server cuts whole paths here, its looks at such entries fail, and it leaves out what it cannot look at.</summary>
+    private const int ServerPathBytes = 4096;
+
     private readonly SftpTree _tree;
     private readonly StorePath _path;
     private readonly SftpSession _session;
     private readonly byte[] _handle;
+    private readonly Task<Reply> _search;
     private readonly OneByOne _reading = new();
     private readonly Queue<Task<Reply>> _asked = new();
     private int _isClosed;
 
-    private SftpListing(SftpTree tree, StorePath path, SftpSession session, byte[] handle) =>
+    private SftpListing(SftpTree tree, StorePath path, SftpSession session, byte[] handle)
+    {
         (_tree, _path, _session, _handle) = (tree, path, session, handle);
+
+        // What cannot be looked at is left out by OpenSSH, and in a directory that may be read but not searched that is everything.
+        byte[] place = [.. tree.Place(path), (byte)'/', (byte)'.'];
+        _search = session.SendAsync(new PacketBuilder(PacketType.Stat, place.Length + 32).String(place));
+    }
 
     /// <summary>Opens a directory and reads its first page.</summary>
     public static async ValueTask<StorePage> BeginAsync(SftpTree tree, StorePath path, CancellationToken ct)
@@ -35,7 +46,14 @@ internal sealed class SftpListing : IDisposable
                 : SftpErrors.Of(StoreErrorKind.Unsupported, path, "is not a directory and cannot be listed");
         }
 
-        Reply reply = await session.OpenDirectoryAsync(tree.Place(path)).ConfigureAwait(false);
+        byte[] place = tree.Place(path);
+        if (place.Length + 1 + PartialName.MaxBytes >= ServerPathBytes)
+        {
+            throw SftpErrors.Of(
+                StoreErrorKind.Unsupported, path, $"could not be listed: below a path of {place.Length} bytes the server may leave out long names");
+        }
+
+        Reply reply = await session.OpenDirectoryAsync(place).ConfigureAwait(false);
         if (reply.Status is not null)
         {
             throw SftpErrors.Translate(reply, "listed", path);
@@ -86,6 +104,16 @@ internal sealed class SftpListing : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>A directory that vanished meanwhile has no entries to miss, and some servers know no such path.</summary>
+    private async Task RequireSearchableAsync(CancellationToken ct)
+    {
+        Reply reply = await _search.WaitAsync(ct).ConfigureAwait(false);
+        if (reply.Status is not null && SftpErrors.Meant(reply) is not (StatusCode.NoSuchFile or StatusCode.NoSuchPath))
+        {
+            throw SftpErrors.Translate(reply, "searched, so that its listing may lack entries", _path);
+        }
     }
 
     private async Task AddAsync(Reply reply, List<StoreEntry> entries, List<StoreException> unreadable)
@@ -159,6 +187,7 @@ internal sealed class SftpListing : IDisposable
             {
                 // After a cancellation the lists keep what was read, and the next attempt goes on behind it.
                 bool more = await listing.FillAsync(_entries, _unreadable, ct).ConfigureAwait(false);
+                await listing.RequireSearchableAsync(ct).ConfigureAwait(false);
                 _page = new StorePage(_entries, more ? new Position(listing) : null, _unreadable.Count > 0 ? _unreadable : null);
                 if (!more)
                 {

@@ -5,7 +5,8 @@ using Godwit.Storage;
 namespace Godwit.Backends.Sftp;
 
 /// <summary>Writes under a partial name beside the final one, and renames.</summary>
-internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, SftpRead reading, PartLimits limits) : IPartedWrite, IUnpublishedRead
+internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, SftpRead reading, SftpSyncedFiles done, PartLimits limits)
+    : IPartedWrite, IUnpublishedRead
 {
     private readonly SftpPublishing _publishing = new(tree);
 
@@ -47,6 +48,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         using SftpOpenUpload open = await files.UseAsync(own, spread: source.Length >= SftpConnections.LargeBytes ? source.Length : null, ct).ConfigureAwait(false);
         own.IsUnsynced = true;
         await new SftpPartWriter(open, own.Path).WriteAsync(offset, source, ct).ConfigureAwait(false);
+        await open.CloseAsync(own.Path).ConfigureAwait(false);
         return new StoredPart(number, offset, source.Length);
     }
 
@@ -60,24 +62,17 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
     {
         ct.ThrowIfCancellationRequested();
         SftpUpload own = Own(upload);
-        long length = TotalOf(parts, own);
-        using SftpOpenUpload open = await files.UseAsync(own, spread: null, ct).ConfigureAwait(false);
-        SftpAttributes written = await files.LookAsync(open.Session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
-        if (written.Length != length)
-        {
-            throw SftpErrors.Of(
-                StoreErrorKind.Integrity, own.Path, $"has {written.Length} bytes under its partial name and its parts have {length}");
-        }
-
-        await SetMetadataAsync(open, written, own).ConfigureAwait(false);
-        await SyncAsync(open, own).ConfigureAwait(false);
-
-        // Its handles are closed first: some servers do not rename what is open.
-        own.Release();
+        long length = own.TotalOf(parts);
+        SftpSession session = await FinishAsync(own, length, ct).ConfigureAwait(false);
 
         // Looked at before it has the name: a moment later that may be the file of another writer.
-        SftpAttributes published = await files.LookAsync(open.Session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
-        await _publishing.RenameAsync(open.Session, files.PartialPlace(own), own.Path, own.Options.CreateOnly).ConfigureAwait(false);
+        SftpAttributes published = await files.LookAsync(session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
+        await _publishing.RenameAsync(session, files.PartialPlace(own), own.Path, own.Options.CreateOnly).ConfigureAwait(false);
+        if (session.Syncs)
+        {
+            done.Add(own.Path);
+        }
+
         return SftpEntries.From(own.Path, published);
     }
 
@@ -140,16 +135,49 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         using SftpOpenUpload open = await files.UseAsync(upload, spread: null, ct).ConfigureAwait(false);
         upload.IsUnsynced = true;
         await SyncAsync(open, upload).ConfigureAwait(false);
+        await open.CloseAsync(upload.Path).ConfigureAwait(false);
     }
 
     private static async Task SyncAsync(SftpOpenUpload open, SftpUpload upload)
     {
-        if (upload.IsUnsynced && open.Session.Extensions.Contains(Extension.Sync))
+        if (upload.IsUnsynced && open.Session.Syncs)
         {
-            (await open.Session.SyncAsync(open.Handle).ConfigureAwait(false)).RequireOk("brought to the medium", upload.Path);
+            (await open.Session.SyncAsync(open.Handle).ConfigureAwait(false)).RequireKept("brought to the medium", upload.Path);
         }
 
         upload.IsUnsynced = false;
+    }
+
+    /// <summary>Gives the partial file its mode and time and closes it wherever it is open: afterwards it only lacks its name. Some servers do
+    /// not rename what is open, and a server without syncs tells by the close alone whether all was kept.</summary>
+    private async Task<SftpSession> FinishAsync(SftpUpload upload, long length, CancellationToken ct)
+    {
+        SftpSession any = await tree.SessionAsync(ct).ConfigureAwait(false);
+        if (!any.Syncs)
+        {
+            // Not opened again: that close would come after the proof.
+            await upload.CloseAsync().ConfigureAwait(false);
+            SftpAttributes closed = await LookAsync(any, upload, length, ct).ConfigureAwait(false);
+            byte[] place = files.PartialPlace(upload);
+            await SetMetadataAsync(any, new PacketBuilder(PacketType.SetStat, place.Length + 64).String(place), closed, upload).ConfigureAwait(false);
+            return any;
+        }
+
+        using SftpOpenUpload open = await files.UseAsync(upload, spread: null, ct).ConfigureAwait(false);
+        SftpAttributes written = await LookAsync(open.Session, upload, length, ct).ConfigureAwait(false);
+        await SetMetadataAsync(open.Session, new PacketBuilder(PacketType.FSetStat).String(open.Handle), written, upload).ConfigureAwait(false);
+        await SyncAsync(open, upload).ConfigureAwait(false);
+        await Task.WhenAll(open.CloseAsync(upload.Path), upload.CloseAsync()).ConfigureAwait(false);
+        return open.Session;
+    }
+
+    private async Task<SftpAttributes> LookAsync(SftpSession session, SftpUpload upload, long length, CancellationToken ct)
+    {
+        SftpAttributes written = await files.LookAsync(session, upload, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(upload);
+        return written.Length == length
+            ? written
+            : throw SftpErrors.Of(
+                StoreErrorKind.Integrity, upload.Path, $"has {written.Length} bytes under its partial name and its parts have {length}");
     }
 
     /// <summary>The rename decides; asking first only saves the bytes.</summary>
@@ -190,7 +218,7 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         }
     }
 
-    private static async Task SetMetadataAsync(SftpOpenUpload open, SftpAttributes written, SftpUpload upload)
+    private static async Task SetMetadataAsync(SftpSession session, PacketBuilder which, SftpAttributes written, SftpUpload upload)
     {
         WriteMetadata metadata = upload.Options.Metadata;
         int? mode = metadata.Mode is { } wanted && (wanted & 0x1ff) != (written.Mode & 0xfff) ? wanted & 0x1ff : null;
@@ -199,26 +227,9 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
             : null;
         if (mode is not null || times is not null)
         {
-            Reply set = await open.Session.SendAsync(
-                new PacketBuilder(PacketType.FSetStat).String(open.Handle).Attributes(mode, times)).ConfigureAwait(false);
+            Reply set = await session.SendAsync(which.Attributes(mode, times)).ConfigureAwait(false);
             set.RequireOk("given its mode and time", upload.Path);
         }
-    }
-
-    private static long TotalOf(IReadOnlyList<StoredPart> parts, SftpUpload upload)
-    {
-        long total = 0;
-        foreach (StoredPart part in parts)
-        {
-            if (part.Offset >= 0 && part.Offset != total)
-            {
-                throw SftpErrors.Of(StoreErrorKind.Integrity, upload.Path, $"lacks the bytes from {total} on: part {part.Number} begins at {part.Offset}");
-            }
-
-            total += part.Length;
-        }
-
-        return total;
     }
 
     private static SftpUpload Own(PartedUpload upload) => upload as SftpUpload

@@ -4,7 +4,7 @@ using Godwit.Storage;
 namespace Godwit.Backends.Sftp;
 
 /// <summary>Renames a file or link.</summary>
-internal sealed class SftpRename(SftpTree tree, Func<StorePath, string?> refuses) : IRename
+internal sealed class SftpRename(SftpTree tree, SftpSyncedFiles done, Func<StorePath, string?> refuses) : IRename
 {
     public async ValueTask RenameAsync(StorePath from, StorePath to, bool createOnly, CancellationToken ct)
     {
@@ -35,6 +35,7 @@ internal sealed class SftpRename(SftpTree tree, Func<StorePath, string?> refuses
         {
             await tree.MakeDirectoriesAsync(session, to.Parent, ct).ConfigureAwait(false);
             ct.ThrowIfCancellationRequested();
+            done.Forget(to);
             await new SftpPublishing(tree).RenameAsync(session, tree.Place(from), to, createOnly).ConfigureAwait(false);
         }
     }

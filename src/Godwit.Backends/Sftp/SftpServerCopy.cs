@@ -66,6 +66,7 @@ internal sealed class SftpServerCopy(SftpTree tree, SftpUploadFiles files, SftpP
                 await CopyPieceAsync(open, handle, done, Math.Min(PieceBytes, entry.Length - done), upload.Path).ConfigureAwait(false);
             }
 
+            await open.CloseAsync(upload.Path).ConfigureAwait(false);
             bool isSame = SftpEntries.IsSameContent(await session.LookAtHandleAsync(handle, from).ConfigureAwait(false), pinned);
             return isSame && (version is null || version == entry.Version)
                 ? entry.Length

@@ -30,7 +30,7 @@ internal sealed class SftpSession : IDisposable
     private SftpSession(SftpServer server, SshProcess ssh, TimeProvider time)
     {
         (_server, _ssh, _time) = (server, ssh, time);
-        _channel = new SftpChannel(ssh.Input, ssh.Output, _ => SshErrors.Lost(server, ssh.Words.Line));
+        _channel = new SftpChannel(ssh.Input, ssh.Output, _ => SshErrors.Lost(server, ssh.Words.Line), ssh.Kill);
     }
 
     /// <summary>The extensions that the server announced.</summary>
@@ -52,6 +52,9 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Whether the server takes what a link points to for the link itself. ProFTPD's mod_sftp does, when it looks and when it
     /// renames; nobody else was seen to announce the versions that it speaks.</summary>
     public bool MistakesLinks => Extensions.Contains(Extension.Versions);
+
+    /// <summary>Whether the server brings files to its medium when asked. Without that, its answer to a close is all it says of it.</summary>
+    public bool Syncs => Extensions.Contains(Extension.Sync);
 
     /// <summary>Whether it has broken off.</summary>
     public bool IsLost => _channel.IsLost;
@@ -127,8 +130,25 @@ internal sealed class SftpSession : IDisposable
             static closed => _ = closed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
+    /// <summary>Closes a handle that wrote. Of a write-back, of a quota and of an upload that begins with the close some servers tell only
+    /// here.</summary>
+    /// <param name="handle">The handle.</param>
+    /// <param name="path">What was written.</param>
+    /// <param name="kept">Whether it was one that is kept between calls.</param>
+    /// <exception cref="StoreException">The server did not take all that was written: the file has to be written anew.</exception>
+    public async Task CloseWrittenAsync(byte[] handle, StorePath path, bool kept = false)
+    {
+        if (kept)
+        {
+            Interlocked.Decrement(ref _handles);
+        }
+
+        Reply closed = await CloseAsync(handle).ConfigureAwait(false);
+        closed.RequireKept("closed, and what was written may be lost", path);
+    }
+
     /// <summary>Closes a handle.</summary>
-    public Task<Reply> CloseAsync(byte[] handle) => SendAsync(new PacketBuilder(PacketType.Close).String(handle));
+    private Task<Reply> CloseAsync(byte[] handle) => SendAsync(new PacketBuilder(PacketType.Close).String(handle));
 
     /// <summary>Waits until requests are answered, but not for ever: a connection that does not answer is given up. What a server has
     /// not yet done could otherwise still happen after something else was begun.</summary>

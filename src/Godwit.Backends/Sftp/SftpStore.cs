@@ -21,14 +21,15 @@ public sealed class SftpStore : IStore
         _read = new SftpRead(_tree);
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
-        _partedWrite = new SftpPartedWrite(_tree, files, _read, parts);
+        var done = new SftpSyncedFiles();
+        _partedWrite = new SftpPartedWrite(_tree, files, _read, done, parts);
         Directories = new SftpDirectories(_tree);
         Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, Refuses);
         ServerCopy = extensions.Contains(Extension.Copy) ? new SftpServerCopy(_tree, files, _partedWrite, Identity) : null;
-        Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, Refuses) : null;
+        Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, done, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
         SettableTime = new SftpTimes(_tree);
-        Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite) : null;
+        Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite, done) : null;
     }
 
     /// <summary>Opens the store of a directory, which need not be there. Connects where that has not happened yet.</summary>
@@ -50,12 +51,12 @@ public sealed class SftpStore : IStore
     public StoreIdentity Identity { get; }
 
     /// <inheritdoc/>
-    /// <remarks>Times are whole seconds from 1970 to 2106: the protocol has no others. A path leaves room for a partial name within the
-    /// 4,096 bytes that servers take.</remarks>
+    /// <remarks>Times are whole seconds from 1970 to 2106: the protocol has no others. Below a path so long there is
+    /// room for every name within the 4,096 bytes that servers take, so that whatever was written is listed.</remarks>
     public StoreLimits Limits { get; } = new()
     {
         NameBytes = PartialName.MaxBytes,
-        PathBytes = 4000,
+        PathBytes = 3800,
         TimePrecision = 1_000_000_000,
         EarliestTime = new Timestamp(0),
         LatestTime = Timestamp.FromUnix(uint.MaxValue, 0),

@@ -19,6 +19,24 @@ internal sealed class SftpUpload(StorePath path, string tag, byte[] partial, Wri
     /// <summary>Whether bytes were written that may not be on the medium yet; an earlier run may have.</summary>
     public bool IsUnsynced { get; set; } = true;
 
+    /// <summary>The length of the file that these parts make.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: they leave a gap.</exception>
+    public long TotalOf(IReadOnlyList<StoredPart> parts)
+    {
+        long total = 0;
+        foreach (StoredPart part in parts)
+        {
+            if (part.Offset >= 0 && part.Offset != total)
+            {
+                throw SftpErrors.Of(StoreErrorKind.Integrity, Path, $"lacks the bytes from {total} on: part {part.Number} begins at {part.Offset}");
+            }
+
+            total += part.Length;
+        }
+
+        return total;
+    }
+
     /// <summary>The handle that is kept open on a connection; null for none.</summary>
     public byte[]? KeptOn(SftpSession session)
     {
@@ -47,7 +65,33 @@ internal sealed class SftpUpload(StorePath path, string tag, byte[] partial, Wri
         }
     }
 
-    /// <summary>Closes what is kept open. The upload has come to its end.</summary>
+    /// <summary>Takes the handle that is kept open on a connection, to be closed by the caller; null for none.</summary>
+    public byte[]? Take(SftpSession session)
+    {
+        lock (_gate)
+        {
+            return _kept.Remove(session, out byte[]? handle) ? handle : null;
+        }
+    }
+
+    /// <summary>Closes what is kept open and hears what the server says of it. Nothing is kept from now on.</summary>
+    /// <exception cref="StoreException">The server did not take all that was written: the file has to be written anew.</exception>
+    public async Task CloseAsync()
+    {
+        List<Task> closing = [];
+        lock (_gate)
+        {
+            _released = true;
+
+            // On a connection that broke off, the server has closed it itself; what was written there is proved like that of an earlier run.
+            closing.AddRange(_kept.Where(kept => !kept.Key.IsLost).Select(kept => kept.Key.CloseWrittenAsync(kept.Value, Path, kept: true)));
+            _kept.Clear();
+        }
+
+        await Task.WhenAll(closing).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes what is kept open; nobody waits for the answer. The upload has come to its end.</summary>
     public void Release()
     {
         lock (_gate)

@@ -22,7 +22,7 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
             Reply made = await OpenNewAsync(session, upload, ct).ConfigureAwait(false);
             if (made.Status is null)
             {
-                KeepOrClose(session, upload, made.Handle());
+                await KeepOrCloseAsync(session, upload, made.Handle()).ConfigureAwait(false);
                 return upload;
             }
 
@@ -81,9 +81,10 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
 
     private async Task<SftpOpenUpload> UseOnAsync(SftpSession session, SftpUpload upload, CancellationToken ct)
     {
-        if (upload.KeptOn(session) is { } kept)
+        // Without syncs, whoever writes hears of the close too, so he has the handle for himself.
+        if ((session.Syncs ? upload.KeptOn(session) : upload.Take(session)) is { } kept)
         {
-            return new SftpOpenUpload(session, kept, IsOwned: false);
+            return new SftpOpenUpload(session, kept, isOwned: !session.Syncs, isKept: true);
         }
 
         if (await LookAsync(session, upload, ct).ConfigureAwait(false) is null)
@@ -98,7 +99,7 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
         }
 
         byte[] handle = opened.Handle();
-        return new SftpOpenUpload(session, handle, IsOwned: !upload.Keep(session, handle));
+        return new SftpOpenUpload(session, handle, isOwned: !session.Syncs || !upload.Keep(session, handle), isKept: false);
     }
 
     /// <summary>The whole path of the partial file.</summary>
@@ -127,11 +128,11 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
         return new SftpUpload(path, tag, PartialName.For(path.Name, tag), write);
     }
 
-    private static void KeepOrClose(SftpSession session, SftpUpload upload, byte[] handle)
+    private static async Task KeepOrCloseAsync(SftpSession session, SftpUpload upload, byte[] handle)
     {
         if (!upload.Keep(session, handle))
         {
-            session.Close(handle);
+            await session.CloseWrittenAsync(handle, upload.Path).ConfigureAwait(false);
         }
     }
 
@@ -151,19 +152,6 @@ internal sealed class SftpUploadFiles(SftpTree tree, StoreLimits limits, StorePa
         if (write.Expected is not null)
         {
             throw SftpErrors.Of(StoreErrorKind.InvalidRequest, path, "cannot be written against a checksum: the protocol has none");
-        }
-    }
-}
-
-/// <summary>The open file of an upload for one call, which counts as a body on its connection.</summary>
-internal readonly record struct SftpOpenUpload(SftpSession Session, byte[] Handle, bool IsOwned) : IDisposable
-{
-    public void Dispose()
-    {
-        Session.CountStream(-1);
-        if (IsOwned)
-        {
-            Session.Close(Handle);
         }
     }
 }

@@ -23,6 +23,7 @@ internal static class FileSystem
         new("Renaming what is absent fails as not found", RenameOfAbsentAsync, nameof(IStore.Rename)),
         new("Free space is told and plausible", FreeSpaceAsync, nameof(IStore.FreeSpace)),
         new("Published files are made durable", SyncPublishedAsync, nameof(IStore.Durability)),
+        new("What is absent is not made durable", SyncAbsentAsync, nameof(IStore.Durability)),
         new("Uploads are made durable, resumed ones too", SyncUploadsAsync, "Durability and PartedWrite", s => s.Durability is not null && s.PartedWrite is not null),
     ];
 
@@ -207,6 +208,15 @@ internal static class FileSystem
         await s.Store.Durability!.SyncPublishedAsync([s.Path("file"), s.Path("directory/empty")], s.Ct).ConfigureAwait(false);
         await s.Store.Durability.SyncPublishedAsync([], s.Ct).ConfigureAwait(false);
         await s.HoldsAsync(s.Path("file"), content).ConfigureAwait(false);
+    }
+
+    private static async Task SyncAbsentAsync(StoreUnderTest s)
+    {
+        await s.WriteAsync("file", Sources.Bytes(10)).ConfigureAwait(false);
+        await Require.FailsAsync(
+            StoreErrorKind.NotFound,
+            () => s.Store.Durability!.SyncPublishedAsync([s.Path("file"), s.Path("absent")], s.Ct).AsTask(),
+            "making durable what is absent").ConfigureAwait(false);
     }
 
     private static async Task SyncUploadsAsync(StoreUnderTest s)

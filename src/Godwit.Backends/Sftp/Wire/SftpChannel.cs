@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Sftp.Wire;
@@ -11,7 +10,8 @@ namespace Godwit.Backends.Sftp.Wire;
 /// <param name="toServer">Where requests go.</param>
 /// <param name="fromServer">Where answers come from.</param>
 /// <param name="failure">The error that a request gets when the connection is lost; asked once for each.</param>
-internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Exception?, StoreException> failure)
+/// <param name="end">Ends the other side, where it sends what is no answer.</param>
+internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Exception?, StoreException> failure, Action end)
 {
     /// <summary>The longest answer that is read. Servers send at most 256 KiB; what is longer is no answer but text.</summary>
     private const int MaxPacket = 4 << 20;
@@ -20,7 +20,7 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
 
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, Pending> _pending = [];
-    private readonly BlockingCollection<Outgoing> _outgoing = [];
+    private readonly SftpSender _sender = new(toServer);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _number;
     private Exception? _cause;
@@ -68,7 +68,7 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
     /// <summary>Begins to write requests and to read answers.</summary>
     public void Start(string name)
     {
-        new Thread(WriteAll) { IsBackground = true, Name = $"sftp to {name}" }.Start();
+        new Thread(_sender.WriteAll) { IsBackground = true, Name = $"sftp to {name}" }.Start();
         new Thread(ReadAll) { IsBackground = true, Name = $"sftp from {name}" }.Start();
     }
 
@@ -88,80 +88,30 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
             {
                 uint number = ++_number;
                 _pending.Add(number, pending);
-                _outgoing.Add(new Outgoing(request.Finish(number, content.Length), content));
+                _sender.Add(request.Finish(number, content.Length), content, pending);
             }
         }
 
         return isLost ? Task.FromException<Reply>(failure(_cause)) : pending.Answer.Task;
     }
 
-    /// <summary>Fails all that is under way and takes no more.</summary>
+    /// <summary>Fails all that is under way and takes no more. What was not sent yet is not sent any more: its memory is the caller's again.</summary>
     public void Lose(Exception? cause)
     {
         Pending[] left;
         lock (_gate)
         {
-            if (_isLost)
-            {
-                return;
-            }
-
+            _cause ??= cause;
             _isLost = true;
-            _cause = cause;
             left = [.. _pending.Values];
             _pending.Clear();
-            _outgoing.CompleteAdding();
         }
 
+        _sender.Stop();
         foreach (Pending one in left)
         {
             one.Answer.TrySetException(failure(cause));
         }
-    }
-
-    private void WriteAll()
-    {
-        try
-        {
-            var gathered = new byte[GatheredBytes];
-            foreach (Outgoing first in _outgoing.GetConsumingEnumerable())
-            {
-                int filled = Gather(gathered, 0, first);
-                while (filled < GatheredBytes / 2 && _outgoing.TryTake(out Outgoing next))
-                {
-                    filled = Gather(gathered, filled, next);
-                }
-
-                toServer.Write(gathered, 0, filled);
-                toServer.Flush();
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The reader sees the end of the connection too, and knows more of it.
-        }
-    }
-
-    /// <summary>Small requests travel together; content that does not fit goes by itself, not copied.</summary>
-    private int Gather(byte[] gathered, int filled, Outgoing request)
-    {
-        if (filled + request.Head.Length > gathered.Length)
-        {
-            toServer.Write(gathered, 0, filled);
-            filled = 0;
-        }
-
-        request.Head.Span.CopyTo(gathered.AsSpan(filled));
-        filled += request.Head.Length;
-        if (filled + request.Content.Length <= gathered.Length)
-        {
-            request.Content.Span.CopyTo(gathered.AsSpan(filled));
-            return filled + request.Content.Length;
-        }
-
-        toServer.Write(gathered, 0, filled);
-        toServer.Write(request.Content.Span);
-        return 0;
     }
 
     private void ReadAll()
@@ -196,19 +146,21 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
             _pending.Remove(number, out pending);
         }
 
-        if (length is < 0 or > MaxPacket || pending is null)
-        {
-            pending?.Answer.TrySetException(failure(null));
-            throw new InvalidDataException("the server sent what is no answer to any request");
-        }
-
         try
         {
+            if (length is < 0 or > MaxPacket || pending is not { IsSent: true })
+            {
+                throw new InvalidDataException("the server sent what is no answer to any request");
+            }
+
             pending.Answer.TrySetResult(type == PacketType.Data ? Data(from, length, pending.Destination) : Plain(from, type, length));
         }
         catch (Exception e)
         {
-            pending.Answer.TrySetException(failure(e));
+            // Before anybody hears of it: whoever does has his memory back.
+            end();
+            Lose(e);
+            pending?.Answer.TrySetException(failure(e));
             throw;
         }
     }
@@ -232,14 +184,5 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
 
         from.ReadExactly(destination.Span[..(int)bytes]);
         return new Reply(PacketType.Data, ReadOnlyMemory<byte>.Empty, (int)bytes);
-    }
-
-    private readonly record struct Outgoing(ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Content);
-
-    private sealed class Pending(Memory<byte> destination)
-    {
-        public TaskCompletionSource<Reply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Memory<byte> Destination { get; } = destination;
     }
 }

@@ -13,12 +13,14 @@ public sealed class SftpChannelTests : IDisposable
     private readonly AnonymousPipeClientStream _serverReads;
     private readonly AnonymousPipeClientStream _serverWrites;
     private readonly SftpChannel _channel;
+    private volatile bool _isEnded;
 
     public SftpChannelTests()
     {
         _serverReads = new AnonymousPipeClientStream(PipeDirection.In, _toServer.ClientSafePipeHandle);
         _serverWrites = new AnonymousPipeClientStream(PipeDirection.Out, _fromServer.ClientSafePipeHandle);
-        _channel = new SftpChannel(_toServer, _fromServer, e => new StoreException(StoreErrorKind.Interrupted, $"lost: {e?.Message}"));
+        _channel = new SftpChannel(
+            _toServer, _fromServer, e => new StoreException(StoreErrorKind.Interrupted, $"lost: {e?.Message}"), () => _isEnded = true);
         _channel.Start("test");
     }
 
@@ -74,6 +76,39 @@ public sealed class SftpChannelTests : IDisposable
         Task<Reply> answer = Send(out uint number);
         Answer(number + 1, PacketType.Status, [0, 0, 0, 0]);
         await Assert.ThrowsAsync<StoreException>(() => answer);
+    }
+
+    [Fact]
+    public async Task After_garbage_nothing_is_sent_from_memory_that_its_owner_has_back()
+    {
+        byte[] content = Enumerable.Repeat((byte)1, 300_000).ToArray();
+        Task<Reply> first = _channel.SendAsync(new PacketBuilder(PacketType.Write), content);
+        Task<Reply> second = _channel.SendAsync(new PacketBuilder(PacketType.Write), content);
+        _serverReads.ReadExactly(new byte[9]);
+        Answer(99, PacketType.Status, [0, 0, 0, 0]);
+        await Assert.ThrowsAsync<StoreException>(() => first);
+        await Assert.ThrowsAsync<StoreException>(() => second);
+        Array.Fill(content, (byte)2);
+        var sent = new byte[content.Length];
+        _serverReads.ReadExactly(sent);
+        Assert.DoesNotContain((byte)2, sent);
+
+        // Nothing comes behind it: the pipe is closed once the channel has let go of it.
+        _toServer.Dispose();
+        Assert.Equal(-1, _serverReads.ReadByte());
+        Assert.True(_isEnded);
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_request_that_was_not_sent_yet_is_none()
+    {
+        Task<Reply> first = _channel.SendAsync(new PacketBuilder(PacketType.Write), new byte[300_000]);
+        Task<Reply> second = _channel.SendAsync(new PacketBuilder(PacketType.Write), new byte[300_000]);
+        var request = new byte[9];
+        _serverReads.ReadExactly(request);
+        Answer(BinaryPrimitives.ReadUInt32BigEndian(request.AsSpan(5)) + 1, PacketType.Status, [0, 0, 0, 0]);
+        await Assert.ThrowsAsync<StoreException>(() => second);
+        await Assert.ThrowsAsync<StoreException>(() => first);
     }
 
     [Fact]

@@ -169,6 +169,10 @@ internal static class OtherFaults
         {
             SyncPublished = (paths, _) => paths.Count > 1 ? throw Faulty.Error(StoreErrorKind.Unsupported) : ValueTask.CompletedTask,
         }),
+        new("What is absent is not made durable", s => new AlteredStore(s)
+        {
+            SyncPublished = (paths, ct) => Faulty.Hiding(StoreErrorKind.NotFound, () => s.Durability!.SyncPublishedAsync(paths, ct)),
+        }),
     ];
 
     private delegate ValueTask<StoreEntry> CopyAsync(
