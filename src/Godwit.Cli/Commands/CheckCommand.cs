@@ -44,7 +44,7 @@ internal static class CheckCommand
             string? list = parsed.GetValue(manifest);
             bool isBag = parsed.GetValue(bag);
             RequireOneForm(second, list, isBag, parsed.GetValue(compare) is not null);
-            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: list is null && !isBag, ct).ConfigureAwait(false);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
             ICheck check;
             if (list is not null || isBag)

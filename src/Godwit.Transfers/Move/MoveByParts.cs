@@ -42,7 +42,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         file.PartChecksums = new Checksum[plan.Count];
         var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
-        using ChecksumSet digests = context.DigestsOf(pinned);
+        using ChecksumSet digests = context.DigestsOf(file.Item);
         var run = new Run(file, plan, reader, digests, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Plan;
@@ -20,7 +21,12 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
 
     /// <summary>The plan, while the listings go on.</summary>
     /// <exception cref="StoreException">A root cannot be listed.</exception>
-    public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request.Single is { } single ? OneFileAsync(single, ct) : TreesAsync(ct);
+    public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request switch
+    {
+        { Single: { } single } => OneFileAsync(single, ct),
+        { Listed: { } listed } => new PlanListed(request, listed, ledger, Decide).ReadAsync(ct),
+        _ => TreesAsync(ct),
+    };
 
     private async IAsyncEnumerable<PlanChunk> OneFileAsync(SingleFile single, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -196,6 +196,9 @@ public enum SourceProof
 
     /// <summary>Nothing: the source's store keeps checksums, and has none of this file that could be computed again.</summary>
     Missing,
+
+    /// <summary>The checksum that the list of files names, and nothing of the source's own.</summary>
+    Listed,
 }
 
 /// <summary>The evidence for a delivered file.</summary>
