@@ -117,6 +117,7 @@ internal static class PlanFields
                 EmptyDirectories = Number("empty_directories"),
                 Filtered = Number("filtered"),
                 Unsettled = Number("unsettled"),
+                BeforeBaseline = totals.TryGetProperty("before_baseline", out JsonElement baseline) ? baseline.GetInt64() : 0,
             },
             json.GetProperty("source_files").GetInt64(),
             json.GetProperty("destination_files").GetInt64());

@@ -50,6 +50,7 @@ internal static class JsonFields
         json.WriteNumber("skipped_special", totals.SkippedSpecial);
         json.WriteNumber("filtered", totals.Filtered);
         json.WriteNumber("unsettled", totals.Unsettled);
+        json.WriteNumber("before_baseline", totals.BeforeBaseline);
         json.WriteNumber("directories", totals.Directories);
         json.WriteNumber("empty_directories", totals.EmptyDirectories);
         json.WriteNumber("deleted", totals.Deleted);

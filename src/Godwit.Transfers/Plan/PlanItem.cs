@@ -35,6 +35,9 @@ public enum PlanDecision
     /// <summary>Changed too recently to be taken.</summary>
     Unsettled,
 
+    /// <summary>It counts as delivered, because a person said so of this very version.</summary>
+    BeforeBaseline,
+
     /// <summary>It cannot be moved; known before anything moves.</summary>
     Impossible,
 

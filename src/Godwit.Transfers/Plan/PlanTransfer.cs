@@ -17,16 +17,31 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
 
     private readonly HashSet<StorePath> _unlisted = [];
     private readonly LeftOutDirectories _leftOut = new();
+    private readonly MarkedFiles _marked = new(request, ledger);
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
     /// <exception cref="StoreException">A root cannot be listed.</exception>
     public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request switch
     {
-        { Single: { } single } => OneFileAsync(single, ct),
-        { Listed: { } listed } => new PlanListed(request, listed, ledger, Decide).ReadAsync(ct),
+        { Single: { } single } => MarkedAsync(OneFileAsync(single, ct), ct),
+        { Listed: { } listed } => MarkedAsync(new PlanListed(request, listed, ledger, Decide).ReadAsync(ct), ct),
         _ => TreesAsync(ct),
     };
+
+    private async IAsyncEnumerable<PlanChunk> MarkedAsync(IAsyncEnumerable<PlanChunk> plan, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (PlanChunk chunk in plan.ConfigureAwait(false))
+        {
+            var items = new List<PlanItem>(chunk.Items.Count);
+            foreach (PlanItem item in chunk.Items)
+            {
+                items.Add(await _marked.ApplyAsync(item, ct).ConfigureAwait(false));
+            }
+
+            yield return chunk with { Items = items };
+        }
+    }
 
     private async IAsyncEnumerable<PlanChunk> OneFileAsync(SingleFile single, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -60,7 +75,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             items.AddRange(chunk.LeftOut.Where(path => path.IsRoot).Select(root => LeftOut(new StoreEntry { Path = root, Kind = EntryKind.Directory })));
             for (int place = 0; place < timed.Pairs.Count; place++)
             {
-                empty.Add(timed.Decided(place) ?? Decide(timed.Pairs[place]), items);
+                PlanItem item = timed.Decided(place) ?? Decide(timed.Pairs[place]);
+                empty.Add(await _marked.ApplyAsync(item, ct).ConfigureAwait(false), items);
             }
 
             yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);

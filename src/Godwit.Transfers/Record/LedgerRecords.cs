@@ -95,6 +95,9 @@ public sealed record TransferTotals
     /// <summary>Files that changed too recently to be taken.</summary>
     public long Unsettled { get; init; }
 
+    /// <summary>Files left out because a baseline counts them as delivered.</summary>
+    public long BeforeBaseline { get; init; }
+
     /// <summary>Directories made at the destination.</summary>
     public long Directories { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class ListedFilesTests : IDisposable
         string list = $"a\tx\tmd5:{Md5("one")}\nb\ty\n";
         Assert.Equal(0, (await WithAsync("copy", list, "--compare", compare)).Code);
         int opened = 0;
-        _folder.Wiring = Watching(call => opened += call.Verb == StoreVerb.OpenRead ? 1 : 0);
+        _folder.Wiring = Watching(call => opened += call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange ? 1 : 0);
         Answer again = await WithAsync("copy", list, "--compare", compare);
         Assert.Equal(0, again.Code);
         Assert.Contains("0 of 0 files delivered", again.Output, StringComparison.Ordinal);
