@@ -77,6 +77,8 @@ internal static partial class GodwitCommandLine
             ShowCommand.Build(context),
             ReportCommand.Build(context),
             StoreCheckCommand.Build(context),
+            BaselineCommand.Build(context),
+            ResendCommand.Build(context),
             DoctorCommand.Build(context),
             ConfigCommand.Build(context),
             CompletionCommand.Build(context),

@@ -155,6 +155,11 @@ internal sealed class BatchFlow : IDisposable
 
         if (file.Item is { Decision: PlanDecision.Compare, Existing: not null } && await HasSameContentAsync(file, ct).ConfigureAwait(false))
         {
+            if (file.Item.Expected is not null)
+            {
+                await _prove.Source.DigestAsync(file, ct).ConfigureAwait(false);
+            }
+
             await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
             file.IsThere = true;
             return;
@@ -199,7 +204,7 @@ internal sealed class BatchFlow : IDisposable
                 _context.Observer.On(new EntryMade(delivered[i].Path, EntryKind.Link));
             }
 
-            _context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]));
+            _context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]) { Source = delivered[i].Item.Source.Path });
         }
     }
 

@@ -14,6 +14,10 @@ public sealed record FileFailure(string Kind, StoreSide Side, string Message, bo
     public static FileFailure SourceChanged(string what) => new(
         "source-changed", StoreSide.Source, $"The source changed while it was read ({what}); it is left for a later run.", true, NextStep.RestartFile);
 
+    /// <summary>A file that was named is not there.</summary>
+    public static FileFailure NotThere { get; } = new(
+        "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
+
     /// <summary>The destination cannot hold the name.</summary>
     public static FileFailure NameNotRepresentable(string why) => new(
         "name-not-representable", StoreSide.Destination, $"The destination cannot hold this name: {why}.", false, NextStep.GiveUp);

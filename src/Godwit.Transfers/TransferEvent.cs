@@ -18,13 +18,31 @@ public sealed record FilePlanned(PlanItem Item) : TransferEvent("file.planned");
 public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : TransferEvent("file.started");
 
 /// <summary>A file has its verdict, its final name and a durable receipt.</summary>
-public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEvent("file.delivered");
+public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEvent("file.delivered")
+{
+    /// <summary>Its path at the source.</summary>
+    public StorePath Source { get; init; } = Path;
+}
 
 /// <summary>A try at a file failed and is made again.</summary>
 public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failure) : TransferEvent("file.retried");
 
 /// <summary>A file is given up in this run.</summary>
-public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed");
+public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed")
+{
+    /// <summary>Its path at the source; the same unless a list, or a single file's new name, said otherwise.</summary>
+    public StorePath Source { get; init; } = Path;
+
+    /// <summary>What a list says its bytes are; null for nothing.</summary>
+    public Checksum? Expected { get; init; }
+
+    /// <summary>The failure of a plan's line.</summary>
+    public static FileFailed Of(PlanItem item, int attempts, FileFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new FileFailed(item.Destination, attempts, failure) { Source = item.Source.Path, Expected = item.Expected };
+    }
+}
 
 /// <summary>A directory was made, or a link, which then has its receipt too.</summary>
 public sealed record EntryMade(StorePath Path, EntryKind Kind) : TransferEvent("entry.made");

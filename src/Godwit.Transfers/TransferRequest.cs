@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Plan.Saved;
 
 namespace Godwit.Transfers;
@@ -25,6 +26,9 @@ public sealed record TransferRequest
 
     /// <summary>One file instead of the whole tree.</summary>
     public SingleFile? Single { get; init; }
+
+    /// <summary>The files of a list, under the names that it gives them, instead of the whole tree; null where no list names any.</summary>
+    public ListedFiles? Listed { get; init; }
 
     /// <summary>How to decide, move and prove.</summary>
     public TransferPolicy Policy { get; init; } = TransferPolicy.Default;

@@ -8,9 +8,6 @@ namespace Godwit.Transfers;
 /// <summary>What ends before it goes to the queue: directories, and what cannot be moved.</summary>
 internal sealed partial class TransferRun
 {
-    private static readonly FileFailure s_missing = new(
-        "not-found", StoreSide.Source, "It was asked for by name and is not there.", false, NextStep.GiveUp);
-
     /// <summary>Makes a directory. After a stop nothing more is written, not even that.</summary>
     public async ValueTask MakeDirectoryAsync(PlanItem item, ILedger ledger, CancellationToken ct)
     {
@@ -47,7 +44,7 @@ internal sealed partial class TransferRun
         }
 
         CountFailed(failure);
-        observer.On(new FileFailed(item.Destination, 1, failure));
+        observer.On(FileFailed.Of(item, 1, failure));
         StopIfHopeless(failure);
     }
 
@@ -66,8 +63,8 @@ internal sealed partial class TransferRun
     {
         foreach (StorePath path in Request.Filter.Missing())
         {
-            await ReportUnplannedAsync(path, s_missing, ledger, ct).ConfigureAwait(false);
-            Request.SavePlan?.Add(new PlannedLine { Decision = PlanDecision.Impossible, Source = path, Destination = path, Failure = s_missing });
+            await ReportUnplannedAsync(path, FileFailure.NotThere, ledger, ct).ConfigureAwait(false);
+            Request.SavePlan?.Add(new PlannedLine { Decision = PlanDecision.Impossible, Source = path, Destination = path, Failure = FileFailure.NotThere });
         }
     }
 
@@ -91,7 +88,7 @@ internal sealed partial class TransferRun
         Tally.Change(t => t with { Planned = t.Planned + 1 });
         await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, attempt, failure, true)], ct).ConfigureAwait(false);
         CountFailed(failure);
-        observer.On(new FileFailed(item.Destination, attempt, failure));
+        observer.On(FileFailed.Of(item, attempt, failure));
         StopIfHopeless(failure);
     }
 

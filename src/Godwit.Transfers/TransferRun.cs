@@ -153,7 +153,7 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
     public void GiveUp(FileInFlight file, FileFailure failure)
     {
         CountFailed(failure);
-        observer.On(new FileFailed(file.Path, file.Attempts, failure));
+        observer.On(FileFailed.Of(file.Item, file.Attempts, failure));
         StopIfHopeless(failure);
     }
 

@@ -50,6 +50,7 @@ public sealed class TransferTally
                 EmptyDirectories = made.EmptyDirectories,
                 Filtered = made.Filtered,
                 Unsettled = made.Unsettled,
+                BeforeBaseline = made.BeforeBaseline,
             });
         }
 
@@ -61,7 +62,7 @@ public sealed class TransferTally
     /// <summary>Counts a chunk of the plan in one step.</summary>
     internal void Count(IReadOnlyList<PlanItem> items)
     {
-        long planned = 0, bytes = 0, unchanged = 0, links = 0, special = 0, empty = 0, filtered = 0, unsettled = 0;
+        long planned = 0, bytes = 0, unchanged = 0, links = 0, special = 0, empty = 0, filtered = 0, unsettled = 0, baseline = 0;
         foreach (PlanItem item in items)
         {
             switch (item.Decision)
@@ -85,6 +86,9 @@ public sealed class TransferTally
                 case PlanDecision.Filtered:
                     filtered++;
                     break;
+                case PlanDecision.BeforeBaseline:
+                    baseline++;
+                    break;
                 case PlanDecision.Unsettled:
                     unsettled++;
                     break;
@@ -101,6 +105,7 @@ public sealed class TransferTally
             EmptyDirectories = t.EmptyDirectories + empty,
             Filtered = t.Filtered + filtered,
             Unsettled = t.Unsettled + unsettled,
+            BeforeBaseline = t.BeforeBaseline + baseline,
         });
     }
 }

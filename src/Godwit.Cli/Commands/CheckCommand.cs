@@ -20,21 +20,16 @@ internal static class CheckCommand
             "--manifest", "FILE",
             "Compare DST with this list instead of SRC: lines of sha256sum, sha512sum, sha1sum or md5sum, or a JSON manifest; - is standard input. Names are relative to DST.");
         Option<bool> bag = SettingOption.Flag("--bag", "DST is a bag (BagIt): compare it with its own manifests.");
-        Option<CompareBy?> compare = SettingOption.OneOf<CompareBy?>(
-            "--compare", "What is compared. Default: mtime (length and modification time); checksum reads both sides.",
-            ("mtime", CompareBy.Modified), ("size", CompareBy.Size), ("checksum", CompareBy.Checksum));
         Option<bool> download = SettingOption.Flag(
             "--download", "Read every byte of both sides, also where the stores know checksums; implies --compare checksum.");
         Option<bool> oneWay = SettingOption.Flag("--one-way", "Pass over what only DST has.");
-        Option<LinkPolicy> links = SettingOption.OneOf(
-            "--links", "What happens to symbolic links. Default: skip, and count them.",
-            ("skip", LinkPolicy.Skip), ("follow", LinkPolicy.Follow), ("keep", LinkPolicy.Keep));
         Option<bool> json = SettingOption.Flag("--json", "One JSON object for each path, and one with the counts, on standard output.");
         Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing but what went wrong; the exit code tells.");
         var command = new Command("check", "Compares two trees, or a tree with a manifest. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
         {
-            source, destination, manifest, bag, compare, download, oneWay, links, json, quiet,
+            source, destination, manifest, bag, download, oneWay, json, quiet,
         };
+        var settings = CheckSettings.AddTo(command);
         var lists = CheckLists.AddTo(command);
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -43,8 +38,8 @@ internal static class CheckCommand
             string? second = parsed.GetValue(destination);
             string? list = parsed.GetValue(manifest);
             bool isBag = parsed.GetValue(bag);
-            RequireOneForm(second, list, isBag, parsed.GetValue(compare) is not null);
-            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            RequireOneForm(second, list, isBag, settings.IsCompared(parsed));
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: list is null && !isBag, ct).ConfigureAwait(false);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
             ICheck check;
             if (list is not null || isBag)
@@ -55,14 +50,13 @@ internal static class CheckCommand
             }
             else
             {
-                var options = new CheckOptions
+                CheckOptions options = settings.Read(parsed, context.Wiring, new CheckOptions
                 {
-                    Compare = parsed.GetValue(download) ? CompareBy.Checksum : parsed.GetValue(compare) ?? CompareBy.Modified,
                     Download = parsed.GetValue(download),
                     OneWay = parsed.GetValue(oneWay),
-                    Links = parsed.GetValue(links),
                     Filter = selection.Filter,
-                };
+                });
+                options = options.Download ? options with { Compare = CompareBy.Checksum } : options;
                 TransferEnds ends = await TransferEnds.FindAsync(
                     Address.Parse("SRC", first, context.Wiring), Address.Parse("DST", second!, context.Wiring), options.Links, context.Wiring, ct).ConfigureAwait(false);
                 check = new CheckPair(ends, options, selection, context);

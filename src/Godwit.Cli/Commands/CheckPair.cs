@@ -5,6 +5,7 @@ using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Commands;
 
@@ -37,6 +38,18 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
         await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
         IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring);
         await using ConfiguredAsyncDisposable closingDestination = destination.ConfigureAwait(false);
+        if (selection.Listed is { } listed)
+        {
+            RequireTrees(listed);
+            using var checkListed = new CheckListed(source, destination, options, context.Wiring.Time);
+            await foreach (CheckLine line in checkListed.ReadAsync(listed, ct).ConfigureAwait(false))
+            {
+                yield return line;
+            }
+
+            yield break;
+        }
+
         using var check = new CheckTrees(source, destination, options, ScratchFile.Open, context.Wiring.Time);
         if (ends.Single is { } single)
         {
@@ -52,6 +65,17 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
         foreach (CheckLine line in NotMet(selection))
         {
             yield return line;
+        }
+    }
+
+    private void RequireTrees(ListedFiles listed)
+    {
+        IReadOnlyList<string> faults = ends.Single is null
+            ? listed.Faults(ends.Source.Identity, ends.Destination.Identity, removesSource: false)
+            : ["SRC is a single file, and --files-from with columns names files below a directory. Name the directory."];
+        if (faults.Count > 0)
+        {
+            throw new CommandException(ExitCode.Usage, faults);
         }
     }
 

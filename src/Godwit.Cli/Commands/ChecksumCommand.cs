@@ -37,7 +37,7 @@ internal static class ChecksumCommand
         {
             string[] places = parsed.GetValue(urls) ?? [];
             ChecksumKind[] asked = parsed.GetValue(kinds) ?? [];
-            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
             if (parsed.GetValue(check) is { } list)
             {
                 var verification = new ChecksumVerification(list, asked, parsed.GetValue(quiet), context);

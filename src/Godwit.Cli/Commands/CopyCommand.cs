@@ -39,15 +39,17 @@ internal static class CopyCommand
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: true, ct).ConfigureAwait(false);
             EntryFilter filter = selection.Files is { } files ? selection.Filter with { Missing = () => files.NotMet } : selection.Filter;
             var from = Address.Parse("SRC", parsed.GetRequiredValue(source), context.Wiring);
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
             CopySettings settings = options.Read(
                 parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
+            settings = settings with { Listed = selection.Listed };
             using PlanFileReader? plan = PlanToRun.Open(settings, options.Deciding(parsed));
             settings = plan is null ? settings : PlanToRun.Onto(settings, plan.Header);
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
+            RequireList(settings, ends);
             require(ends, settings);
             if (plan is not null)
             {
@@ -58,5 +60,30 @@ internal static class CopyCommand
             ends = plan is null ? ends : PlanToRun.WithBackup(ends, plan.Header, to, context.Wiring);
             return (int)await new RunTransfer(command.Name, settings, context) { Saved = plan?.Plan }.RunAsync(ends, ct).ConfigureAwait(false);
         });
+    }
+
+    /// <summary>Refuses a list with columns that cannot be carried out, before anything is done.</summary>
+    private static void RequireList(CopySettings settings, TransferEnds ends)
+    {
+        if (settings.Listed is not { } listed)
+        {
+            return;
+        }
+
+        string? fault = ends.Single is not null ? "SRC is a single file, and --files-from with columns names files below a directory. Name the directory."
+            : settings.Policy.Removal is not null ? "sync makes DST like SRC, and --files-from gives files other names or checksums there: use copy or move."
+            : settings.Policy.Route == RouteChoice.Server && listed.HasChecksums
+                ? "Checksums in --files-from cannot be held against anything with --route server: the bytes do not pass through Godwit. Leave out one of them."
+            : null;
+        if (fault is not null)
+        {
+            throw new CommandException(ExitCode.Usage, fault);
+        }
+
+        IReadOnlyList<string> faults = listed.Faults(ends.Source.Identity, ends.Destination.Identity, settings.Policy.RemoveSource);
+        if (faults.Count > 0)
+        {
+            throw new CommandException(ExitCode.Usage, faults);
+        }
     }
 }

@@ -32,7 +32,7 @@ internal static class LsCommand
             LsForm form = parsed.GetValue(asJson) ? LsForm.Json
                 : parsed.GetValue(zero) ? LsForm.Null
                 : parsed.GetValue(asLong) ? LsForm.Long : LsForm.Names;
-            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
             return await RunAsync(address, parsed.GetValue(recursive), form, selection, context, ct).ConfigureAwait(false);
         });
         return command;

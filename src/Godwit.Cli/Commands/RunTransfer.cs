@@ -176,6 +176,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             Destination = Dress(ends.Destination, Reach.LayersFor(ends.Destination, StoreSide.Destination)),
             Backup = ends.Backup is { } backup ? Dress(backup, Reach.LayersFor(backup, StoreSide.Destination)) : null,
             Single = ends.Single,
+            Listed = settings.Listed,
             Policy = settings.Policy,
             Filter = settings.Filter,
         };

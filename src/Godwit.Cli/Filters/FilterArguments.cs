@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Filters;
 
@@ -22,9 +23,9 @@ internal sealed class FilterArguments
     private readonly Option<bool> _ignoreCase = SettingOption.Flag("--ignore-case", "Patterns take upper and lower case alike.");
 
     private readonly Option<string[]> _filesFrom = Many(
-        "--files-from", "FILE", "Only the files listed there, one path a line; # and ; begin a comment; - is standard input.");
+        "--files-from", "FILE", "Only the files listed there, one a line; # and ; begin a comment; - is standard input. After a tab: its path at DST; after another: its checksum.");
 
-    private readonly Option<string[]> _filesFrom0 = Many("--files-from0", "FILE", "As --files-from, each path ended by NUL.");
+    private readonly Option<string[]> _filesFrom0 = Many("--files-from0", "FILE", "As --files-from, each file ended by NUL.");
 
     private readonly Option<string?> _minSize = One("--min-size", "SIZE", "Leave out smaller files. K M G T P count by 1024; a bare number is bytes.");
 
@@ -60,16 +61,31 @@ internal sealed class FilterArguments
     }
 
     /// <summary>The filter that the command line asks for. Lists are read here, whole.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="wiring">What it is connected to.</param>
+    /// <param name="columns">Whether a list may give files another name, or a checksum.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="CommandException">With every fault, each naming its option and value.</exception>
-    public async Task<FilterSelection> ReadAsync(ParseResult parsed, Wiring wiring, CancellationToken ct)
+    public async Task<FilterSelection> ReadAsync(ParseResult parsed, Wiring wiring, bool columns, CancellationToken ct)
     {
         var faults = new List<string>();
         string[] lines = parsed.GetValue(_filesFrom) ?? [];
         string[] nuls = parsed.GetValue(_filesFrom0) ?? [];
-        var paths = new List<StorePath>();
+        var files = new List<ListedFile>();
         foreach ((string option, string file) in lines.Select(file => ("--files-from", file)).Concat(nuls.Select(file => ("--files-from0", file))))
         {
-            paths.AddRange(await ReadListAsync(option, file, wiring, faults, ct).ConfigureAwait(false));
+            files.AddRange(await ReadListAsync(option, file, wiring, faults, ct).ConfigureAwait(false));
+        }
+
+        ListedFile? more = files.Find(one => one.HasColumns);
+        if (more is not null && !columns)
+        {
+            faults.Add($"{more.Where} has more than one column, and here only files are chosen: leave out its other columns, or write a tab in a name as \\t.");
+        }
+
+        if (more is not null && parsed.GetValue(_excludeIfPresent) is { Length: > 0 })
+        {
+            faults.Add($"--exclude-if-present looks into directories, and a list with columns ({more.Where}) is not looked for in any. Leave out one of them.");
         }
 
         FilterSelection selection = new FilterOptions
@@ -79,7 +95,7 @@ internal sealed class FilterArguments
             Filter = parsed.GetValue(_filter) ?? [],
             ExcludeIfPresent = parsed.GetValue(_excludeIfPresent) ?? [],
             IgnoreCase = parsed.GetValue(_ignoreCase),
-            Files = lines.Length + nuls.Length > 0 ? new FileSet(paths) : null,
+            Files = lines.Length + nuls.Length > 0 && more is null ? new FileSet(files.Select(one => one.Source)) : null,
             MinSize = parsed.GetValue(_minSize),
             MaxSize = parsed.GetValue(_maxSize),
             MinAge = parsed.GetValue(_minAge),
@@ -87,6 +103,7 @@ internal sealed class FilterArguments
             MaxDepth = parsed.GetValue(_maxDepth),
         }.Build(wiring.Time);
         string[] all = [.. faults, .. selection.Faults];
+        selection = selection with { Listed = more is null ? null : new ListedFiles(files) };
         return all.Length == 0 ? selection : throw new CommandException(ExitCode.Usage, string.Join(' ', all));
     }
 
@@ -104,16 +121,17 @@ internal sealed class FilterArguments
         return count;
     }
 
-    private static async Task<IReadOnlyList<StorePath>> ReadListAsync(
+    private static async Task<IReadOnlyList<ListedFile>> ReadListAsync(
         string option, string file, Wiring wiring, List<string> faults, CancellationToken ct)
     {
         try
         {
             Stream list = file == "-" ? wiring.OpenInput() : new FileStream(file, FileMode.Open, FileAccess.Read);
             await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable _ = list.ConfigureAwait(false);
-            return option == "--files-from"
+            IReadOnlyList<ListedFile> read = option == "--files-from"
                 ? await PathList.ReadLinesAsync(list, ct).ConfigureAwait(false)
                 : await PathList.ReadNulAsync(list, ct).ConfigureAwait(false);
+            return [.. read.Select(one => one with { Where = $"{option} \"{file}\" {one.Where}" })];
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Options;
 
@@ -40,6 +41,9 @@ internal sealed record CopySettings
 
     /// <summary>Which entries are taken.</summary>
     public required EntryFilter Filter { get; init; }
+
+    /// <summary>The files of a list with columns; null without one.</summary>
+    public ListedFiles? Listed { get; init; }
 
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public string? BackupDirectory { get; init; }

@@ -4,25 +4,20 @@ using Godwit.Transfers;
 
 namespace Godwit.Cli.Options;
 
-/// <summary>What copy, sync and move can be told by options, by <c>GODWIT_</c> variables, and by the configuration.</summary>
+/// <summary>What copy, sync and move, and partly check, can be told by options, by <c>GODWIT_</c> variables, and by the configuration.</summary>
 internal sealed class TransferSettings
 {
     /// <summary>The keys that an endpoint may limit.</summary>
     public static readonly IReadOnlyList<string> Limits = ["transfers", "parts", "part-size", "bandwidth"];
 
-    private readonly Setting<CompareBy> _compare = Of(
-        "compare", "mtime|size|checksum|exists|ledger|always", "When a file counts as there already: mtime is same length and modification time.", "mtime",
-        SettingText.OneOf(
-            ("mtime", CompareBy.Modified), ("size", CompareBy.Size), ("checksum", CompareBy.Checksum), ("exists", CompareBy.Exists),
-            ("ledger", CompareBy.Ledger), ("always", CompareBy.Always)));
+    private readonly Setting<CompareBy> _compare = Compare(
+        "mtime|size|checksum|exists|ledger|always", "When a file counts as there already: mtime is same length and modification time.");
 
     private readonly Setting<VerifyBy> _verify = Of(
         "verify", "auto|readback|size", "What proof of arrival is wanted: auto is the cheapest that is at least a checksum.", "auto",
         SettingText.OneOf(("auto", VerifyBy.Auto), ("readback", VerifyBy.ReadBack), ("size", VerifyBy.Size)));
 
-    private readonly Setting<LinkPolicy> _links = Of(
-        "links", "skip|follow|keep", "What happens to symbolic links below SRC: skip counts them.", "skip",
-        SettingText.OneOf(("skip", LinkPolicy.Skip), ("follow", LinkPolicy.Follow), ("keep", LinkPolicy.Keep)));
+    private readonly Setting<LinkPolicy> _links = Links("What happens to symbolic links below SRC: skip counts them.");
 
     private readonly Setting<FileOrder> _order = Of(
         "order", "small-first|large-first|mixed|oldest|newest|name", "In which order files go.", "name",
@@ -62,6 +57,20 @@ internal sealed class TransferSettings
     private readonly Setting<BandwidthTimetable> _bandwidth = Of(
         "bandwidth", "RATE", "Bytes a second, such as 50MiB; or a timetable in local time, such as \"08:00,10MiB 18:00,off Sat-00:00,off\".",
         "no limit", BandwidthTimetable.Parse);
+
+    /// <summary>What is compared, for every command that compares.</summary>
+    /// <param name="shape">The words that its help shows.</param>
+    /// <param name="what">What it does there.</param>
+    public static Setting<CompareBy> Compare(string shape, string what) => Of(
+        "compare", shape, what, "mtime",
+        SettingText.OneOf(
+            ("mtime", CompareBy.Modified), ("size", CompareBy.Size), ("checksum", CompareBy.Checksum), ("exists", CompareBy.Exists),
+            ("ledger", CompareBy.Ledger), ("always", CompareBy.Always)));
+
+    /// <summary>What happens to links, for every command that may meet some.</summary>
+    public static Setting<LinkPolicy> Links(string what) => Of(
+        "links", "skip|follow|keep", what, "skip",
+        SettingText.OneOf(("skip", LinkPolicy.Skip), ("follow", LinkPolicy.Follow), ("keep", LinkPolicy.Keep)));
 
     /// <summary>The options that decide which files move.</summary>
     public IReadOnlyList<Option> Deciding => [_compare.Option, _links.Option, _stableFor.Option];

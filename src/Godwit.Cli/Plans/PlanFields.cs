@@ -3,6 +3,7 @@ using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Filters;
 using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Record;
 
@@ -76,6 +77,11 @@ internal static class PlanFields
             json.WritePath("to", line.Destination);
         }
 
+        if (line.Expected is { } expected)
+        {
+            json.WriteString("checksum", expected.ToString());
+        }
+
         Write(json, "seen", line.Seen);
         Write(json, "existing", line.Existing);
         if (line.Contest is { } contest)
@@ -108,6 +114,7 @@ internal static class PlanFields
             Destination = ReadPath(json, "to") ?? source,
             Seen = ReadState(json, "seen"),
             Existing = ReadState(json, "existing"),
+            Expected = TextOf(json, "checksum") is { } checksum ? PathList.ChecksumOf(checksum) : null,
             Contest = json.TryGetProperty("in_the_way", out JsonElement contest)
                 ? new Contest(ReadPath(contest, "path")!.Value, KindOf(contest))
                 : null,
@@ -134,6 +141,7 @@ internal static class PlanFields
                 EmptyDirectories = Number("empty_directories"),
                 Filtered = Number("filtered"),
                 Unsettled = Number("unsettled"),
+                BeforeBaseline = totals.TryGetProperty("before_baseline", out JsonElement baseline) ? baseline.GetInt64() : 0,
             },
             json.GetProperty("source_files").GetInt64(),
             json.GetProperty("destination_files").GetInt64());

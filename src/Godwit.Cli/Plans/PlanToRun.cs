@@ -17,7 +17,7 @@ internal static class PlanToRun
             return null;
         }
 
-        string[] given = [.. deciding, .. settings.Filter == EntryFilter.All ? (string[])[] : ["the filters"]];
+        string[] given = [.. deciding, .. settings.Filter == EntryFilter.All && settings.Listed is null ? (string[])[] : ["the filters"]];
         return given.Length == 0 ? PlanFileReader.Open(file) : throw new CommandException(
             ExitCode.Usage, $"--plan carries out what was decided when it was made. Leave out {string.Join(", ", given)}, or add --dry-run to make another plan.");
     }

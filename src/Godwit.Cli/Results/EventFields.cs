@@ -74,6 +74,7 @@ internal static class EventFields
     private static void Planned(Utf8JsonWriter json, PlanItem item)
     {
         json.WritePath("path", item.Destination);
+        json.WriteSource(item.Source.Path, item.Destination);
         json.WriteString("action", Words.Of(item.Decision));
         json.WriteString("reason", item.Reason);
         json.WriteNumber("bytes", item.Source.Length);
@@ -83,6 +84,7 @@ internal static class EventFields
     {
         Receipt receipt = delivered.Receipt;
         json.WritePath("path", delivered.Path);
+        json.WriteSource(delivered.Source, delivered.Path);
         json.WriteNumber("bytes", receipt.Intent.Length);
         json.WriteNumber("sent_bytes", receipt.SentBytes);
         json.WriteString("verdict", Words.Of(receipt.Verdict));

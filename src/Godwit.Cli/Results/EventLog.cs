@@ -9,7 +9,7 @@ namespace Godwit.Cli.Results;
 internal sealed class EventLog : ITransferObserver, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly StreamWriter _writer;
+    private readonly AppendedFile _file;
     private readonly LogLevel _level;
     private readonly TimeProvider _time;
 
@@ -17,8 +17,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
     public EventLog(string file, LogLevel level, TimeProvider time)
     {
         (_level, _time) = (level, time);
-        var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        _writer = new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true };
+        _file = new AppendedFile(file);
     }
 
     /// <summary>Why the log could not be written; null while it could.</summary>
@@ -45,7 +44,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
             try
             {
                 string line = PathText.Escape(Encoding.UTF8.GetBytes(text));
-                _writer.WriteLine($"{Timestamp.From(_time.GetUtcNow())} {level.ToString().ToUpperInvariant()} {line}");
+                _file.Write(Encoding.UTF8.GetBytes($"{Timestamp.From(_time.GetUtcNow())} {level.ToString().ToUpperInvariant()} {line}\n"));
             }
             catch (IOException e)
             {
@@ -54,7 +53,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static (LogLevel Level, string Text) LineOf(TransferEvent happened) => happened switch
     {

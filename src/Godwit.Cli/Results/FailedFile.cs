@@ -1,11 +1,12 @@
 using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 
 /// <summary>A file that was not delivered.</summary>
-/// <param name="Path">Its path below the source, as <c>--files-from</c> takes it back.</param>
+/// <param name="Path">Its path below the destination; the source's too, unless <see cref="Listed"/> says otherwise.</param>
 /// <param name="Kind">What went wrong, as a word.</param>
 /// <param name="Side">Whose side it is.</param>
 /// <param name="Message">The sentence for people.</param>
@@ -14,6 +15,9 @@ namespace Godwit.Cli.Results;
 internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, string Message, int Attempts, bool MayPass)
 {
     private const string CorrectIt = "correct what the message says, then run the same command again";
+
+    /// <summary>As <c>--files-from</c> takes it back.</summary>
+    public ListedFile Listed { get; init; } = new(Path, Path);
 
     /// <summary>What happens next, and who can do it.</summary>
     public string NextStep => (Kind, Side) switch
@@ -28,6 +32,7 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
         ("source-changed", _) => "run the same command again when nobody writes to it, or with --stable-for",
         ("already-exists", _) => "look at what is there; run the same command again to compare anew",
+        ("integrity", StoreSide.Source) when !MayPass => "see whether the file or the list is wrong, and correct it",
         ("integrity", _) => "run the same command again; if it fails again, have the storage and the memory of both sides checked",
         _ when MayPass => "run the same command again",
         _ => CorrectIt,
@@ -35,7 +40,10 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
 
     /// <summary>As the event tells it.</summary>
     public static FailedFile From(FileFailed failed) => new(
-        failed.Path, failed.Failure.Kind, failed.Failure.Side, failed.Failure.Message, failed.Attempts, failed.Failure.MayPass);
+        failed.Path, failed.Failure.Kind, failed.Failure.Side, failed.Failure.Message, failed.Attempts, failed.Failure.MayPass)
+    {
+        Listed = new ListedFile(failed.Source, failed.Path, failed.Expected),
+    };
 
     /// <summary>As the ledger keeps it.</summary>
     /// <param name="attempt">The last attempt.</param>

@@ -1,5 +1,5 @@
-using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Results;
 
@@ -12,10 +12,13 @@ internal static class FailedList
     public static Task WriteAsync(string file, IEnumerable<FailedFile> failed) => WholeFile.WriteAsync(file, async stream =>
     {
         bool zero = file.EndsWith('0');
-        foreach (StorePath path in failed.Select(one => one.Path).Where(path => !path.IsRoot))
+        foreach (ListedFile one in failed.Select(one => one.Listed).Where(one => !one.Source.IsRoot))
         {
-            byte[] name = zero ? [.. path.Bytes, 0] : [.. PathList.Line(path), (byte)'\n'];
+            byte[] name = zero ? [.. ItemOf(one), 0] : [.. PathList.Line(one), (byte)'\n'];
             await stream.WriteAsync(name).ConfigureAwait(false);
         }
     });
+
+    private static byte[] ItemOf(ListedFile file) => PathList.Item(file) ?? throw new IOException(
+        $"\"{file.Source}\" goes to \"{file.Destination}\", and a tab in a name cannot stand in a list of NUL-ended items with columns: give the list a name that does not end in 0");
 }

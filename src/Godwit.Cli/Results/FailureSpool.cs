@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Results;
 
@@ -75,8 +76,10 @@ internal sealed class FailureSpool(Func<Stream> openScratch) : ITransferObserver
         for (long left = _inScratch; left > 0; left--)
         {
             yield return new FailedFile(
-                StorePath.FromBytes(reader.ReadBytes(reader.ReadInt32())), reader.ReadString(), (StoreSide)reader.ReadInt32(),
-                reader.ReadString(), reader.ReadInt32(), reader.ReadBoolean());
+                ReadPath(reader), reader.ReadString(), (StoreSide)reader.ReadInt32(), reader.ReadString(), reader.ReadInt32(), reader.ReadBoolean())
+            {
+                Listed = new ListedFile(ReadPath(reader), ReadPath(reader), ReadChecksum(reader)),
+            };
         }
 
         _scratch.Position = _scratch.Length;
@@ -92,12 +95,29 @@ internal sealed class FailureSpool(Func<Stream> openScratch) : ITransferObserver
 
     private static void Write(BinaryWriter writer, FailedFile file)
     {
-        writer.Write(file.Path.Bytes.Length);
-        writer.Write(file.Path.Bytes);
+        Write(writer, file.Path);
         writer.Write(file.Kind);
         writer.Write((int)file.Side);
         writer.Write(file.Message);
         writer.Write(file.Attempts);
         writer.Write(file.MayPass);
+        Write(writer, file.Listed.Source);
+        Write(writer, file.Listed.Destination);
+        writer.Write((byte)(file.Listed.Expected?.Kind ?? default));
+        writer.Write(file.Listed.Expected is { } expected ? expected.Value : default);
+    }
+
+    private static void Write(BinaryWriter writer, StorePath path)
+    {
+        writer.Write(path.Bytes.Length);
+        writer.Write(path.Bytes);
+    }
+
+    private static StorePath ReadPath(BinaryReader reader) => StorePath.FromBytes(reader.ReadBytes(reader.ReadInt32()));
+
+    private static Checksum? ReadChecksum(BinaryReader reader)
+    {
+        var kind = (ChecksumKind)reader.ReadByte();
+        return kind == default ? null : new Checksum(kind, reader.ReadBytes(Checksum.SizeOf(kind)));
     }
 }

@@ -24,6 +24,15 @@ internal static class JsonFields
         json.WriteBase64String(name + "_base64", path.Bytes);
     }
 
+    /// <summary>The path at the source, where it is another than at the destination.</summary>
+    public static void WriteSource(this Utf8JsonWriter json, StorePath source, StorePath path)
+    {
+        if (source != path)
+        {
+            json.WritePath("source_path", source);
+        }
+    }
+
     /// <summary>The counts of a transfer.</summary>
     public static void WriteTotals(this Utf8JsonWriter json, TransferTotals totals)
     {
@@ -41,6 +50,7 @@ internal static class JsonFields
         json.WriteNumber("skipped_special", totals.SkippedSpecial);
         json.WriteNumber("filtered", totals.Filtered);
         json.WriteNumber("unsettled", totals.Unsettled);
+        json.WriteNumber("before_baseline", totals.BeforeBaseline);
         json.WriteNumber("directories", totals.Directories);
         json.WriteNumber("empty_directories", totals.EmptyDirectories);
         json.WriteNumber("deleted", totals.Deleted);
@@ -65,6 +75,7 @@ internal static class JsonFields
     public static void WriteFailure(this Utf8JsonWriter json, FailedFile file)
     {
         json.WritePath("path", file.Path);
+        json.WriteSource(file.Listed.Source, file.Path);
         json.WriteString("kind", file.Kind);
         json.WriteString("side", Words.Of(file.Side));
         json.WriteString("message", file.Message);

@@ -1,6 +1,7 @@
 using Godwit.Cli.Options;
 using Godwit.Cli.Plans;
 using Godwit.Transfers;
+using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
@@ -75,7 +76,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         IEnumerable<FailedFile> files = failures.All();
         if (request.Single is { } single)
         {
-            files = files.Select(file => file with { Path = single.Source });
+            files = files.Select(file => file with { Listed = new ListedFile(single.Source, single.Source) });
         }
 
         return FailedList.WriteAsync(list, files);

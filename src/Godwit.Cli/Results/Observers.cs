@@ -35,7 +35,8 @@ internal sealed class PlannedLines(TextWriter output) : ITransferObserver
         {
             lock (_lock)
             {
-                output.WriteLine($"would {Words.Of(item.Decision)} {item.Destination} ({item.Reason})");
+                string from = item.Source.Path == item.Destination ? "" : $", from {item.Source.Path}";
+                output.WriteLine($"would {Words.Of(item.Decision)} {item.Destination} ({item.Reason}{from})");
             }
         }
     }

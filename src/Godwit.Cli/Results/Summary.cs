@@ -52,6 +52,7 @@ internal static class Summary
             ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
             (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),
             ($"{totals.Filtered} filtered", totals.Filtered),
+            ($"{totals.BeforeBaseline} before the baseline", totals.BeforeBaseline),
             ($"{totals.Unsettled} still changing", totals.Unsettled),
             ($"{unproved} read without a checksum at the source to compare with", unproved),
             ($"{totals.Retries} retries", totals.Retries),

@@ -31,6 +31,7 @@ internal static class Words
         SourceProof.Noted => "noted",
         SourceProof.ReadTwice => "read-twice",
         SourceProof.Missing => "missing",
+        SourceProof.Listed => "listed",
         _ => "none",
     };
 

@@ -54,6 +54,12 @@ public enum LedgerStep
     /// <summary><see cref="ILedger.ForgetFilesAsync"/>.</summary>
     ForgetFiles,
 
+    /// <summary><see cref="ILedger.RecordMarksAsync"/>.</summary>
+    RecordMarks,
+
+    /// <summary><see cref="ILedger.ListMarksAsync"/>.</summary>
+    ListMarks,
+
     /// <summary><see cref="ILedger.ListReceiptsAsync"/>.</summary>
     ListReceipts,
 
@@ -138,6 +144,14 @@ public class ForwardingLedger(ILedger inner) : ILedger
     /// <inheritdoc/>
     public virtual ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         AroundAsync(LedgerStep.ForgetFiles, () => Inner.ForgetFilesAsync(files, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask RecordMarksAsync(IReadOnlyList<FileMark> marks, CancellationToken ct) =>
+        AroundAsync(LedgerStep.RecordMarks, () => Inner.RecordMarksAsync(marks, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<FileMark>> ListMarksAsync(ReceiptScope scope, StorePath? after, int limit, CancellationToken ct) =>
+        AroundAsync(LedgerStep.ListMarks, () => Inner.ListMarksAsync(scope, after, limit, ct), ct);
 
     /// <inheritdoc/>
     public virtual ValueTask<IReadOnlyList<Receipt>> ListReceiptsAsync(

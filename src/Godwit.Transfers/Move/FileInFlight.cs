@@ -68,6 +68,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>What the bytes that were read from the source were held against.</summary>
     public SourceProof SourceProof { get; set; }
 
+    /// <summary>What an earlier try read, which is not what the list says.</summary>
+    public Checksum? Refuted { get; set; }
+
     /// <summary>Bytes that were sent in this run.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 

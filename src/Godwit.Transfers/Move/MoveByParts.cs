@@ -43,7 +43,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
         PartSums? sums = isStreamed ? null : context.PartSumsOf(pinned, plan);
-        using ChecksumSet digests = context.DigestsOf(pinned, withParted: sums is null);
+        using ChecksumSet digests = context.DigestsOf(file.Item, withParted: sums is null);
         var run = new Run(file, plan, reader, digests, sums, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)

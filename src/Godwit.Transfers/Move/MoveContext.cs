@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Backup;
+using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Verify;
 
@@ -58,17 +59,22 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     }
 
     /// <summary>Starts the checksums of a whole file that have to be computed from the first byte to the last: those that were asked for, the
-    /// one that the source can be held against, and the one that the destination tells.</summary>
-    /// <param name="pinned">The file.</param>
+    /// one that the source can be held against, the one that a list names, and the one that the destination tells.</summary>
+    /// <param name="item">The file.</param>
     /// <param name="first">Computed too, as the first of them; null where it comes of the parts.</param>
     /// <param name="withParted">Whether the one over the object's parts is among them.</param>
-    public ChecksumSet DigestsOf(StoreEntry pinned, ChecksumKind? first = null, bool withParted = true)
+    public ChecksumSet DigestsOf(PlanItem item, ChecksumKind? first = null, bool withParted = true)
     {
-        SourceClaim? claim = ClaimOf(pinned);
+        SourceClaim? claim = ClaimOf(item.Source);
         List<ChecksumKind> kinds = [.. Policy.Checksums];
         if (claim is { Parted: null } whole)
         {
             kinds.Add(whole.Kind);
+        }
+
+        if (item.Expected is { } expected)
+        {
+            kinds.Add(expected.Kind);
         }
 
         if (Proof == Proof.StoredAfter)

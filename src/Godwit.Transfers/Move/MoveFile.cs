@@ -81,7 +81,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     private Route RouteOf(FileInFlight file)
     {
-        TransferPolicy policy = _serverRefused ? context.Policy with { Route = RouteChoice.Stream } : context.Policy;
+        TransferPolicy policy = _serverRefused || file.Item.Expected is not null ? context.Policy with { Route = RouteChoice.Stream } : context.Policy;
         return ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, policy);
     }
 

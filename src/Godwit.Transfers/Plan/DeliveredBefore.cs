@@ -60,6 +60,27 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
         return false;
     }
 
+    /// <summary>Whether this very version of the source was delivered to a place, whatever is there now.</summary>
+    public async ValueTask<bool> HasReceiptAsync(StoreEntry source, StorePath destination, CancellationToken ct)
+    {
+        StorePath from = request.Source.Identity.Absolute(source.Path);
+        while (await HasNextAsync(ct).ConfigureAwait(false) && _page[_next].Intent.Source.CompareTo(from) < 0)
+        {
+            _next++;
+        }
+
+        string version = FileIntent.VersionOf(source);
+        for (int at = _next; at < _page.Count && _page[at].Intent is var intent && intent.Source == from; at++)
+        {
+            if (intent.Destination == request.Destination.Identity.Absolute(destination) && intent.Length == source.Length && intent.SourceVersion == version)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool IsOf(Receipt receipt, StoreEntry source, StoreEntry existing) =>
         receipt.Intent.Length == source.Length
         && source.ResumeVersion is { } here && here == receipt.Intent.SourceVersion

@@ -35,6 +35,9 @@ public enum PlanDecision
     /// <summary>Changed too recently to be taken.</summary>
     Unsettled,
 
+    /// <summary>It counts as delivered, because a person said so of this very version.</summary>
+    BeforeBaseline,
+
     /// <summary>It cannot be moved; known before anything moves.</summary>
     Impossible,
 
@@ -55,6 +58,9 @@ public sealed record PlanItem(PlanDecision Decision, string Reason, StoreEntry S
 {
     /// <summary>For <see cref="PlanDecision.Impossible"/>: the failure.</summary>
     public FileFailure? Failure { get; init; }
+
+    /// <summary>What a list says the source's bytes are; null for nothing. The file is delivered only if they are.</summary>
+    public Checksum? Expected { get; init; }
 
     /// <summary>Where something of another kind is in the way at the destination: the place. For <see cref="PlanDecision.Extra"/>: it is, or lies in,
     /// what is in the way.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
+using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Plan;
@@ -16,11 +17,31 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
 
     private readonly HashSet<StorePath> _unlisted = [];
     private readonly LeftOutDirectories _leftOut = new();
+    private readonly MarkedFiles _marked = new(request, ledger);
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
     /// <exception cref="StoreException">A root cannot be listed.</exception>
-    public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request.Single is { } single ? OneFileAsync(single, ct) : TreesAsync(ct);
+    public IAsyncEnumerable<PlanChunk> ReadAsync(CancellationToken ct) => request switch
+    {
+        { Single: { } single } => MarkedAsync(OneFileAsync(single, ct), ct),
+        { Listed: { } listed } => MarkedAsync(new PlanListed(request, listed, ledger, Decide).ReadAsync(ct), ct),
+        _ => TreesAsync(ct),
+    };
+
+    private async IAsyncEnumerable<PlanChunk> MarkedAsync(IAsyncEnumerable<PlanChunk> plan, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (PlanChunk chunk in plan.ConfigureAwait(false))
+        {
+            var items = new List<PlanItem>(chunk.Items.Count);
+            foreach (PlanItem item in chunk.Items)
+            {
+                items.Add(await _marked.ApplyAsync(item, ct).ConfigureAwait(false));
+            }
+
+            yield return chunk with { Items = items };
+        }
+    }
 
     private async IAsyncEnumerable<PlanChunk> OneFileAsync(SingleFile single, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -57,7 +78,8 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             for (int place = 0; place < timed.Pairs.Count; place++)
             {
                 PlanItem item = timed.Decided(place) ?? Decide(timed.Pairs[place]);
-                empty.Add(await HeldAgainstLedgerAsync(item, before, ct).ConfigureAwait(false), items);
+                PlanItem held = await HeldAgainstLedgerAsync(item, before, ct).ConfigureAwait(false);
+                empty.Add(await _marked.ApplyAsync(held, ct).ConfigureAwait(false), items);
             }
 
             yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);

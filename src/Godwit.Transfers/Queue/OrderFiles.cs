@@ -63,6 +63,8 @@ internal static class OrderFiles
             writer.Write7BitEncodedInt(item.Contest?.Path.Bytes.Length ?? 0);
             writer.Write(item.Contest is { } contest ? contest.Path.Bytes : default);
             writer.Write((byte)(item.Contest?.There ?? default));
+            writer.Write((byte)(item.Expected?.Kind ?? default));
+            writer.Write(item.Expected is { } expected ? expected.Value : default);
         }
 
         public PlanItem Read(BinaryReader reader)
@@ -75,7 +77,9 @@ internal static class OrderFiles
             byte[] place = reader.ReadBytes(reader.Read7BitEncodedInt());
             var there = (EntryKind)reader.ReadByte();
             Contest? contest = place.Length > 0 ? new Contest(StorePath.FromBytes(place), there) : null;
-            return new PlanItem(decision, reason, source, destination, existing) { Contest = contest };
+            var kind = (ChecksumKind)reader.ReadByte();
+            Checksum? expected = kind == default ? null : new Checksum(kind, reader.ReadBytes(Checksum.SizeOf(kind)));
+            return new PlanItem(decision, reason, source, destination, existing) { Contest = contest, Expected = expected };
         }
     }
 }

@@ -98,6 +98,15 @@ public interface ILedger : IAsyncDisposable
     /// <param name="ct">Cancels the call.</param>
     ValueTask ForgetDeliveredAsync(string destinationSpace, IReadOnlyList<StorePath> paths, CancellationToken ct);
 
+    /// <summary>Writes down what a person said of files; of a file that has a mark, in place of the older one. The mark goes when the file is
+    /// delivered (<see cref="RecordDeliveredAsync"/>), from that source to that destination.</summary>
+    ValueTask RecordMarksAsync(IReadOnlyList<FileMark> marks, CancellationToken ct);
+
+    /// <summary>The marks of source files at or below a path towards destinations at or below a path, in unsigned byte order of the source path,
+    /// after <paramref name="after"/>, at most <paramref name="limit"/>; a page is longer where it takes more to hold every mark of its last source
+    /// path.</summary>
+    ValueTask<IReadOnlyList<FileMark>> ListMarksAsync(ReceiptScope scope, StorePath? after, int limit, CancellationToken ct);
+
     /// <summary>
     /// The newest receipts for source files at or below a path that were delivered at or below a path, in unsigned byte order of the
     /// source path, after <paramref name="after"/>, at most <paramref name="limit"/>. One receipt for each destination path: what another source

@@ -95,6 +95,9 @@ public sealed record TransferTotals
     /// <summary>Files that changed too recently to be taken.</summary>
     public long Unsettled { get; init; }
 
+    /// <summary>Files left out because a baseline counts them as delivered.</summary>
+    public long BeforeBaseline { get; init; }
+
     /// <summary>Directories made at the destination.</summary>
     public long Directories { get; init; }
 
@@ -196,6 +199,9 @@ public enum SourceProof
 
     /// <summary>Nothing: the source's store keeps checksums, and has none of this file that could be computed again.</summary>
     Missing,
+
+    /// <summary>The checksum that the list of files names, and nothing of the source's own.</summary>
+    Listed,
 }
 
 /// <summary>The evidence for a delivered file.</summary>

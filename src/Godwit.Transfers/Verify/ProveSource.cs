@@ -15,6 +15,7 @@ internal sealed class ProveSource(MoveContext context)
     public async Task HoldAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
+        await HoldAgainstListAsync(file, ct).ConfigureAwait(false);
         SourceClaim? claim = file.Checksums.Count == 0 ? null : context.ClaimOf(pinned);
         if (claim is { Parted: null, Value: null, Kind: { } kind })
         {
@@ -40,7 +41,7 @@ internal sealed class ProveSource(MoveContext context)
         else
         {
             bool keepsSome = context.Source.StoredChecksum is not null && context.Policy.Verify != VerifyBy.Size;
-            file.SourceProof = keepsSome ? SourceProof.Missing : SourceProof.None;
+            file.SourceProof = file.Item.Expected is not null ? SourceProof.Listed : keepsSome ? SourceProof.Missing : SourceProof.None;
         }
     }
 
@@ -50,10 +51,32 @@ internal sealed class ProveSource(MoveContext context)
         StoreEntry pinned = file.Item.Source;
         StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
-        using ChecksumSet digests = context.DigestsOf(pinned, ChooseProof.WorkingKind);
+        using ChecksumSet digests = context.DigestsOf(file.Item, ChooseProof.WorkingKind);
         await context.DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
         file.TakeChecksums(digests);
         await HoldAsync(file, ct).ConfigureAwait(false);
+    }
+
+    private async Task HoldAgainstListAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (file.Item.Expected is not { } expected)
+        {
+            return;
+        }
+
+        Checksum? read = file.Checksums.Cast<Checksum?>().FirstOrDefault(checksum => checksum!.Value.Kind == expected.Kind);
+        if (read != expected)
+        {
+            await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
+            bool again = read is not null && file.Refuted == read;
+            file.Refuted = read;
+            throw new StoreException(StoreErrorKind.Integrity, ExpectedBytes.Sentence(read, expected, again))
+            {
+                Side = StoreSide.Source,
+                Path = file.Item.Source.Path,
+                Next = again ? NextStep.GiveUp : NextStep.RestartFile,
+            };
+        }
     }
 
     private static bool Matches(FileInFlight file, SourceClaim claim) => claim.Parted is { } parted

@@ -1,3 +1,5 @@
+using Godwit.Transfers.Plan.Listed;
+
 namespace Godwit.Transfers.Plan.Filters;
 
 /// <summary>The filter options of a command, as they were written.</summary>
@@ -49,4 +51,9 @@ public sealed record FilterOptions
 /// <param name="Filter">The filter; <see cref="EntryFilter.All"/> itself when no option was given.</param>
 /// <param name="Files">The list of exact paths, which knows what was not met; null without one.</param>
 /// <param name="Faults">One sentence for each fault, with the option and its value; the filter is used only when there is none.</param>
-public sealed record FilterSelection(EntryFilter Filter, FileSet? Files, IReadOnlyList<string> Faults);
+public sealed record FilterSelection(EntryFilter Filter, FileSet? Files, IReadOnlyList<string> Faults)
+{
+    /// <summary>The list of files where some have another name at the destination, or a checksum; null without one. <see cref="Files"/> is null
+    /// then.</summary>
+    public ListedFiles? Listed { get; init; }
+}

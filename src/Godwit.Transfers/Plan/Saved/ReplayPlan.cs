@@ -29,7 +29,7 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
             {
                 if (lines[i].Decision is { } decision && looked[i].Failure is null && await ItemAsync(lines[i], decision, looked[i], ct).ConfigureAwait(false) is { } item)
                 {
-                    items.Add(item);
+                    items.Add(item with { Expected = lines[i].Expected });
                 }
             }
 

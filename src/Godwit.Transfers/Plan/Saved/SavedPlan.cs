@@ -51,6 +51,9 @@ public sealed record PlannedLine
     /// <summary>What was at the destination; null for nothing.</summary>
     public PlannedState? Existing { get; init; }
 
+    /// <summary>What a list says the source's bytes are; null for nothing.</summary>
+    public Checksum? Expected { get; init; }
+
     /// <summary>What is in the way at the destination, of another kind; null for nothing.</summary>
     public Contest? Contest { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record PlannedLine
             Destination = item.Destination,
             Seen = PlannedState.Of(item.Source, isExtra ? item.Source.Version : item.Source.ResumeVersion),
             Existing = item.Existing is { } existing && !isExtra ? PlannedState.Of(existing, existing.Version) : null,
+            Expected = item.Expected,
             Contest = item.Contest,
             Failure = item.Failure,
         };

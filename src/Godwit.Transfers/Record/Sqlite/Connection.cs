@@ -19,6 +19,7 @@ internal sealed class Connection : IAsyncDisposable
         Files = new FileRows(database, spaces);
         Receipts = new ReceiptRows(database, spaces);
         Attempts = new AttemptRows(database);
+        Marks = new MarkRows(database, spaces);
     }
 
     public TransferRows Transfers { get; }
@@ -28,6 +29,8 @@ internal sealed class Connection : IAsyncDisposable
     public ReceiptRows Receipts { get; }
 
     public AttemptRows Attempts { get; }
+
+    public MarkRows Marks { get; }
 
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
     public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>

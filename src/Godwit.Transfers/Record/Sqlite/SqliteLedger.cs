@@ -83,6 +83,7 @@ public sealed class SqliteLedger : ILedger
             rows =>
             {
                 rows.Receipts.Record(rows.Transfers.NumberOfHolder(transferId), receipts);
+                rows.Marks.Forget(receipts);
                 rows.Files.Forget(receipts.Select(receipt => receipt.File));
             },
             ct).ConfigureAwait(false);
@@ -114,6 +115,14 @@ public sealed class SqliteLedger : ILedger
     /// <inheritdoc/>
     public async ValueTask ForgetFilesAsync(IReadOnlyList<long> files, CancellationToken ct) =>
         await WriteAsync(rows => rows.Files.Forget(files), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RecordMarksAsync(IReadOnlyList<FileMark> marks, CancellationToken ct) =>
+        await WriteAsync(rows => rows.Marks.Record(marks), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<FileMark>> ListMarksAsync(ReceiptScope scope, StorePath? after, int limit, CancellationToken ct) =>
+        await _reading.ReadAsync(rows => rows.Marks.List(scope, after, limit), ct).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Receipt>> ListReceiptsAsync(

@@ -8,7 +8,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
     private const string Columns = """
         SELECT t.id, t.verb, t.source, t.destination, s.name, t.destination_path, t.started, t.ended, t.outcome,
           o.planned, o.planned_bytes, o.delivered, o.delivered_bytes, o.sent_bytes, o.failed, o.failed_retryable, o.not_attempted,
-          o.unchanged, o.skipped_links, o.skipped_special, o.filtered, o.unsettled, o.directories, o.retries, o.empty_directories, o.deleted, o.backed_up
+          o.unchanged, o.skipped_links, o.skipped_special, o.filtered, o.unsettled, o.directories, o.retries, o.empty_directories, o.deleted, o.backed_up, o.before_baseline
         FROM transfer t JOIN space s ON s.number = t.destination_space LEFT JOIN totals o ON o.transfer = t.number
         """;
 
@@ -41,11 +41,11 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         long number = NumberOf(id);
         database.Sql("UPDATE transfer SET outcome = ?, ended = ? WHERE number = ?").Bind((long)outcome).Bind(ended).Bind(number).Run();
         database.Sql("DELETE FROM claim WHERE transfer = ?").Bind(number).Run();
-        database.Sql("INSERT OR REPLACE INTO totals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        database.Sql("INSERT OR REPLACE INTO totals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .Bind(number).Bind(totals.Planned).Bind(totals.PlannedBytes).Bind(totals.Delivered).Bind(totals.DeliveredBytes)
             .Bind(totals.SentBytes).Bind(totals.Failed).Bind(totals.FailedRetryable).Bind(totals.NotAttempted).Bind(totals.Unchanged)
             .Bind(totals.SkippedLinks).Bind(totals.SkippedSpecial).Bind(totals.Filtered).Bind(totals.Unsettled).Bind(totals.Directories)
-            .Bind(totals.Retries).Bind(totals.EmptyDirectories).Bind(totals.Deleted).Bind(totals.BackedUp).Run();
+            .Bind(totals.Retries).Bind(totals.EmptyDirectories).Bind(totals.Deleted).Bind(totals.BackedUp).Bind(totals.BeforeBaseline).Run();
     }
 
     public List<TransferRecord> List(int limit, Timestamp? before) => database
@@ -143,6 +143,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         EmptyDirectories = row.Long(),
         Deleted = row.Long(),
         BackedUp = row.Long(),
+        BeforeBaseline = row.Long(),
     };
 
     private sealed record Claim(long Transfer, StorePath Path, string Holder, Timestamp Renewed, long Patience);

@@ -31,6 +31,8 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public Func<string, IReadOnlyList<Receipt>, ValueTask>? Delivered { get; init; }
 
+    public Func<IReadOnlyList<FileMark>, ValueTask>? Marking { get; init; }
+
     public Func<IReadOnlyList<FileAttempt>, IReadOnlyList<FileAttempt>> Attempts { get; init; } = all => all;
 
     public Func<StorePath, StorePath> Below { get; init; } = path => path;
@@ -110,6 +112,12 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
     public override async ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(
         string transferId, StorePath? after, int limit, CancellationToken ct) =>
         Cut(await base.ListFailedAsync(transferId, after, limit, ct), limit);
+
+    public override ValueTask RecordMarksAsync(IReadOnlyList<FileMark> marks, CancellationToken ct) =>
+        Marking?.Invoke(marks) ?? base.RecordMarksAsync(marks, ct);
+
+    public override async ValueTask<IReadOnlyList<FileMark>> ListMarksAsync(ReceiptScope scope, StorePath? after, int limit, CancellationToken ct) =>
+        Cut(await base.ListMarksAsync(scope, after, limit, ct), limit);
 
     private IReadOnlyList<T> Cut<T>(IReadOnlyList<T> page, int limit) => CutsPages ? [.. page.Take(limit)] : page;
 }

@@ -80,6 +80,20 @@ internal static class LedgerFaults
             Scope = scope => scope with { Destination = StorePath.Root },
         },
         ["What a transfer delivered"] = inner => new FaultyLedger(inner) { AlwaysFirstPage = true },
+        ["A mark comes back"] = inner => new FaultyLedger(inner)
+        {
+            Marking = marks => inner.RecordMarksAsync([.. marks.Select(mark => mark with { Made = default })], default),
+        },
+        ["Of two marks of one pair"] = inner => new FaultyLedger(inner)
+        {
+            Marking = async marks =>
+            {
+                IReadOnlyList<FileMark> known = await inner.ListMarksAsync(new ReceiptScope("file://here", StorePath.Root, "s3://there/bucket", StorePath.Root), null, 9, default);
+                await inner.RecordMarksAsync([.. marks.Where(mark => known.All(one => one.Destination != mark.Destination))], default);
+            },
+        },
+        ["A delivered file has no mark"] = inner => new FaultyLedger(inner) { Delivered = (_, _) => ValueTask.CompletedTask },
+        ["Marks are listed for one scope"] = inner => new FaultyLedger(inner) { CutsPages = true },
         ["A file whose last attempt"] = inner => new FaultyLedger(inner)
         {
             Attempts = all => [.. all.Select(attempt => attempt with { Final = true })],

@@ -2,6 +2,7 @@ using System.Text;
 using Godwit.Storage;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Tests.Transfers.Plan.Filters;
 
@@ -199,19 +200,19 @@ public sealed class FilterLanguageTests
     public async Task A_list_of_paths_comes_back_as_it_was_written()
     {
         byte[][] names = ["plain"u8.ToArray(), "#not a comment"u8.ToArray(), ";nor this"u8.ToArray(), "new\nline"u8.ToArray(), "cr\r"u8.ToArray(),
-            @"\back"u8.ToArray(), @"a\nb"u8.ToArray(), " spaces "u8.ToArray(), [0xff, 0xfe], "d/é"u8.ToArray()];
+            @"\back"u8.ToArray(), @"a\nb"u8.ToArray(), " spaces "u8.ToArray(), "tab\there"u8.ToArray(), "\t"u8.ToArray(), [0xff, 0xfe], "d/é"u8.ToArray()];
         StorePath[] paths = [.. names.Select(name => StorePath.FromBytes(name))];
         byte[] lines = [.. paths.SelectMany(path => (byte[])[.. PathList.Line(path), (byte)'\n'])];
-        Assert.Equal(paths, await PathList.ReadLinesAsync(new MemoryStream(lines), default));
-        byte[] nuls = [.. paths.SelectMany(path => (byte[])[.. path.Bytes, 0])];
-        Assert.Equal(paths, await PathList.ReadNulAsync(new MemoryStream(nuls), default));
+        Assert.Equal(paths, (await PathList.ReadLinesAsync(new MemoryStream(lines), default)).Select(file => file.Source));
+        byte[] nuls = [.. paths.SelectMany(path => (byte[])[.. PathList.Item(new ListedFile(path, path))!, 0])];
+        Assert.Equal(paths, (await PathList.ReadNulAsync(new MemoryStream(nuls), default)).Select(file => file.Source));
     }
 
     [Fact]
     public async Task A_list_has_comments_and_leading_slashes_and_may_not_lead_outside()
     {
         var list = new MemoryStream("# comment\n; another\n\n/a/b\r\n./c\n\\foo"u8.ToArray());
-        Assert.Equal(["a/b", "c", "\\foo"], (await PathList.ReadLinesAsync(list, default)).Select(path => Encoding.UTF8.GetString(path.Bytes)));
+        Assert.Equal(["a/b", "c", "\\foo"], (await PathList.ReadLinesAsync(list, default)).Select(file => Encoding.UTF8.GetString(file.Source.Bytes)));
         FormatException fault = await Assert.ThrowsAsync<FormatException>(
             () => PathList.ReadLinesAsync(new MemoryStream("a\n../b\n"u8.ToArray()), default));
         Assert.Contains("line 2", fault.Message, StringComparison.Ordinal);

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Options;
+using Godwit.Transfers.Baseline;
+
+namespace Godwit.Cli.Commands;
+
+/// <summary><c>godwit resend SRC DST</c>: takes receipts and the marks of a baseline back, so that the next copy sends these files again.</summary>
+internal static class ResendCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var command = new Command(
+            "resend",
+            "Takes back what the ledger knows as delivered from SRC to DST, and what a baseline counts so: the next copy sends these files again, also where DST has the same.");
+        var options = BaselineOptions.AddTo(command, "delivered, or marked by a baseline,", context.Wiring.Time);
+        command.SetAction(async (parsed, ct) =>
+        {
+            BaselineScope scope = options.ScopeOf(parsed);
+            TransferEnds ends = await options.FindAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closingSource = ends.Source.ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closingDestination = ends.Destination.ConfigureAwait(false);
+            var counts = new ResendCounts(0, 0);
+            if (await PastRuns.OpenAsync(options.State, parsed, context.Wiring, ct).ConfigureAwait(false) is { } ledger)
+            {
+                await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
+                counts = await new TakeBack(ledger, context.Wiring.Time)
+                    .RunAsync(BaselineOptions.PlacesOf(ends, scope), scope, options.IsDryRun(parsed), ct).ConfigureAwait(false);
+            }
+
+            await options.TellAsync(parsed, context.Output, Sentence(counts), json =>
+            {
+                json.WriteNumber("files", counts.Receipts + counts.Marks);
+                json.WriteNumber("delivered", counts.Receipts);
+                json.WriteNumber("before_baseline", counts.Marks);
+                json.WriteNumber("already", counts.Already);
+            }).ConfigureAwait(false);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string Sentence(ResendCounts counts)
+    {
+        long files = counts.Receipts + counts.Marks;
+        string of = files == 0
+            ? "; the ledger knows of none there: --compare always sends what it does not know"
+            : $": {counts.Receipts} delivered, {counts.Marks} of a baseline";
+        string already = counts.Already > 0 ? $"; {counts.Already} were to be sent already" : "";
+        return $"resend: {files} {(files == 1 ? "file" : "files")} will be sent by the next copy{of}{already}";
+    }
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Text.Json;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Results;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Baseline;
+using Godwit.Transfers.Plan.Filters;
+using Godwit.Transfers.Record;
+
+namespace Godwit.Cli.Options;
+
+/// <summary>What <c>baseline</c> and <c>resend</c> have in common: two places, a path, and a span of time.</summary>
+internal sealed class BaselineOptions
+{
+    private readonly Argument<string> _source = new("SRC") { Description = "As a copy names it." };
+    private readonly Argument<string> _destination = new("DST") { Description = "As a copy names it." };
+
+    private readonly Option<string?> _path = new("--path")
+    {
+        HelpName = "P",
+        Description = "Only the file or directory of this path below SRC.",
+        Arity = ArgumentArity.ExactlyOne,
+    };
+
+    private readonly Option<Timestamp?> _since;
+    private readonly Option<Timestamp?> _before;
+    private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say how many; change nothing.");
+    private readonly Option<bool> _json = SettingOption.Flag("--json", "The counts as one JSON object.");
+
+    private BaselineOptions(Command command, string what, TimeProvider time)
+    {
+        Timestamp? Parse(string text) => Read(text, time);
+        _since = SettingOption.Of<Timestamp?>("--since", "TIME", $"Only what was {what} at this moment or later: 2026-03-01T00:00:00Z, or an age such as 36h.", Parse);
+        _before = SettingOption.Of<Timestamp?>("--before", "TIME", $"Only what was {what} before this moment.", Parse);
+        command.Add(_source);
+        command.Add(_destination);
+        foreach (Option option in (Option[])[_path, _since, _before, _dryRun, _json])
+        {
+            command.Add(option);
+        }
+
+        State = StateOptions.AddTo(command);
+    }
+
+    /// <summary>Where the ledger is.</summary>
+    public StateOptions State { get; }
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="what">What the times are about: <c>changed</c>, <c>delivered</c>.</param>
+    /// <param name="time">Gives the present, for ages.</param>
+    public static BaselineOptions AddTo(Command command, string what, TimeProvider time) => new(command, what, time);
+
+    /// <summary>Whether nothing is to be changed.</summary>
+    public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
+
+    /// <summary>The two places; nothing is written there.</summary>
+    /// <exception cref="CommandException">They cannot be used together.</exception>
+    public async Task<TransferEnds> FindAsync(ParseResult parsed, Wiring wiring, CancellationToken ct)
+    {
+        var from = Address.Parse("SRC", parsed.GetRequiredValue(_source), wiring);
+        var to = Address.Parse("DST", parsed.GetRequiredValue(_destination), wiring);
+        TransferEnds ends = await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);
+        return ends.Single is null || parsed.GetValue(_path) is null ? ends
+            : throw new CommandException(ExitCode.Usage, "SRC is a single file, and --path is below a directory. Leave out --path.");
+    }
+
+    /// <summary>Which files are meant.</summary>
+    /// <exception cref="CommandException">The path leaves the root, or the times leave nothing.</exception>
+    public BaselineScope ScopeOf(ParseResult parsed)
+    {
+        (Timestamp? since, Timestamp? before) = (parsed.GetValue(_since), parsed.GetValue(_before));
+        return since >= before
+            ? throw new CommandException(ExitCode.Usage, $"--since {since} is not before --before {before}: nothing can be meant.")
+            : new BaselineScope(PathOf(parsed.GetValue(_path)), since, before);
+    }
+
+    /// <summary>Says how many, to people or programs.</summary>
+    public async Task TellAsync(ParseResult parsed, TextWriter output, string sentence, Action<Utf8JsonWriter> counts)
+    {
+        if (!parsed.GetValue(_json))
+        {
+            await output.WriteLineAsync((IsDryRun(parsed) ? "dry run, nothing was changed; " : "") + sentence).ConfigureAwait(false);
+            return;
+        }
+
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, JsonFields.Options))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("dry_run", IsDryRun(parsed));
+            counts(json);
+            json.WriteEndObject();
+        }
+
+        await output.WriteLineAsync(System.Text.Encoding.UTF8.GetString(bytes.ToArray())).ConfigureAwait(false);
+    }
+
+    /// <summary>From where to where, for the ledger.</summary>
+    public static ReceiptScope PlacesOf(TransferEnds ends, BaselineScope scope)
+    {
+        (StoreIdentity from, StoreIdentity to) = (ends.Source.Identity, ends.Destination.Identity);
+        StorePath source = from.Absolute(ends.Single?.Source ?? scope.Path);
+        return new ReceiptScope(from.Space, source, to.Space, to.Absolute(ends.Single?.Destination ?? StorePath.Root));
+    }
+
+    private static Timestamp Read(string text, TimeProvider time)
+    {
+        try
+        {
+            return FilterAmounts.Moment(text, time.GetUtcNow());
+        }
+        catch (FormatException e)
+        {
+            // The sentence goes on after the value.
+            throw new FormatException("this " + e.Message, e);
+        }
+    }
+
+    private static StorePath PathOf(string? text)
+    {
+        try
+        {
+            ReadOnlySpan<byte> path = text is null ? default : ArgumentText.ToBytes(text).AsSpan().Trim((byte)'/');
+            return StorePath.FromBytes(path.StartsWith("./"u8) ? path[2..] : path);
+        }
+        catch (StoreException e)
+        {
+            throw new CommandException(ExitCode.Usage, $"--path is \"{text}\": {e.Message}");
+        }
+    }
+}
