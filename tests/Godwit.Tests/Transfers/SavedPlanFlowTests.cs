@@ -1,4 +1,5 @@
 using System.Text;
+using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -6,8 +7,8 @@ using Godwit.Transfers.Plan.Saved;
 
 namespace Godwit.Tests.Transfers;
 
-/// <summary>Plans that are carried out where a name may be that of a file and of a directory at once.</summary>
-public sealed class SavedPlanInBucketsTests
+/// <summary>Saved plans where others write meanwhile, and where a name may be that of a file and of a directory at once.</summary>
+public sealed class SavedPlanFlowTests
 {
     private static readonly TransferPolicy s_sync = TransferPolicy.Default with { Removal = new RemovalPolicy() };
 
@@ -36,6 +37,30 @@ public sealed class SavedPlanInBucketsTests
         Assert.Equal((deleted, 1L - deleted), (result.Totals.Deleted, result.Totals.Failed));
         Assert.Equal(deleted == 1, await there.StatAsync(StorePath.FromText(extra), default) is not { Kind: EntryKind.File });
         Assert.NotNull(await there.StatAsync(StorePath.FromText("a/b"), default));
+    }
+
+    [Fact]
+    public async Task What_comes_once_the_way_is_clear_is_not_replaced()
+    {
+        MemoryStoreOptions posix = MemoryStoreOptions.Default with { PosixManners = true };
+        await using var here = new MemoryStore(_space, "here", posix);
+        await using var kept = new MemoryStore(_space, "there", posix);
+        var place = StorePath.FromText("a");
+        await PutAsync(here, "a");
+        await PutAsync(kept, "a/old");
+        await using var there = new LayeredStore(kept, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb == StoreVerb.Delete && call.Path == place && moment == CallMoment.After)
+            {
+                await kept.WriteAsync(place, WriteSource.From("PRECIOUS"u8.ToArray()), WriteOptions.Default, default);
+            }
+        }));
+        var plan = new KeptPlan();
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await trial.RunAsync(FlowTrial.Request(here, there, s_sync with { DryRun = true }) with { SavePlan = plan });
+        TransferResult result = await trial.RunAsync(FlowTrial.Request(here, there, s_sync) with { Saved = plan.Saved });
+        Assert.Equal((1L, 0L), (result.Totals.Failed, result.Totals.Delivered));
+        Assert.Equal("PRECIOUS".Length, (await kept.StatAsync(place, default))?.Length);
     }
 
     private static async Task PutAsync(MemoryStore store, string name) => await store.WriteAsync(
