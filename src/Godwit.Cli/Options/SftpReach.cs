@@ -10,6 +10,10 @@ namespace Godwit.Cli.Options;
 internal sealed class SftpReach : IAsyncDisposable
 {
     private const int MostConnections = 64;
+    private const string NoChecksums = "off";
+
+    // The others have no use for a checksum, and need not wait for another login.
+    private static readonly string[] s_provers = ["copy", "sync", "move", "check", "doctor"];
 
     private readonly Setting<string> _command = new(
         "ssh-command", "--sftp-ssh-command", "COMMAND", "The ssh command with its first arguments, split into words and given to no shell.", "ssh",
@@ -31,11 +35,16 @@ internal sealed class SftpReach : IAsyncDisposable
     private readonly Setting<int?> _connections = new(
         "connections", "--sftp-connections", "N", "Connections to an SFTP server at most.", "4", ["GODWIT_SFTP_CONNECTIONS"], Connections);
 
+    private readonly Setting<string> _checksums = new(
+        "checksums", "--sftp-checksums", "auto|off",
+        "auto: a command in a shell of the account computes checksums where there is one, so that what was written need not be fetched again.", "auto",
+        ["GODWIT_SFTP_CHECKSUMS"], SettingText.OneOf(("auto", "auto"), (NoChecksums, NoChecksums)));
+
     private readonly Dictionary<(string Server, string? Endpoint), SftpConnections> _open = [];
     private ParseResult? _parsed;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections];
+    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
 
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
@@ -116,6 +125,7 @@ internal sealed class SftpReach : IAsyncDisposable
         {
             Command = source.Value(_command) is { } command ? CommandWords.Of(command) : options.Command,
             Connections = source.Value(_connections) ?? options.Connections,
+            ShellChecksums = source.Value(_checksums) != NoChecksums && (_parsed is null || s_provers.Contains(_parsed.CommandResult.Command.Name)),
         };
     }
 

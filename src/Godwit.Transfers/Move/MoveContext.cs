@@ -70,9 +70,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Add(whole.Kind);
         }
 
-        if (Proof == Proof.StoredAfter)
+        if (ChooseProof.WholeKind(Destination, Proof) is { } compared)
         {
-            kinds.Add(Destination.StoredChecksum!.Kinds[0]);
+            kinds.Add(compared);
         }
 
         kinds.RemoveAll(kind => kind == ChooseProof.WorkingKind);

@@ -32,6 +32,9 @@ internal static class SftpTestServer
     /// <summary>The home of the account with a shell, as this machine sees it.</summary>
     public static string Home => Setting("HOME");
 
+    /// <summary>The root of the account in a chroot, as this machine sees it.</summary>
+    public static string Chroot => Setting("CHROOT");
+
     /// <summary>The options to reach an account.</summary>
     public static SftpOptions Options(string account) => new()
     {
