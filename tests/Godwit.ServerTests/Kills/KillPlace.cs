@@ -1,91 +1,85 @@
 using System.Security.Cryptography;
 using Godwit.Backends.Local;
 using Godwit.Storage;
-using Godwit.Transfers.Plan;
 
-namespace Godwit.ServerTests.S3;
+namespace Godwit.ServerTests.Kills;
 
-/// <summary>One side of copies that are killed: directories of this machine, or prefixes of a bucket.</summary>
-/// <param name="Above">The directory that holds them, or the first part of the prefixes.</param>
-/// <param name="Bucket">The bucket; null on this machine.</param>
-internal sealed record KillPlace(string Above, S3Bucket? Bucket)
+/// <summary>One side of copies that are killed: places for trees, each with a name of its own.</summary>
+internal abstract class KillPlace
 {
+    /// <summary>What reaches it, as environment variables.</summary>
+    public virtual IReadOnlyDictionary<string, string> Variables { get; } = new Dictionary<string, string>();
+
+    /// <summary>What times are rounded down to there, in nanoseconds.</summary>
+    public virtual long TimePrecision => 1;
+
     /// <summary>The address of one of them.</summary>
-    public string Url(string name) => Bucket is null ? Path.Combine(Above, name) : $"s3://{Bucket.Name}/{Above}/{name}";
+    public abstract string Url(string name);
 
     /// <summary>One of them as a store.</summary>
-    public IStore Open(string name) => Bucket is null
-        ? LocalStore.In(System.Text.Encoding.UTF8.GetBytes(Url(name)), new LocalOptions { CreateRoot = true })
-        : Bucket.Open(options => options with { Prefix = StorePath.FromText($"{Above}/{name}") });
+    public abstract Task<IStore> OpenAsync(string name);
+
+    /// <summary>Every file with its time and its bytes, also those that the store would not show where that can be seen.</summary>
+    public abstract Task<SortedDictionary<string, string>> FilesAsync(string name);
+
+    /// <summary>The ids of uploads under way for files of one of them.</summary>
+    public abstract Task<IReadOnlySet<string>> UploadsAsync(string name);
+
+    /// <summary>Takes one away.</summary>
+    public abstract Task ClearAsync(string name);
 
     /// <summary>Writes a dozen small files and two that are cut into parts.</summary>
-    public async Task FillAsync(string name)
+    /// <param name="name">Where.</param>
+    /// <param name="precision">What their times are rounded down to, in nanoseconds.</param>
+    public async Task FillAsync(string name, long precision)
     {
         var random = new Random(4);
-        await using IStore store = Open(name);
+        await using IStore store = await OpenAsync(name);
         foreach ((string file, int length) in ((string, int)[])
             [.. Enumerable.Range(0, 12).Select(i => ($"d{i % 3}/f{i}", i * 700)), ("a-large/one", (11 << 20) + 1), ("a-large/two", 9 << 20)])
         {
             var content = new byte[length];
             random.NextBytes(content);
-            var modified = new Timestamp(1_700_000_000_000_000_000 + (random.NextInt64(1L << 40) * 100));
+            var modified = new Timestamp(1_700_000_000_000_000_000 + (random.NextInt64(1L << 40) * 100)).Floor(precision);
             var options = new WriteOptions { Metadata = new WriteMetadata { Modified = modified } };
             await store.WriteAsync(StorePath.FromText(file), WriteSource.From(content), options, default);
         }
     }
 
-    /// <summary>Every file with its time and its bytes; on this machine also those that the store would not show.</summary>
-    public async Task<SortedDictionary<string, string>> FilesAsync(string name)
+    protected static string Described(Timestamp modified, byte[] content) =>
+        $"{modified.Nanoseconds} {content.Length} {Convert.ToHexStringLower(SHA256.HashData(content))}";
+}
+
+/// <summary>Directories of this machine.</summary>
+/// <param name="above">The directory that holds them.</param>
+internal class KillDirectory(string above) : KillPlace
+{
+    public override string Url(string name) => OnDisk(name);
+
+    public override Task<IStore> OpenAsync(string name) =>
+        Task.FromResult<IStore>(LocalStore.In(System.Text.Encoding.UTF8.GetBytes(Url(name)), new LocalOptions { CreateRoot = true }));
+
+    public override async Task<SortedDictionary<string, string>> FilesAsync(string name)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        if (Bucket is null)
+        foreach (string file in Directory.EnumerateFiles(
+            OnDisk(name), "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
         {
-            foreach (string file in Directory.EnumerateFiles(
-                Url(name), "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
-            {
-                files[Path.GetRelativePath(Url(name), file)] = Described(
-                    Timestamp.From(File.GetLastWriteTimeUtc(file)), await File.ReadAllBytesAsync(file));
-            }
-
-            return files;
-        }
-
-        await using IStore store = Open(name);
-        await foreach (ListingChunk chunk in TreeListing.ReadAsync(store, new TreeListingOptions { OpenScratch = () => new MemoryStream() }, default))
-        {
-            foreach (StoreEntry entry in chunk.Entries)
-            {
-                StoreEntry? found = await store.StatAsync(entry.Path, default);
-                files[entry.Path.ToString()] = Described(found!.Modified!.Value, await S3Bucket.ReadAsync(store, entry.Path.ToString()));
-            }
+            files[Path.GetRelativePath(OnDisk(name), file)] = Described(
+                Timestamp.From(File.GetLastWriteTimeUtc(file)), await File.ReadAllBytesAsync(file));
         }
 
         return files;
     }
 
-    /// <summary>The ids of uploads under way for files of one of them.</summary>
-    public async Task<IReadOnlySet<string>> UploadsAsync(string name) => Bucket is null
-        ? new HashSet<string>()
-        : (await Bucket.UploadsAsync()).Where(upload => upload.Key.StartsWith($"{Above}/{name}/", StringComparison.Ordinal))
-            .Select(upload => upload.UploadId).ToHashSet();
+    public override Task<IReadOnlySet<string>> UploadsAsync(string name) => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>());
 
-    /// <summary>Takes one away.</summary>
-    public async Task ClearAsync(string name)
+    public override Task ClearAsync(string name)
     {
-        if (Bucket is null)
-        {
-            Directory.Delete(Url(name), recursive: true);
-            return;
-        }
-
-        await using IStore store = Open(name);
-        StorePath[] files = [.. (await FilesOfAsync(store))];
-        await store.BulkDelete!.DeleteAsync(files, default);
+        Directory.Delete(OnDisk(name), recursive: true);
+        return Task.CompletedTask;
     }
 
-    private static async Task<List<StorePath>> FilesOfAsync(IStore store) =>
-        [.. (await store.FlatListing!.ListBelowAsync(StorePath.Root, null, default)).Entries.Select(entry => entry.Path)];
-
-    private static string Described(Timestamp modified, byte[] content) =>
-        $"{modified.Nanoseconds} {content.Length} {Convert.ToHexStringLower(SHA256.HashData(content))}";
+    /// <summary>Where one of them is on this machine.</summary>
+    protected string OnDisk(string name) => Path.Combine(above, name);
 }
