@@ -83,8 +83,8 @@ internal static class SftpScenarios
         {
             yield return new Peer(
                 "scp -r",
-                (_, server, from, to) => ["scp", "-q", "-r", .. server.Options, from, $"{server.Host}:{to}"],
-                (_, server, from, to) => ["scp", "-q", "-r", .. server.Options, $"{server.Host}:{from}", to]);
+                (_, server, from, to) => ["scp", "-q", "-r", .. SftpServer.Options, from, $"{server.Host}:{to}"],
+                (_, server, from, to) => ["scp", "-q", "-r", .. SftpServer.Options, $"{server.Host}:{from}", to]);
         }
 
         if (IsThere("rclone"))
@@ -99,27 +99,27 @@ internal static class SftpScenarios
 
     private static Peer Own(string name, params string[] options) => new(
         name,
-        (room, server, from, to) => [.. Godwit(room, server), from, $"sftp://{server.Host}/~/{to}", .. options],
+        (room, server, from, to) => [.. Godwit(room), from, $"sftp://{server.Host}/~/{to}", .. options],
         (room, server, from, to) => [.. Godwit(room, server), $"sftp://{server.Host}/~/{from}", to, .. options])
     {
         IsDurable = true,
     };
 
-    private static string[] Godwit(Room room, SftpServer server) =>
-        [Room.Godwit, "copy", "--state", room.Fresh("state"), "--quiet", "--sftp-ssh-command", "ssh " + string.Join(' ', server.Options)];
+    private static string[] Godwit(Room room) =>
+        [Room.Godwit, "copy", "--state", room.Fresh("state"), "--quiet", "--sftp-ssh-command", "ssh " + string.Join(' ', SftpServer.Options)];
 
     private static string[] Batch(Room room, SftpServer server, string line)
     {
         string file = room.Fresh("batch");
         File.WriteAllText(file, line + "\n");
-        return ["sftp", "-q", .. server.Options, "-b", file, server.Host];
+        return ["sftp", "-q", .. SftpServer.Options, "-b", file, server.Host];
     }
 
     private static string[] Rclone(string from, string to) =>
         ["rclone", "--config", "/dev/null", "--transfers", "16", "--ignore-checksum", "copy", from, to];
 
     private static string Remote(SftpServer server, string path) =>
-        $":sftp,host={server.Host},port={server.Port},user={server.User},key_file={server.Key}:{path}";
+        $":sftp,host={server.Host},port={SftpServer.Port},user={SftpServer.User},key_file={SftpServer.Key}:{path}";
 
     private static bool IsThere(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, program)));

@@ -25,14 +25,14 @@ internal sealed class SftpServer : IDisposable
     /// <summary>Its address.</summary>
     public string Host { get; }
 
-    public string Port => Setting("PORT");
+    public static string Port => Setting("PORT");
 
-    public string User => Setting("USER");
+    public static string User => Setting("USER");
 
-    public string Key => Setting("KEY");
+    public static string Key => Setting("KEY");
 
     /// <summary>The options of ssh to reach it.</summary>
-    public string[] Options =>
+    public static string[] Options =>
     [
         "-F", "none", "-o", $"HostKeyAlias=[127.0.0.1]:{Port}", "-o", $"UserKnownHostsFile={Setting("KNOWN_HOSTS")}", "-o", $"IdentityFile={Key}",
         "-o", "IdentitiesOnly=yes", "-o", $"User={User}", "-o", $"Port={Port}",

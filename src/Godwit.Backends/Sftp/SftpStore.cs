@@ -31,6 +31,7 @@ public sealed class SftpStore : IStore
         Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
         SettableTime = new SftpTimes(_tree);
+        Diagnosis = new SftpDiagnosis(this, _tree);
         Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite) : null;
     }
 
@@ -112,7 +113,7 @@ public sealed class SftpStore : IStore
     public IDurability? Durability { get; }
 
     /// <inheritdoc/>
-    public IDiagnosis? Diagnosis => null;
+    public IDiagnosis? Diagnosis { get; }
 
     /// <inheritdoc/>
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)

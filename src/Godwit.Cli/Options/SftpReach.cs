@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Backends.Sftp;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Secrets;
+using Godwit.Storage;
 
 namespace Godwit.Cli.Options;
 
@@ -84,20 +85,13 @@ internal sealed class SftpReach : IAsyncDisposable
     /// <param name="wiring">What the command line is connected to.</param>
     public SftpStore Open(SftpServer server, ReadOnlySpan<byte> directory, bool createRoot, Endpoint? endpoint, Wiring wiring)
     {
-        SftpConnections connections;
-        lock (_open)
-        {
-            (string, string?) key = (server.Authority, endpoint?.Name);
-            if (!_open.TryGetValue(key, out connections!))
-            {
-                connections = new SftpConnections(OptionsOf(server, endpoint, wiring), wiring.Time);
-                _open.Add(key, connections);
-            }
-        }
-
         // Nothing can be done before it is known where the server puts the account and what it can do.
-        return SftpStore.OpenAsync(connections, directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
+        return SftpStore.OpenAsync(ConnectionsTo(server, endpoint, wiring), directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
     }
+
+    /// <summary>The steps that look at the way to a server.</summary>
+    public IReadOnlyList<DiagnosisStep> WayTo(SftpServer server, Endpoint? endpoint, Wiring wiring) =>
+        new SftpWay(ConnectionsTo(server, endpoint, wiring)).Steps();
 
     /// <summary>Ends all connections.</summary>
     public async ValueTask DisposeAsync()
@@ -108,6 +102,21 @@ internal sealed class SftpReach : IAsyncDisposable
         }
 
         _open.Clear();
+    }
+
+    private SftpConnections ConnectionsTo(SftpServer server, Endpoint? endpoint, Wiring wiring)
+    {
+        lock (_open)
+        {
+            (string, string?) key = (server.Authority, endpoint?.Name);
+            if (!_open.TryGetValue(key, out SftpConnections? connections))
+            {
+                connections = new SftpConnections(OptionsOf(server, endpoint, wiring), wiring.Time);
+                _open.Add(key, connections);
+            }
+
+            return connections;
+        }
     }
 
     private SftpOptions OptionsOf(SftpServer server, Endpoint? endpoint, Wiring wiring)

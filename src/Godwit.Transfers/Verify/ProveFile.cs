@@ -35,7 +35,12 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         IUnpublishedChecksum stored = context.Destination.PartedWrite!.UnpublishedChecksum!;
         Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
         Checksum? theirs = await stored.GetAsync(file.Upload!, ours.Kind, ct).ConfigureAwait(false);
-        return theirs is not { } told ? false : told == ours ? true : throw Differs(file, $"the store computed {told}, the source has {ours}");
+        if (theirs is { } told && told != ours)
+        {
+            throw Differs(file, $"the store computed {told}, the source has {ours}");
+        }
+
+        return theirs is not null;
     }
 
     /// <summary>Null: the store cannot be read before it has published; the proof comes after.</summary>
