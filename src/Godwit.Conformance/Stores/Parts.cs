@@ -365,7 +365,8 @@ internal static class Parts
     {
         IUnpublishedChecksum sums = s.Parts.UnpublishedChecksum!;
         byte[] content = Sources.Bytes((2 * s.PartBytes) + 1);
-        PartedUpload[] uploads = await Task.WhenAll(new[] { "plain", "two words", "-x", "$(x)", "it's" }.Select(async name =>
+        string[] names = ["plain", "two words", "-x", "$(x)", "it's"];
+        PartedUpload[] uploads = await Task.WhenAll(names.Select(async name =>
         {
             PartedUpload upload = await s.BeginAsync(s.Path(name), content.Length).ConfigureAwait(false);
             await s.PartsAsync(upload, content, s.PartBytes).ConfigureAwait(false);

@@ -58,7 +58,7 @@ public sealed class UnpublishedChecksumTests
         var bytes = new byte[300_000];
         new Random(5).NextBytes(bytes);
         await here.WriteAsync(s_name, WriteSource.From(bytes), WriteOptions.Default, default);
-        IStore there = There();
+        MemoryStore there = There();
         TransferResult result = await trial.RunAsync(here.Without("ServerCopy"), around(there).Without("ArrivalChecksum", "ServerCopy"), policy);
         return (result, trial.Heard<FileDelivered>().SingleOrDefault()?.Receipt, there);
     }
@@ -66,7 +66,7 @@ public sealed class UnpublishedChecksumTests
     private static AlteredStore Altered(IStore store, Func<PartedUpload, ChecksumKind, CancellationToken, ValueTask<Checksum?>> get) =>
         new(store) { GetUnpublishedChecksum = get };
 
-    private static IStore There() => new MemoryStore(
+    private static MemoryStore There() => new MemoryStore(
         s_space, Guid.NewGuid().ToString("N"),
         new MemoryStoreOptions { PosixManners = true, UnpublishedRead = true, UnpublishedChecksum = true, MinPartBytes = 1 });
 }
