@@ -18,6 +18,7 @@ internal static class Measure
     {
         Wait(Room.Godwit, "--version");
         Race race = scenario.Prepare(room);
+        using IDisposable? holds = race.Holds;
         var figures = race.Contestants.ToDictionary(contestant => contestant.Name, _ => new List<Figures>());
         for (int round = 0; round < rounds; round++)
         {
@@ -27,6 +28,10 @@ internal static class Measure
                 Wait("sync");
                 figures[contestant.Name].Add(Time(contestant.Name, command, room));
                 Check(contestant.Name, command);
+                if (command.Thrown is { } thrown)
+                {
+                    Directory.Delete(thrown, recursive: true);
+                }
             }
         }
 

@@ -13,6 +13,8 @@ internal sealed class LocalPartedWrite(LocalTree tree, LocalOptions options) : I
 
     public IUnpublishedRead? UnpublishedRead => this;
 
+    public IUnpublishedChecksum? UnpublishedChecksum => null;
+
     public IUploadListing? UploadListing => null;
 
     public ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct) =>

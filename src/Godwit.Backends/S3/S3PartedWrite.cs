@@ -21,6 +21,8 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
 
     public IUnpublishedRead? UnpublishedRead => null;
 
+    public IUnpublishedChecksum? UnpublishedChecksum => null;
+
     public IUploadListing? UploadListing { get; } = new S3UploadListing(store);
 
     private S3Connection Connection => store.Connection;

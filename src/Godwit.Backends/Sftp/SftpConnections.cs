@@ -1,3 +1,4 @@
+using Godwit.Backends.Sftp.Shell;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Sftp;
@@ -6,7 +7,7 @@ namespace Godwit.Backends.Sftp;
 /// The connections to one server, which its stores share. They are opened one at a time, as there is work for them, and not again for a
 /// while after the server turned one away. One that has broken off is replaced by the next call.
 /// </summary>
-public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IAsyncDisposable
+public sealed class SftpConnections : IAsyncDisposable
 {
     /// <summary>Requests under way on each connection from which on another one is worth its login.</summary>
     private const int BusyRequests = 16;
@@ -19,6 +20,8 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
+    private readonly SftpOptions _options;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Random _jitter = new(Environment.ProcessId);
     private readonly List<SftpSession> _sessions = [];
@@ -26,11 +29,23 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     private long? _restsSince;
     private bool _disposed;
 
+    /// <summary>Connections to a server; none is opened yet.</summary>
+    /// <param name="options">How it is reached.</param>
+    /// <param name="time">The clock.</param>
+    public SftpConnections(SftpOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        Checksums = new ServerChecksums(this, time);
+    }
+
     /// <summary>How the server is reached.</summary>
-    public SftpOptions Options => options;
+    public SftpOptions Options => _options;
+
+    /// <summary>The checksums that the server computes.</summary>
+    internal ServerChecksums Checksums { get; }
 
     /// <summary>The clock.</summary>
-    internal TimeProvider Time => time;
+    internal TimeProvider Time => _time;
 
     /// <summary>Connections that are open now.</summary>
     public int Count
@@ -87,6 +102,7 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Checksums.DisposeAsync().ConfigureAwait(false);
         Task? opening;
         lock (_gate)
         {
@@ -136,9 +152,9 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
         }
     }
 
-    private bool IsWorthAnother(SftpSession least) => _opening is null && _sessions.Count < options.Connections
+    private bool IsWorthAnother(SftpSession least) => _opening is null && _sessions.Count < _options.Connections
         && (least.Streams > 0 || least.UnderWay >= BusyRequests)
-        && (_restsSince is not { } since || time.GetElapsedTime(since) > s_rest);
+        && (_restsSince is not { } since || _time.GetElapsedTime(since) > s_rest);
 
     private async Task<SftpSession> OpenAsync(int tries)
     {
@@ -158,14 +174,14 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
             }
 
             session.Dispose();
-            throw new StoreException(StoreErrorKind.Interrupted, $"The store of {options.Server} was closed.");
+            throw new StoreException(StoreErrorKind.Interrupted, $"The store of {_options.Server} was closed.");
         }
         catch
         {
             lock (_gate)
             {
                 _opening = null;
-                _restsSince = time.GetTimestamp();
+                _restsSince = _time.GetTimestamp();
             }
 
             throw;
@@ -179,11 +195,11 @@ public sealed class SftpConnections(SftpOptions options, TimeProvider time) : IA
         {
             try
             {
-                return await SftpSession.ConnectAsync(options, time).ConfigureAwait(false);
+                return await SftpSession.ConnectAsync(_options, _time).ConfigureAwait(false);
             }
             catch (StoreException e) when (attempt < tries && e.Kind == StoreErrorKind.RateLimited)
             {
-                await Task.Delay(PauseAfter(attempt), time).ConfigureAwait(false);
+                await Task.Delay(PauseAfter(attempt), _time).ConfigureAwait(false);
             }
         }
     }

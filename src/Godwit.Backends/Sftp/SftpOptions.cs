@@ -22,6 +22,10 @@ public sealed record SftpOptions
     /// <summary>Gives the passphrase of the private key; asked only when ssh asks. Null: nobody is asked.</summary>
     public Func<string>? Passphrase { get; init; }
 
+    /// <summary>Whether the server is asked for checksums, by a command in a shell of the account, where it has one that will do.</summary>
+    /// <value>Default true: what was written is then not fetched again to be proved. One more login for each server.</value>
+    public bool ShellChecksums { get; init; } = true;
+
     /// <summary>Connections at most.</summary>
     /// <value>Default 4: on long lines each one adds speed, and a server starts to turn away at ten that are not logged in yet.</value>
     public int Connections { get; init; } = 4;

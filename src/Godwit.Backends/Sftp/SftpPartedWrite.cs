@@ -14,6 +14,8 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
 
     public IUnpublishedRead? UnpublishedRead => this;
 
+    public IUnpublishedChecksum? UnpublishedChecksum { get; init; }
+
     public IUploadListing? UploadListing => null;
 
     public async ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)
@@ -232,6 +234,6 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         }
     }
 
-    private static SftpUpload Own(PartedUpload upload) => upload as SftpUpload
+    internal static SftpUpload Own(PartedUpload upload) => upload as SftpUpload
         ?? throw new StoreException(StoreErrorKind.InvalidRequest, "The upload was begun with another store.");
 }

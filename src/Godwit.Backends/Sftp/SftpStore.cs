@@ -1,4 +1,5 @@
 using Godwit.Backends.Local;
+using Godwit.Backends.Sftp.Shell;
 using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
@@ -14,7 +15,7 @@ public sealed class SftpStore : IStore
     private readonly SftpRead _read;
     private readonly SftpPartedWrite _partedWrite;
 
-    private SftpStore(SftpConnections connections, StorePath root, bool createRoot, IReadOnlySet<string> extensions)
+    private SftpStore(SftpConnections connections, StorePath root, bool createRoot, IReadOnlySet<string> extensions, bool hasChecksums)
     {
         Identity = new StoreIdentity("sftp", connections.Options.Server.Authority, root);
         _tree = new SftpTree(connections, root, createRoot);
@@ -22,13 +23,16 @@ public sealed class SftpStore : IStore
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
         var done = new SftpSyncedFiles();
-        _partedWrite = new SftpPartedWrite(_tree, files, _read, done, parts);
+        SftpChecksums? checksums = hasChecksums ? new SftpChecksums(_tree, files, connections.Checksums) : null;
+        StoredChecksum = checksums;
+        _partedWrite = new SftpPartedWrite(_tree, files, _read, done, parts) { UnpublishedChecksum = checksums };
         Directories = new SftpDirectories(_tree);
         Links = extensions.Contains(Extension.Versions) ? null : new SftpLinks(_tree, Refuses);
         ServerCopy = extensions.Contains(Extension.Copy) ? new SftpServerCopy(_tree, files, _partedWrite, Identity) : null;
         Rename = extensions.Contains(Extension.PosixRename) ? new SftpRename(_tree, done, Refuses) : null;
         FreeSpace = extensions.Contains(Extension.Space) ? new SftpSpace(_tree) : null;
         SettableTime = new SftpTimes(_tree);
+        Diagnosis = new SftpDiagnosis(this, _tree);
         Durability = extensions.Contains(Extension.Sync) ? new SftpDurability(_tree, _partedWrite, done) : null;
     }
 
@@ -44,7 +48,9 @@ public sealed class SftpStore : IStore
         ArgumentNullException.ThrowIfNull(root);
         SftpSession session = await connections.GetAsync(ct).ConfigureAwait(false);
         StorePath whole = await SftpRoot.ResolveAsync(session, root).WaitAsync(ct).ConfigureAwait(false);
-        return new SftpStore(connections, whole, createRoot, session.Extensions);
+        bool hasChecksums = connections.Options.ShellChecksums
+            && await connections.Checksums.AreThereAsync(() => SftpShell.OpenAsync(connections.Options, session, connections.Time), ct).ConfigureAwait(false);
+        return new SftpStore(connections, whole, createRoot, session.Extensions, hasChecksums);
     }
 
     /// <inheritdoc/>
@@ -90,7 +96,7 @@ public sealed class SftpStore : IStore
     public IThirdPartyCopy? ThirdPartyCopy => null;
 
     /// <inheritdoc/>
-    public IStoredChecksum? StoredChecksum => null;
+    public IStoredChecksum? StoredChecksum { get; }
 
     /// <inheritdoc/>
     public IArrivalChecksum? ArrivalChecksum => null;
@@ -108,7 +114,7 @@ public sealed class SftpStore : IStore
     public IDurability? Durability { get; }
 
     /// <inheritdoc/>
-    public IDiagnosis? Diagnosis => null;
+    public IDiagnosis? Diagnosis { get; }
 
     /// <inheritdoc/>
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)

@@ -20,6 +20,9 @@ internal sealed partial class Address
     /// <summary>The SFTP server; null on this machine and in a bucket.</summary>
     public SftpServer? Server { get; init; }
 
+    /// <summary>Whose side it is, where there are two.</summary>
+    public StoreSide Side { get; init; }
+
     /// <summary>What was written, where it names an endpoint.</summary>
     internal byte[]? Written { get; init; }
 

@@ -55,6 +55,7 @@ internal static class EndpointAddress
         {
             Endpoint = endpoint,
             Server = place.Server,
+            Side = SftpAddress.SideOf(role),
             Written = ArgumentText.ToBytes(text),
             IsEndpointRoot = path.Trim('/') is "" or ".",
         };

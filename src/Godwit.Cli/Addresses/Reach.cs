@@ -1,4 +1,5 @@
 using Godwit.Backends.Local;
+using Godwit.Backends.Sftp;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
@@ -13,7 +14,7 @@ internal static class Reach
     /// <param name="wiring">What the command line is connected to.</param>
     public static IStore Open(Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring) => address.Bucket is { } bucket
         ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), address.Endpoint, wiring)
-        : address.Server is { } server ? wiring.Sftp.Open(server, directory, local.CreateRoot, address.Endpoint, wiring)
+        : address.Server is { } server ? OpenOn(server, address, directory, local, wiring)
         : LocalStore.In(directory, local);
 
     /// <summary>Where the address leads, links resolved as far as it is there; from the top of this machine or of the server.</summary>
@@ -39,6 +40,27 @@ internal static class Reach
         }
 
         throw new CommandException(ExitCode.DirectoryNotFound, $"The directory URL \"{address}\" is not there. {why}");
+    }
+
+    /// <summary>Whose side the error is, where there are two.</summary>
+    public static StoreException Sided(StoreException error, Address address)
+    {
+        error.Side = error.Side == StoreSide.Unknown ? address.Side : error.Side;
+        return error;
+    }
+
+    /// <summary>A server is connected to at once: that can fail.</summary>
+    private static IStore OpenOn(SftpServer server, Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring)
+    {
+        try
+        {
+            return wiring.Sftp.Open(server, directory, local.CreateRoot, address.Endpoint, wiring);
+        }
+        catch (StoreException e)
+        {
+            Sided(e, address);
+            throw;
+        }
     }
 
     /// <summary>The layers that a store gets: those behind a network are asked again, and not for ever.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Godwit.Backends.Sftp;
+using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 
@@ -32,8 +33,16 @@ internal static partial class SftpAddress
             parts.Groups["host"].Value.Trim('[', ']'),
             Given(parts.Groups["user"]) is { } user ? Uri.UnescapeDataString(user) : null,
             port is null ? null : int.Parse(port, CultureInfo.InvariantCulture));
-        return new Address(BelowHome(path)) { Server = server };
+        return new Address(BelowHome(path)) { Server = server, Side = SideOf(role) };
     }
+
+    /// <summary>Whose side an argument is.</summary>
+    public static StoreSide SideOf(string role) => role switch
+    {
+        "SRC" => StoreSide.Source,
+        "DST" => StoreSide.Destination,
+        _ => StoreSide.Unknown,
+    };
 
     /// <summary>The address as it would be written.</summary>
     public static byte[] Text(SftpServer server, ReadOnlySpan<byte> path) =>

@@ -158,8 +158,16 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
             return new StoreEntry { Path = StorePath.Root, Kind = EntryKind.Directory };
         }
 
-        StoreEntry? entry = await found.Store.StatAsync(found.Path, ct).ConfigureAwait(false);
-        return entry is { Kind: EntryKind.Link } ? null : entry;
+        try
+        {
+            StoreEntry? entry = await found.Store.StatAsync(found.Path, ct).ConfigureAwait(false);
+            return entry is { Kind: EntryKind.Link } ? null : entry;
+        }
+        catch (StoreException e)
+        {
+            Reach.Sided(e, address);
+            throw;
+        }
     }
 
     private static CommandException Missing(Address from, bool file) => (file, from.LooksLikeDirectory) switch

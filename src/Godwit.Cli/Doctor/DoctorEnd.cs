@@ -22,10 +22,10 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
     /// <exception cref="CommandException">It is no address, names no endpoint, or its secret cannot be had.</exception>
     public static DoctorEnd Open(string role, string text, bool writes, GodwitConfiguration? configuration, Wiring wiring)
     {
-        Address address = configuration is null ? Address.Parse(role, text) : Address.Parse(role, text, wiring);
+        Address address = AddressOf(role, text, configuration, wiring);
         StorePath? file = null;
         byte[] directory = address.Path;
-        if (address.Bucket is null && !writes && !address.LooksLikeDirectory)
+        if (address is { Bucket: null, Server: null } && !writes && !address.LooksLikeDirectory)
         {
             // Of a single file, the directory is what has to be read.
             StorePath real = LocalStore.In(address.Path).Identity.Root;
@@ -39,6 +39,16 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
         IStore backend = Reach.Open(address, directory, new LocalOptions(), wiring);
         return new DoctorEnd(address, wiring.DressStore(backend, writes ? StoreSide.Destination : StoreSide.Source), writes, file);
     }
+
+    /// <summary>What has to be well before it can be opened.</summary>
+    public static IReadOnlyList<DiagnosisStep> Before(string role, string text, GodwitConfiguration? configuration, Wiring wiring)
+    {
+        Address address = AddressOf(role, text, configuration, wiring);
+        return address.Server is { } server ? wiring.Sftp.WayTo(server, address.Endpoint, wiring) : [];
+    }
+
+    private static Address AddressOf(string role, string text, GodwitConfiguration? configuration, Wiring wiring) =>
+        configuration is null ? Address.Parse(role, text) : Address.Parse(role, text, wiring);
 
     /// <summary>Whether what is to be read is there. Asked after the way to it was found good.</summary>
     public DiagnosisStep There(Wiring wiring) => new("there", async ct =>

@@ -74,6 +74,11 @@ internal sealed class DoctorRun(DoctorRequest request, DoctorOutput output, Wiri
         await output.BeginAsync(place, text).ConfigureAwait(false);
         try
         {
+            if (!await _checks.RunAsync(DoctorEnd.Before(role, text, configuration, wiring), ct).ConfigureAwait(false))
+            {
+                return null;
+            }
+
             var end = DoctorEnd.Open(role, text, writes, configuration, wiring);
             bool isGood = await _checks.RunAsync(StepsOf(end, configuration), ct).ConfigureAwait(false);
             if (isGood && request.Probe && writes)
@@ -123,14 +128,14 @@ internal sealed class DoctorRun(DoctorRequest request, DoctorOutput output, Wiri
     }
 
     /// <summary>The directory, or the nearest above it that is there: none is made for a probe.</summary>
-    private static async Task<byte[]> NearestAsync(DoctorEnd end, CancellationToken ct)
+    private async Task<byte[]> NearestAsync(DoctorEnd end, CancellationToken ct)
     {
         if (end.Address.Bucket is not null)
         {
             return end.Address.Path;
         }
 
-        var machine = LocalStore.In("/"u8);
+        IStore machine = Reach.Open(end.Address, "/"u8, new LocalOptions(), wiring);
         await using ConfiguredAsyncDisposable closing = machine.ConfigureAwait(false);
         StorePath path = end.Store.Identity.Root;
         while (!path.IsRoot && await machine.StatAsync(path, ct).ConfigureAwait(false) is null)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Backends.Sftp;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Secrets;
+using Godwit.Storage;
 
 namespace Godwit.Cli.Options;
 
@@ -10,6 +11,10 @@ namespace Godwit.Cli.Options;
 internal sealed class SftpReach : IAsyncDisposable
 {
     private const int MostConnections = 64;
+    private const string NoChecksums = "off";
+
+    // The others have no use for a checksum, and need not wait for another login.
+    private static readonly string[] s_provers = ["copy", "sync", "move", "check", "doctor"];
 
     private readonly Setting<string> _command = new(
         "ssh-command", "--sftp-ssh-command", "COMMAND", "The ssh command with its first arguments, split into words and given to no shell.", "ssh",
@@ -31,11 +36,16 @@ internal sealed class SftpReach : IAsyncDisposable
     private readonly Setting<int?> _connections = new(
         "connections", "--sftp-connections", "N", "Connections to an SFTP server at most.", "4", ["GODWIT_SFTP_CONNECTIONS"], Connections);
 
+    private readonly Setting<string> _checksums = new(
+        "checksums", "--sftp-checksums", "auto|off",
+        "auto: a command in a shell of the account computes checksums where there is one, so that what was written need not be fetched again.", "auto",
+        ["GODWIT_SFTP_CHECKSUMS"], SettingText.OneOf(("auto", "auto"), (NoChecksums, NoChecksums)));
+
     private readonly Dictionary<(string Server, string? Endpoint), SftpConnections> _open = [];
     private ParseResult? _parsed;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections];
+    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
 
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
@@ -75,20 +85,13 @@ internal sealed class SftpReach : IAsyncDisposable
     /// <param name="wiring">What the command line is connected to.</param>
     public SftpStore Open(SftpServer server, ReadOnlySpan<byte> directory, bool createRoot, Endpoint? endpoint, Wiring wiring)
     {
-        SftpConnections connections;
-        lock (_open)
-        {
-            (string, string?) key = (server.Authority, endpoint?.Name);
-            if (!_open.TryGetValue(key, out connections!))
-            {
-                connections = new SftpConnections(OptionsOf(server, endpoint, wiring), wiring.Time);
-                _open.Add(key, connections);
-            }
-        }
-
         // Nothing can be done before it is known where the server puts the account and what it can do.
-        return SftpStore.OpenAsync(connections, directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
+        return SftpStore.OpenAsync(ConnectionsTo(server, endpoint, wiring), directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
     }
+
+    /// <summary>The steps that look at the way to a server.</summary>
+    public IReadOnlyList<DiagnosisStep> WayTo(SftpServer server, Endpoint? endpoint, Wiring wiring) =>
+        new SftpWay(ConnectionsTo(server, endpoint, wiring)).Steps();
 
     /// <summary>Ends all connections.</summary>
     public async ValueTask DisposeAsync()
@@ -99,6 +102,21 @@ internal sealed class SftpReach : IAsyncDisposable
         }
 
         _open.Clear();
+    }
+
+    private SftpConnections ConnectionsTo(SftpServer server, Endpoint? endpoint, Wiring wiring)
+    {
+        lock (_open)
+        {
+            (string, string?) key = (server.Authority, endpoint?.Name);
+            if (!_open.TryGetValue(key, out SftpConnections? connections))
+            {
+                connections = new SftpConnections(OptionsOf(server, endpoint, wiring), wiring.Time);
+                _open.Add(key, connections);
+            }
+
+            return connections;
+        }
     }
 
     private SftpOptions OptionsOf(SftpServer server, Endpoint? endpoint, Wiring wiring)
@@ -116,6 +134,7 @@ internal sealed class SftpReach : IAsyncDisposable
         {
             Command = source.Value(_command) is { } command ? CommandWords.Of(command) : options.Command,
             Connections = source.Value(_connections) ?? options.Connections,
+            ShellChecksums = source.Value(_checksums) != NoChecksums && (_parsed is null || s_provers.Contains(_parsed.CommandResult.Command.Name)),
         };
     }
 

@@ -10,6 +10,7 @@ public static class StoreCapabilities
     [
         .. typeof(IStore).GetProperties().Where(property => property.PropertyType.IsInterface).Select(property => property.Name),
         nameof(IPartedWrite.UnpublishedRead),
+        nameof(IPartedWrite.UnpublishedChecksum),
         nameof(IPartedWrite.UploadListing),
     ];
 

@@ -4,11 +4,15 @@ using Godwit.Storage;
 namespace Godwit.Conformance.Memory;
 
 /// <summary>Multipart uploads as S3 has them.</summary>
-internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpublishedRead, IUploadListing
+internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpublishedRead, IUnpublishedChecksum, IUploadListing
 {
     public PartLimits Limits { get; } = new() { MinBytes = store.Options.MinPartBytes, MaxParts = store.Options.MaxParts };
 
     public IUnpublishedRead? UnpublishedRead => store.Options.UnpublishedRead ? this : null;
+
+    public IUnpublishedChecksum? UnpublishedChecksum => store.Options.UnpublishedChecksum ? this : null;
+
+    public IReadOnlyList<ChecksumKind> Kinds { get; } = [ChecksumKind.Md5];
 
     public IUploadListing? UploadListing => this;
 
@@ -133,6 +137,16 @@ internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpu
         {
             byte[] content = [.. Present(upload).Parts.Values.SelectMany(part => part.Content)];
             return MemoryStore.Range(content, offset, length);
+        }
+    }
+
+    public async ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct)
+    {
+        await store.EnterAsync(ct).ConfigureAwait(false);
+        lock (store.Bucket.Gate)
+        {
+            byte[] content = [.. Present(upload).Parts.Values.SelectMany(part => part.Content)];
+            return kind == ChecksumKind.Md5 ? MemoryNode.Md5Of(content) : null;
         }
     }
 

@@ -32,6 +32,8 @@ internal static class Parts
         Needing("A checksum of a part that the store does not enforce is refused, never ignored", UncheckedChecksumAsync),
         Needing("The checksum that the store tells of a part is that of its bytes", StoredChecksumAsync),
         new("What is not yet published reads as it would be", UnpublishedAsync, nameof(IUnpublishedRead)),
+        new("The checksum of what is not yet published is that of its bytes", UnpublishedChecksumAsync, nameof(IUnpublishedChecksum)),
+        new("The checksum of an upload that was thrown away fails as not found", ChecksumOfAbortedAsync, nameof(IUnpublishedChecksum)),
     ];
 
     private static StoreCheck Needing(string says, Func<StoreUnderTest, Task> proveAsync) =>
@@ -357,5 +359,40 @@ internal static class Parts
                 Require.SameBytes(content.AsMemory(offset, length), read, $"the unpublished range of {length} at {offset}");
             }
         }
+    }
+
+    private static async Task UnpublishedChecksumAsync(StoreUnderTest s)
+    {
+        IUnpublishedChecksum sums = s.Parts.UnpublishedChecksum!;
+        byte[] content = Sources.Bytes((2 * s.PartBytes) + 1);
+        string[] names = ["plain", "two words", "-x", "$(x)", "it's"];
+        PartedUpload[] uploads = await Task.WhenAll(names.Select(async name =>
+        {
+            PartedUpload upload = await s.BeginAsync(s.Path(name), content.Length).ConfigureAwait(false);
+            await s.PartsAsync(upload, content, s.PartBytes).ConfigureAwait(false);
+            return upload;
+        })).ConfigureAwait(false);
+        foreach (ChecksumKind kind in sums.Kinds)
+        {
+            Checksum?[] told = await Task.WhenAll(uploads.Select(upload => sums.GetAsync(upload, kind, s.Ct).AsTask())).ConfigureAwait(false);
+            Require.That(told.All(sum => sum is not null), "the store told no checksum of what was just written");
+            foreach (Checksum? sum in told)
+            {
+                Require.Same(KnownChecksums.Of(kind, content) ?? sum, sum, "the checksum of what is not yet published");
+            }
+        }
+    }
+
+    private static async Task ChecksumOfAbortedAsync(StoreUnderTest s)
+    {
+        IUnpublishedChecksum sums = s.Parts.UnpublishedChecksum!;
+        byte[] content = Sources.Bytes(10);
+        PartedUpload upload = await s.BeginAsync(s.Path("file"), content.Length).ConfigureAwait(false);
+        await s.PartsAsync(upload, content, s.PartBytes).ConfigureAwait(false);
+        await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false);
+        await Require.FailsAsync(
+            StoreErrorKind.NotFound,
+            async () => await sums.GetAsync(upload, sums.Kinds[0], s.Ct).ConfigureAwait(false),
+            "the checksum of an upload that was thrown away").ConfigureAwait(false);
     }
 }

@@ -27,6 +27,7 @@ public static class CapabilityByName
         (nameof(IStore.RangedRead), store => store.RangedRead),
         (nameof(IStore.PartedWrite), store => store.PartedWrite),
         (nameof(IUnpublishedRead), store => store.PartedWrite?.UnpublishedRead),
+        (nameof(IUnpublishedChecksum), store => store.PartedWrite?.UnpublishedChecksum),
         (nameof(IUploadListing), store => store.PartedWrite?.UploadListing),
         (nameof(IStore.FlatListing), store => store.FlatListing),
         (nameof(IStore.Directories), store => store.Directories),

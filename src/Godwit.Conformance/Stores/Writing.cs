@@ -23,6 +23,7 @@ internal static class Writing
         new("A body that matches its checksum is taken", RightChecksumAsync, nameof(IStore.ArrivalChecksum)),
         new("A checksum that the store does not enforce is refused, never ignored", UncheckedChecksumAsync),
         new("The checksum that the store computed is that of the bytes", StoredChecksumAsync, nameof(IStore.StoredChecksum)),
+        new("Checksums that are asked for all at once are each file's own, whatever its name", ChecksumsAtOnceAsync, nameof(IStore.StoredChecksum)),
         new("The checksum of what is absent fails as not found", ChecksumOfAbsentAsync, nameof(IStore.StoredChecksum)),
         new("A checksum that comes with an entry is that of the bytes", EntryChecksumAsync),
     ];
@@ -218,6 +219,27 @@ internal static class Writing
         }
 
         Require.That(told, "the store told no checksum of a file that was just written");
+    }
+
+    private static async Task ChecksumsAtOnceAsync(StoreUnderTest s)
+    {
+        byte[][] names =
+        [
+            "plain"u8.ToArray(), "two words"u8.ToArray(), "two\nlines"u8.ToArray(), "back\\slash"u8.ToArray(), "-rf"u8.ToArray(), "$(reboot)"u8.ToArray(),
+            "it's"u8.ToArray(), "*"u8.ToArray(), "carriage\rreturn"u8.ToArray(), "d41d8cd98f00b204e9800998ecf8427e  plain"u8.ToArray(), [(byte)'x', 0xff],
+        ];
+        StorePath[] paths = [.. names.Select(name => s.At.Child(name)).Where(path => s.Store.Limits.Refuses(s.Store.Identity.Absolute(path)) is null)];
+        foreach (StorePath path in paths)
+        {
+            await s.WriteAsync(path, path.Bytes.ToArray()).ConfigureAwait(false);
+        }
+
+        IStoredChecksum stored = s.Store.StoredChecksum!;
+        Checksum?[] told = await Task.WhenAll(paths.Select(path => stored.GetAsync(path, stored.Kinds[0], s.Ct).AsTask())).ConfigureAwait(false);
+        foreach ((StorePath path, Checksum? sum) in paths.Zip(told))
+        {
+            RequireRight(sum, stored.Kinds[0], path.Bytes.ToArray());
+        }
     }
 
     private static async Task ChecksumOfAbsentAsync(StoreUnderTest s) => await Require.FailsAsync(

@@ -12,6 +12,9 @@ public interface IPartedWrite
     /// <summary>Reads what was written and is not yet published; null where the store cannot.</summary>
     IUnpublishedRead? UnpublishedRead { get; }
 
+    /// <summary>Tells a checksum of what was written and is not yet published; null where the store cannot.</summary>
+    IUnpublishedChecksum? UnpublishedChecksum { get; }
+
     /// <summary>Lists the uploads under way, also those of others; null where the store cannot.</summary>
     IUploadListing? UploadListing { get; }
 
@@ -70,6 +73,18 @@ public interface IUnpublishedRead
 {
     /// <summary>Opens a range of the upload as the store would publish it, past any cache of this machine where that is possible.</summary>
     ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct);
+}
+
+/// <summary>Tells a checksum that the store computes from what was written by parts and is not yet published.</summary>
+public interface IUnpublishedChecksum
+{
+    /// <summary>The kinds it may have, preferred first.</summary>
+    IReadOnlyList<ChecksumKind> Kinds { get; }
+
+    /// <summary>The checksum of the whole file as the store would publish it, for whoever has written all of its parts; null where the store
+    /// cannot tell it of this file, or cannot any longer: then it is to be read.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>: the upload is gone.</exception>
+    ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct);
 }
 
 /// <summary>How a file may be cut into parts.</summary>

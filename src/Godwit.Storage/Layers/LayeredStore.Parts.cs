@@ -6,6 +6,7 @@ public sealed partial class LayeredStore
     private sealed class LayeredPartedWrite(LayeredStore store, IPartedWrite inner) : IPartedWrite
     {
         private LayeredUnpublishedRead? _unpublishedRead;
+        private LayeredUnpublishedChecksum? _unpublishedChecksum;
         private LayeredUploadListing? _uploadListing;
 
         public PartLimits Limits => inner.Limits;
@@ -14,6 +15,9 @@ public sealed partial class LayeredStore
             _unpublishedRead ??= store.Shown(inner.UnpublishedRead, nameof(UnpublishedRead)) is { } can
                 ? new(store, can)
                 : null;
+
+        public IUnpublishedChecksum? UnpublishedChecksum =>
+            _unpublishedChecksum ??= store.Shown(inner.UnpublishedChecksum, nameof(UnpublishedChecksum)) is { } can ? new(store, can) : null;
 
         public IUploadListing? UploadListing =>
             _uploadListing ??= store.Shown(inner.UploadListing, nameof(UploadListing)) is { } can ? new(store, can) : null;

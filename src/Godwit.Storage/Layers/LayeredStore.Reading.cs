@@ -22,6 +22,15 @@ public sealed partial class LayeredStore
                 ct);
     }
 
+    private sealed class LayeredUnpublishedChecksum(LayeredStore store, IUnpublishedChecksum inner) : IUnpublishedChecksum
+    {
+        public IReadOnlyList<ChecksumKind> Kinds => inner.Kinds;
+
+        public ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct) =>
+            store._layer.AroundAsync(
+                new StoreCall(StoreVerb.GetUnpublishedChecksum, upload.Path), token => inner.GetAsync(upload, kind, token), ct);
+    }
+
     private sealed class LayeredUploadListing(LayeredStore store, IUploadListing inner) : IUploadListing
     {
         public ValueTask<UploadPage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>

@@ -83,6 +83,9 @@ public enum StoreVerb
 
     /// <summary><see cref="IUploadListing.ListAsync"/>.</summary>
     ListUploads,
+
+    /// <summary><see cref="IUnpublishedChecksum.GetAsync"/>.</summary>
+    GetUnpublishedChecksum,
 }
 
 /// <summary>One call, as a layer sees it.</summary>

@@ -24,8 +24,8 @@ public sealed record TimeoutOptions
     public TimeSpan For(StoreCall call) => call.Verb switch
     {
         StoreVerb.Pull => Timeout.InfiniteTimeSpan,
-        StoreVerb.CompleteParts or StoreVerb.ServerCopy or StoreVerb.GetChecksum or StoreVerb.BulkDelete
-            or StoreVerb.SyncUploads or StoreVerb.SyncPublished => StoreWork,
+        StoreVerb.CompleteParts or StoreVerb.ServerCopy or StoreVerb.GetChecksum or StoreVerb.GetUnpublishedChecksum
+            or StoreVerb.BulkDelete or StoreVerb.SyncUploads or StoreVerb.SyncPublished => StoreWork,
         _ => Call + TimeSpan.FromSeconds((double)call.Bytes / SlowestRate),
     };
 }

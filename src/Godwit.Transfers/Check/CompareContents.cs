@@ -93,12 +93,13 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         }
     }
 
-    /// <summary>Asks both stores for a checksum that they computed from what they hold; null when one of them has none.</summary>
+    /// <summary>Asks both stores for a checksum that they computed from what they hold; null when none of them has one, and when one that would
+    /// have to be read tells the other's only with its entries.</summary>
     private async Task<bool?> SameChecksumAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
     {
         if (source.StoredChecksum is not { } here || destination.StoredChecksum is not { } there)
         {
-            return null;
+            return await SameAsReadAsync(left, right, ct).ConfigureAwait(false);
         }
 
         if (here.IsToldWithEntries && there.IsToldWithEntries)
@@ -117,6 +118,26 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         }
 
         return null;
+    }
+
+    /// <summary>Where one store computes a checksum when it is asked, only the other's file is read; null where none does.</summary>
+    private async Task<bool?> SameAsReadAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    {
+        (IStore asked, StoreEntry told, StoreSide side) = source.StoredChecksum is null
+            ? (destination, right, StoreSide.Destination)
+            : (source, left, StoreSide.Source);
+        (IStore read, StoreEntry bytes, StoreSide other) = side == StoreSide.Source
+            ? (destination, right, StoreSide.Destination)
+            : (source, left, StoreSide.Source);
+        if (asked.StoredChecksum is not { IsToldWithEntries: false } stored
+            || await SidedAsync(side, stored.GetAsync(told.Path, stored.Kinds[0], ct)).ConfigureAwait(false) is not { } theirs)
+        {
+            return null;
+        }
+
+        (IReadOnlyList<Checksum> ours, _) = await SidedAsync(
+            other, new ValueTask<(IReadOnlyList<Checksum>, long)>(ChecksumReading.OfAsync(read, bytes.Path, [theirs.Kind], ct))).ConfigureAwait(false);
+        return ours[0] == theirs;
     }
 
     /// <summary>Of two stores that tell all they know at a look, which costs one call each however many kinds there are.</summary>

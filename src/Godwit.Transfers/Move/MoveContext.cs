@@ -77,9 +77,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
             kinds.Add(expected.Kind);
         }
 
-        if (Proof == Proof.StoredAfter)
+        if (ChooseProof.WholeKind(Destination, Proof) is { } compared)
         {
-            kinds.Add(Destination.StoredChecksum!.Kinds[0]);
+            kinds.Add(compared);
         }
 
         kinds.RemoveAll(kind => kind == ChooseProof.WorkingKind);

@@ -35,7 +35,7 @@ public sealed record PairFacts
         {
             IsServerCopied = route == Route.Server,
             Verdict = ChooseProof.VerdictOf(proof),
-            IsProvedFirst = proof is Proof.OnArrival or Proof.ReadUnpublished,
+            IsProvedFirst = proof is Proof.OnArrival or Proof.StoredUnpublished or Proof.ReadUnpublished,
             GoesOnInside = route == Route.Parts && source.RangedRead is not null,
             SourceTells = source.StoredChecksum is not null,
         };

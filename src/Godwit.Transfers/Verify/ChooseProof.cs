@@ -9,6 +9,9 @@ internal enum Proof
     /// <summary>The store refuses every part, or the whole file, that does not match what is sent with it.</summary>
     OnArrival = 0,
 
+    /// <summary>The store's own checksum of what was written is compared before it is published.</summary>
+    StoredUnpublished,
+
     /// <summary>What was written is read again before it is published.</summary>
     ReadUnpublished,
 
@@ -33,6 +36,7 @@ internal static class ChooseProof
     {
         VerifyBy.Size => Proof.Size,
         VerifyBy.Auto when destination.ArrivalChecksum is not null => Proof.OnArrival,
+        VerifyBy.Auto when destination.PartedWrite?.UnpublishedChecksum is not null => Proof.StoredUnpublished,
         _ when destination.PartedWrite?.UnpublishedRead is not null => Proof.ReadUnpublished,
         VerifyBy.Auto when destination.StoredChecksum is not null => Proof.StoredAfter,
         _ => Proof.ReadAfter,
@@ -45,11 +49,19 @@ internal static class ChooseProof
         _ => WorkingKind,
     };
 
+    /// <summary>The kind that the store's own checksum of a file will be of; null where none is compared.</summary>
+    public static ChecksumKind? WholeKind(IStore destination, Proof proof) => proof switch
+    {
+        Proof.StoredUnpublished => destination.PartedWrite!.UnpublishedChecksum!.Kinds[0],
+        Proof.StoredAfter => destination.StoredChecksum!.Kinds[0],
+        _ => null,
+    };
+
     /// <summary>What the proof is called in a receipt.</summary>
     public static Verdict VerdictOf(Proof proof) => proof switch
     {
         Proof.OnArrival => Verdict.OnArrival,
-        Proof.StoredAfter => Verdict.Stored,
+        Proof.StoredUnpublished or Proof.StoredAfter => Verdict.Stored,
         Proof.Size => Verdict.SizeOnly,
         _ => Verdict.ReadBack,
     };

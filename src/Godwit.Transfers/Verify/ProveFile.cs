@@ -20,28 +20,46 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
             return;
         }
 
-        if (context.Proof == Proof.ReadUnpublished)
+        file.Verdict = context.Proof switch
         {
-            IUnpublishedRead read = context.Destination.PartedWrite!.UnpublishedRead!;
-            await ReadUnpublishedAsync(file, read, ct).ConfigureAwait(false);
-        }
-
-        if (context.Proof is Proof.ReadUnpublished or Proof.OnArrival or Proof.Size)
-        {
-            file.Verdict = ChooseProof.VerdictOf(context.Proof);
-        }
+            Proof.StoredUnpublished when await HasStoredAsync(file, ct).ConfigureAwait(false) => Verdict.Stored,
+            Proof.StoredUnpublished or Proof.ReadUnpublished => await ByReadingUnpublishedAsync(file, ct).ConfigureAwait(false),
+            Proof.OnArrival or Proof.Size => ChooseProof.VerdictOf(context.Proof),
+            _ => null,
+        };
     }
 
-    private async Task ReadUnpublishedAsync(FileInFlight file, IUnpublishedRead read, CancellationToken ct)
+    /// <summary>Whether the store told a checksum of what it has of an upload, and it is the source's.</summary>
+    private async Task<bool> HasStoredAsync(FileInFlight file, CancellationToken ct)
     {
+        IUnpublishedChecksum stored = context.Destination.PartedWrite!.UnpublishedChecksum!;
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
+        Checksum? theirs = await stored.GetAsync(file.Upload!, ours.Kind, ct).ConfigureAwait(false);
+        if (theirs is { } told && told != ours)
+        {
+            throw Differs(file, $"the store computed {told}, the source has {ours}");
+        }
+
+        return theirs is not null;
+    }
+
+    /// <summary>Null: the store cannot be read before it has published; the proof comes after.</summary>
+    private async Task<Verdict?> ByReadingUnpublishedAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (context.Destination.PartedWrite!.UnpublishedRead is not { } read)
+        {
+            return null;
+        }
+
         if (file.Parts.Length == 1)
         {
             await ReadPartAsync(file.Parts[0], ct).ConfigureAwait(false);
-            return;
+            return Verdict.ReadBack;
         }
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Policy.Parts, CancellationToken = ct };
         await Parallel.ForEachAsync(file.Parts, parallel, ReadPartAsync).ConfigureAwait(false);
+        return Verdict.ReadBack;
 
         async ValueTask ReadPartAsync(StoredPart part, CancellationToken token)
         {
@@ -78,7 +96,7 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
             Proof.Size => Verdict.SizeOnly,
             Proof.OnArrival when onArrival => Verdict.OnArrival,
             _ when file.Route == "server" && context.Policy.Verify == VerifyBy.Auto && BothSayTheSame(file) => Verdict.Stored,
-            Proof.StoredAfter => await ByStoredChecksumAsync(file, ct).ConfigureAwait(false),
+            Proof.StoredAfter or Proof.StoredUnpublished when context.Destination.StoredChecksum is { } stored => await ByStoredChecksumAsync(file, stored, ct).ConfigureAwait(false),
             _ => await ByReadingAsync(file, ct).ConfigureAwait(false),
         };
     }
@@ -129,15 +147,14 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         return true;
     }
 
-    private async Task<Verdict> ByStoredChecksumAsync(FileInFlight file, CancellationToken ct)
+    private async Task<Verdict> ByStoredChecksumAsync(FileInFlight file, IStoredChecksum stored, CancellationToken ct)
     {
-        IStoredChecksum stored = context.Destination.StoredChecksum!;
         if (file.Checksums.Count == 0)
         {
             await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
+        Checksum ours = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WholeKind(context.Destination, context.Proof));
         Checksum? theirs = await stored.GetAsync(file.Path, ours.Kind, ct).ConfigureAwait(false);
         if (theirs is null)
         {

@@ -43,13 +43,20 @@ internal sealed class SftpCommandLine : IDisposable
     /// <summary>Runs a command of Godwit in this process, and gives what it wrote.</summary>
     public async Task<string> RunAsync(int expected, params string[] args)
     {
+        (int code, string said) = await TryAsync(args);
+        Assert.True(expected == code, $"{string.Join(' ', args)} ended with {code}: {said}");
+        return said;
+    }
+
+    /// <summary>Runs a command of Godwit in this process, whatever comes of it.</summary>
+    public async Task<(int Code, string Said)> TryAsync(string[] args)
+    {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         using var bytes = new MemoryStream();
         var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes };
         int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[.. args, .. State(args)], wiring, output, error, CancellationToken.None);
-        Assert.True(expected == code, $"{string.Join(' ', args)} ended with {code}: {error}{output}");
-        return output + Encoding.UTF8.GetString(bytes.ToArray()) + error;
+        return (code, output + Encoding.UTF8.GetString(bytes.ToArray()) + error);
     }
 
     /// <summary>Runs a command of Godwit as a process that kills itself at a step.</summary>

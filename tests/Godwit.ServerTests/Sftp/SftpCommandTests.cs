@@ -66,7 +66,7 @@ public sealed class SftpCommandTests : IDisposable
     [InlineData("Destination.WritePart.Before@4")]
     [InlineData("Destination.WritePart.After@4")]
     [InlineData("Destination.SyncUploads.After@1")]
-    [InlineData("Destination.OpenUnpublished.After@2")]
+    [InlineData("Destination.GetUnpublishedChecksum.After@2")]
     [InlineData("Destination.CompleteParts.Before@2")]
     [InlineData("Destination.CompleteParts.After@2")]
     [InlineData("Destination.SyncPublished.After@1")]
@@ -78,6 +78,45 @@ public sealed class SftpCommandTests : IDisposable
     [InlineData("Destination.WritePart.After@4")]
     [InlineData("Destination.CompleteParts.After@2")]
     public async Task Out_of_a_server_a_copy_survives_a_kill(string step) => await RequireSurvivesAsync(step, into: false);
+
+    [Theory]
+    [InlineData("shell", "auto", "stored")]
+    [InlineData("shell", "off", "read-back")]
+    [InlineData("chroot", "auto", "read-back")]
+    public async Task What_was_written_is_proved_by_the_server_where_it_has_a_shell(string account, string checksums, string verdict)
+    {
+        await MakeTreeAsync(isForRclone: false);
+        string there = account == "chroot" ? $"sftp://chroot/data/{_cli.Remote}" : _cli.Url();
+        string[] options = ["--json", "--sftp-checksums", checksums];
+        string said = await _cli.RunAsync(0, ["copy", _cli.In("src"), there, .. options]);
+        Assert.Equal(16, Count(said, $"\"verdict\":\"{verdict}\""));
+        said = await _cli.RunAsync(0, ["copy", there, _cli.In("back"), .. options]);
+        Assert.Equal(verdict == "stored" ? 16 : 0, Count(said, "\"source_proof\":\"stored\""));
+        SftpCommandLine.RequireSame(_cli.In("src"), _cli.In("back"));
+        if (account == "chroot")
+        {
+            SftpCommandLine.Run(0, "rm", "-rf", Path.Combine(SftpTestServer.Chroot, "data", _cli.Remote));
+        }
+    }
+
+    [Fact]
+    public async Task Reading_back_is_what_it_says_also_where_the_server_would_tell()
+    {
+        await MakeTreeAsync(isForRclone: false);
+        string said = await _cli.RunAsync(0, "copy", _cli.In("src"), _cli.Url(), "--json", "--verify", "readback");
+        Assert.Equal(16, Count(said, "\"verdict\":\"read-back\""));
+    }
+
+    [Fact]
+    public async Task A_comparison_does_not_fetch_what_the_server_can_sum_up()
+    {
+        await MakeTreeAsync(isForRclone: false);
+        await _cli.RunAsync(0, "copy", _cli.In("src"), _cli.Url());
+        await _cli.RunAsync(0, "check", _cli.In("src"), _cli.Url(), "--quiet", "--compare", "checksum");
+        await _cli.RunAsync(0, "check", _cli.Url(), _cli.In("src"), "--quiet", "--compare", "checksum");
+        SftpCommandLine.Run(0, "sh", "-c", "echo -n other >\"$1\" && touch -r \"$2\" \"$1\"", "-", Path.Combine(_cli.OnDisk, "plain"), _cli.In("src/plain"));
+        Assert.Contains("checksums differ", await _cli.RunAsync(1, "check", _cli.In("src"), _cli.Url(), "--compare", "checksum"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Small_commands_reach_a_server()
@@ -124,6 +163,8 @@ public sealed class SftpCommandTests : IDisposable
         string said = await _cli.RunAsync(7, "ls", $"sftp://127.0.0.1:{SftpTestServer.Port}/x", "--sftp-known-hosts", "/dev/null");
         Assert.Contains("ssh-keyscan", said, StringComparison.Ordinal);
     }
+
+    private static int Count(string said, string what) => said.Split(what).Length - 1;
 
     private async Task RequireSurvivesAsync(string step, bool into)
     {

@@ -9,6 +9,13 @@ internal static class ErrorTable
     public static IReadOnlyDictionary<string, ErrorRow> Rows { get; } = File.ReadLines(Path.Combine(PageRun.Repository(), "docs", "errors.md"))
         .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2).Select(Read).ToDictionary(row => row.Situation);
 
+    /// <summary>The situations with an SFTP server.</summary>
+    public static IReadOnlyList<string> OverSftp { get; } =
+    [
+        "the key or the password is not accepted", "the server's host key is not known", "nothing listens at the port", "there is no ssh",
+        "the account may not write there", "the account may not read a file", "the server's disk is full",
+    ];
+
     private static ErrorRow Read(string line)
     {
         string[] cells = line.Trim('|', ' ').Split(" | ");

@@ -4,7 +4,7 @@ namespace Godwit.Tests.Conformance.Planted;
 
 /// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
 internal sealed class AlteredStore(IStore inner)
-    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
+    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUnpublishedChecksum, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
         IStoredChecksum, IArrivalChecksum, IHardLinks, IRename, IFreeSpace, ISettableTime, IDurability
 {
     public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
@@ -38,6 +38,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public Func<PartedUpload, long, long, CancellationToken, ValueTask<Stream>> OpenUnpublished { get; init; } =
         inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
+
+    public Func<PartedUpload, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetUnpublishedChecksum { get; init; } =
+        inner.PartedWrite!.UnpublishedChecksum!.GetAsync;
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<UploadPage>> ListUploads { get; init; } =
         inner.PartedWrite!.UploadListing!.ListAsync;
@@ -83,6 +86,8 @@ internal sealed class AlteredStore(IStore inner)
 
     public IUnpublishedRead? UnpublishedRead => this;
 
+    public IUnpublishedChecksum? UnpublishedChecksum => this;
+
     public IUploadListing? UploadListing => this;
 
     public IFlatListing? FlatListing => this;
@@ -120,6 +125,8 @@ internal sealed class AlteredStore(IStore inner)
     IReadOnlyList<ChecksumKind> IStoredChecksum.Kinds => inner.StoredChecksum!.Kinds;
 
     bool IStoredChecksum.IsToldWithEntries => inner.StoredChecksum!.IsToldWithEntries;
+
+    IReadOnlyList<ChecksumKind> IUnpublishedChecksum.Kinds => inner.PartedWrite!.UnpublishedChecksum!.Kinds;
 
     IReadOnlyList<ChecksumKind> IArrivalChecksum.Kinds => inner.ArrivalChecksum!.Kinds;
 
@@ -184,6 +191,8 @@ internal sealed class AlteredStore(IStore inner)
         Pull(source, from, to, options, progress, ct);
 
     public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) => GetChecksum(path, kind, ct);
+
+    public ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct) => GetUnpublishedChecksum(upload, kind, ct);
 
     public bool CanLinkFrom(StoreIdentity source) => true;
 

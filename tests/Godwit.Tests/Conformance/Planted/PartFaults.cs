@@ -115,6 +115,15 @@ internal static class PartFaults
             OpenUnpublished = (upload, offset, length, ct) =>
                 s.PartedWrite!.UnpublishedRead!.OpenRangeAsync(upload, offset + 1, length, ct),
         }),
+        new("The checksum of what is not yet published is that of its bytes", s => new AlteredStore(s)
+        {
+            GetUnpublishedChecksum = (_, _, _) => ValueTask.FromResult<Checksum?>(Faulty.Zeros),
+        }),
+        new("The checksum of an upload that was thrown away fails as not found", s => new AlteredStore(s)
+        {
+            GetUnpublishedChecksum = (upload, kind, ct) => Faulty.InsteadOf<Checksum?>(
+                StoreErrorKind.NotFound, () => s.PartedWrite!.UnpublishedChecksum!.GetAsync(upload, kind, ct), () => ValueTask.FromResult<Checksum?>(null)),
+        }),
         new("The uploads under way below a directory are listed, and no others", s => new AlteredStore(s)
         {
             ListUploads = (_, position, ct) => s.PartedWrite!.UploadListing!.ListAsync(StorePath.Root, position, ct),

@@ -121,6 +121,10 @@ internal static class ReadingFaults
         {
             GetChecksum = (_, _, _) => ValueTask.FromResult<Checksum?>(Faulty.Zeros),
         }),
+        new("Checksums that are asked for all at once are each file's own, whatever its name", s => new AlteredStore(s)
+        {
+            GetChecksum = (path, kind, ct) => path.Bytes.Contains((byte)'\'') ? ValueTask.FromResult<Checksum?>(Faulty.Zeros) : s.StoredChecksum!.GetAsync(path, kind, ct),
+        }),
         new("The checksum of what is absent fails as not found", s => new AlteredStore(s)
         {
             GetChecksum = (path, kind, ct) => Faulty.InsteadOf<Checksum?>(

@@ -7,14 +7,14 @@ using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
 
-namespace Godwit.ServerTests.S3;
+namespace Godwit.ServerTests.Kills;
 
 /// <summary>Copies a tree with a real process that is killed at a step, finishes it, and says what is wrong with the outcome.</summary>
 /// <param name="source">Where the tree is, as <see cref="Source"/>.</param>
 /// <param name="destination">Where it goes; each copy to a place of its own.</param>
 /// <param name="states">Where the ledgers go.</param>
 /// <param name="options">Options of every copy.</param>
-internal sealed class S3KillTrial(KillPlace source, KillPlace destination, string states, string[] options)
+internal sealed class KillTrial(KillPlace source, KillPlace destination, string states, string[] options)
 {
     /// <summary>The name of the tree at its place.</summary>
     public const string Source = "tree";
@@ -128,8 +128,8 @@ internal sealed class S3KillTrial(KillPlace source, KillPlace destination, strin
     private async Task<(Dictionary<StorePath, Receipt> Receipts, IReadOnlyList<UnfinishedFile> Unfinished)> RecordAsync(Copy copy)
     {
         await using SqliteLedger ledger = await SqliteLedger.OpenAsync(copy.State, TimeProvider.System, default);
-        await using IStore from = source.Open(Source);
-        await using IStore to = destination.Open(copy.Name);
+        await using IStore from = await source.OpenAsync(Source);
+        await using IStore to = await destination.OpenAsync(copy.Name);
         var scope = new ReceiptScope(from.Identity.Space, from.Identity.Root, to.Identity.Space, to.Identity.Root);
         IReadOnlyList<Receipt> receipts = await ledger.ListReceiptsAsync(scope, null, int.MaxValue, default);
 
@@ -224,12 +224,7 @@ internal sealed class S3KillTrial(KillPlace source, KillPlace destination, strin
         return new Copy(name, state);
     }
 
-    private static Dictionary<string, string> Variables { get; } = new()
-    {
-        ["AWS_ENDPOINT_URL_S3"] = S3Server.Endpoint.ToString(),
-        ["AWS_ACCESS_KEY_ID"] = S3Server.Keys.AccessKey,
-        ["AWS_SECRET_ACCESS_KEY"] = S3Server.Keys.SecretKey,
-    };
+    private Dictionary<string, string> Variables { get; } = new(source.Variables.Union(destination.Variables));
 
     /// <summary>One copy: the name of its place, and its state directory.</summary>
     private sealed record Copy(string Name, string State);

@@ -1,0 +1,62 @@
+using Xunit.Abstractions;
+
+namespace Godwit.ServerTests.Kills;
+
+/// <summary>Promise 2: killed at every kind of step, and at steps of chance, the same transfer again gives the same final state.</summary>
+/// <param name="source">Where the tree is.</param>
+/// <param name="destination">Where it goes.</param>
+/// <param name="room">A directory for the ledgers.</param>
+/// <param name="output">Gets what was tried.</param>
+internal sealed class KillEveryStep(KillPlace source, KillPlace destination, string room, ITestOutputHelper output)
+{
+    private const int KillsAtOnce = 3;
+
+    /// <summary>Tries it.</summary>
+    /// <param name="takes">The steps to be killed at.</param>
+    /// <param name="chances">Kills at steps of any kind, by chance.</param>
+    /// <param name="options">Options of every copy.</param>
+    public async Task RequireSurvivesAsync(Func<string, bool> takes, int chances, params string[] options)
+    {
+        var trial = new KillTrial(source, destination, Path.Combine(room, "state"), options);
+        await source.FillAsync(KillTrial.Source, Math.Max(source.TimePrecision, destination.TimePrecision));
+        List<Kill> kills = await KillsAsync(trial, takes, chances, options);
+        var wrongs = new List<string>();
+        await Parallel.ForEachAsync(kills, new ParallelOptions { MaxDegreeOfParallelism = KillsAtOnce }, async (kill, _) =>
+        {
+            // In the middle of its occurrences; the order of threads decides how many there are.
+            string wrong = await trial.KillAndFinishAsync(kill.Again, kill.Middle)
+                ?? await trial.KillAndFinishAsync(kill.Again, kill.First) ?? "it was not met";
+            if (wrong.Length > 0)
+            {
+                lock (wrongs)
+                {
+                    wrongs.Add($"{kill.Middle}: {wrong}");
+                }
+            }
+        });
+        output.WriteLine($"killed at {kills.Count} steps: {string.Join(' ', kills.Select(kill => kill.Middle))}");
+        output.WriteLine($"{trial.WentOn} large files went on inside, {trial.Unknown} uploads were begun and not recorded");
+        Assert.True(wrongs.Count == 0, string.Join('\n', wrongs));
+        Assert.True(options.Length > 0 || trial.WentOn > 0, "no large file went on inside");
+    }
+
+    private static async Task<List<Kill>> KillsAsync(KillTrial trial, Func<string, bool> takes, int chances, string[] options)
+    {
+        var kills = new List<Kill>();
+        var seen = new HashSet<string>();
+        var random = new Random(17);
+        string[]?[] scenarios = options.Contains("server") ? [null] : [null, [], ["--exclude", "/a-large/**"]];
+        foreach (string[]? again in scenarios)
+        {
+            IReadOnlyDictionary<string, int> steps = await trial.StepsAsync(again);
+
+            // A step of a first run is the same step in a later one.
+            kills.AddRange(steps.Where(step => takes(step.Key) && seen.Add(step.Key)).Select(step => new Kill(again, $"{step.Key}@{(step.Value + 1) / 2}", $"{step.Key}@1")));
+            kills.AddRange(Enumerable.Range(0, chances).Select(_ => new Kill(again, $"{random.Next(1, steps.Values.Sum() * 9 / 10)}", "1")));
+        }
+
+        return kills;
+    }
+
+    private sealed record Kill(string[]? Again, string Middle, string First);
+}
