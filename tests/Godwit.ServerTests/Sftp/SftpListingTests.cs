@@ -35,7 +35,7 @@ public sealed class SftpListingTests
         SftpCommandLine.Run(
             0, "ssh", "-F", SftpTestServer.Config, "shell",
             $"mkdir -p {name}; cd {name}; for i in $(seq {count}); do mkdir {segment}; cd -P {segment}; done; touch {new string('f', 255)}");
-        StorePath deep = StorePath.FromText(string.Join('/', Enumerable.Repeat(segment, count)));
+        var deep = StorePath.FromText(string.Join('/', Enumerable.Repeat(segment, count)));
         StoreException e = await Assert.ThrowsAsync<StoreException>(() => store.ListAsync(deep, null, default).AsTask());
         Assert.Equal(StoreErrorKind.Unsupported, e.Kind);
         Assert.Single((await store.ListAsync(deep.Parent, null, default)).Entries);
@@ -48,7 +48,7 @@ public sealed class SftpListingTests
         await using SftpConnections connections = SftpTestServer.Connect("shell");
         SftpStore store = await SftpTestServer.OpenAsync(connections);
         int room = store.Limits.PathBytes - store.Identity.Root.Bytes.Length - 1;
-        StorePath path = StorePath.FromText(string.Concat(Enumerable.Repeat(new string('d', 99) + "/", (room - 1) / 100)) + "f");
+        var path = StorePath.FromText(string.Concat(Enumerable.Repeat(new string('d', 99) + "/", (room - 1) / 100)) + "f");
         await store.WriteAsync(path, WriteSource.From("content"u8.ToArray()), WriteOptions.Default, default);
         Assert.Single((await store.ListAsync(path.Parent, null, default)).Entries);
         await SftpTestServer.CleanAsync(store);
