@@ -100,7 +100,7 @@ internal static class SftpScenarios
     private static Peer Own(string name, params string[] options) => new(
         name,
         (room, server, from, to) => [.. Godwit(room), from, $"sftp://{server.Host}/~/{to}", .. options],
-        (room, server, from, to) => [.. Godwit(room, server), $"sftp://{server.Host}/~/{from}", to, .. options])
+        (room, server, from, to) => [.. Godwit(room), $"sftp://{server.Host}/~/{from}", to, .. options])
     {
         IsDurable = true,
     };
