@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Transfers.Baseline;
-using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Commands;
 

@@ -48,6 +48,10 @@ internal sealed class TerminalProgress : IAsyncDisposable
         ];
     }
 
+    /// <summary>How many of a window's columns are used: one less, since a full last column makes some terminals begin a new line. A terminal
+    /// that does not know its size says 0.</summary>
+    public static int WidthOf(int columns) => columns > 0 ? Math.Max(10, columns - 1) : 79;
+
     private static string Cut(string line, int width) => line.Length <= width ? line : line[..(width - 1)] + "…";
 
     private async Task ShowAsync(LiveDisplayContext live, IAnsiConsole console)
@@ -63,17 +67,15 @@ internal sealed class TerminalProgress : IAsyncDisposable
     private Rows View(Standing standing) => new(LinesOf(standing, _meter.Elapsed, Width())
         .Select(IRenderable (line) => new Text(line) { Overflow = Overflow.Ellipsis }));
 
-    /// <summary>The window's columns, less one: a full last column makes some terminals begin a new line.</summary>
     private static int Width()
     {
         try
         {
-            // A terminal that does not know its size says 0.
-            return Console.WindowWidth is var columns and > 0 ? Math.Max(20, columns - 1) : 79;
+            return WidthOf(Console.WindowWidth);
         }
         catch (IOException)
         {
-            return 79;
+            return WidthOf(0);
         }
     }
 }

@@ -42,9 +42,12 @@ public sealed class CheckListed(IStore source, IStore destination, CheckOptions 
             StoreEntry? here = await source.StatAsync(file.Source, ct).ConfigureAwait(false);
             side = StoreSide.Destination;
             StoreEntry? there = await destination.StatAsync(file.Destination, ct).ConfigureAwait(false);
-            return Alone(file, here, there) is { } line ? line
-                : !options.Filter.Includes(here!) ? null
-                : await HoldAsync(file, await _contents.JudgeAsync(here!, there!, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+            if ((here ?? there) is { } known && !options.Filter.Includes(known with { Path = file.Source }))
+            {
+                return null;
+            }
+
+            return Alone(file, here, there) ?? await HoldAsync(file, await _contents.JudgeAsync(here!, there!, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         }
         catch (StoreException e)
         {

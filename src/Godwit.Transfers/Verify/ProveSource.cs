@@ -64,11 +64,11 @@ internal sealed class ProveSource(MoveContext context)
             return;
         }
 
-        Checksum read = file.Checksums.First(checksum => checksum.Kind == expected.Kind);
+        Checksum? read = file.Checksums.Cast<Checksum?>().FirstOrDefault(checksum => checksum!.Value.Kind == expected.Kind);
         if (read != expected)
         {
             await ReadSource.RequireUnchangedAsync(context.Source, file.Item.Source, ct).ConfigureAwait(false);
-            bool again = file.Refuted == read;
+            bool again = read is not null && file.Refuted == read;
             file.Refuted = read;
             throw new StoreException(StoreErrorKind.Integrity, ExpectedBytes.Sentence(read, expected, again))
             {

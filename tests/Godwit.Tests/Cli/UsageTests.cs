@@ -173,6 +173,20 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
+    [InlineData(20)]
+    [InlineData(40)]
+    [InlineData(80)]
+    public void The_last_column_of_a_window_stays_free(int columns)
+    {
+        int width = TerminalProgress.WidthOf(columns);
+        Assert.True(width < columns);
+        var standing = new Standing(
+            new TransferTotals { Planned = 2, PlannedBytes = 100, Failed = 1 }, true, 100, 1e9, TimeSpan.FromSeconds(5), [new string('n', 300)]);
+        Assert.All(TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(5), width), line => Assert.True(line.Length < columns, line));
+        Assert.Equal(79, TerminalProgress.WidthOf(0));
+    }
+
+    [Theory]
     [InlineData(10)]
     [InlineData(200)]
     public void A_bar_is_never_wider_than_its_window(int width)

@@ -1,3 +1,6 @@
+using Godwit.Conformance.Memory;
+using Godwit.Storage;
+
 namespace Godwit.Tests.Cli.Commands;
 
 /// <summary>Bags (BagIt, RFC 8493), whole and broken in each way.</summary>
@@ -43,6 +46,9 @@ public sealed class BagCheckTests : IDisposable
     [InlineData("rm manifest-*", 2, "no manifest-ALGORITHM.txt")]
     [InlineData("rm bagit.txt", 2, "This is no bag")]
     [InlineData("echo x >bagit.txt", 2, "does not say BagIt-Version")]
+    [InlineData("sed -i s/UTF-8/UTF-16/ bagit.txt; rm tag*", 2, "does not say BagIt-Version")]
+    [InlineData("sed -i /Version/d bagit.txt; rm tag*", 2, "does not say BagIt-Version")]
+    [InlineData("rm data/deep/two; echo 'https://example.org/two 3 data/deep/two' >fetch.txt", 1, "godwit: 1 file of fetch.txt is not there")]
     public async Task A_bag_that_is_broken_is_not(string broken, int code, string says)
     {
         Shell(broken);
@@ -57,6 +63,52 @@ public sealed class BagCheckTests : IDisposable
         Shell("sed -i s/1.0/0.97/ bagit.txt; sed -i /one/d manifest-md5.txt; rm tag*; echo x >notes.txt");
         Said said = await CheckAsync();
         Assert.True(said.Code == 0, said.Text + said.Error);
+    }
+
+    [Theory]
+    [InlineData("sed -i 's/  data.one/ *data\\/one/' manifest-md5.txt; rm tag*")]
+    [InlineData("printf '\\357\\273\\277' | cat - bagit.txt >x; mv x bagit.txt; rm tag*")]
+    [InlineData("sed -i 's/$/\\r/' bagit.txt bag-info.txt manifest-md5.txt manifest-sha512.txt; rm tag*")]
+    public async Task What_tools_of_other_systems_write_is_borne(string written)
+    {
+        Shell(written);
+        Said said = await CheckAsync();
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains(" 3 the same", " " + said.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_way_passes_over_what_no_manifest_names()
+    {
+        Shell("sed -i /Oxum/d bag-info.txt; rm tag*; echo x >data/stray");
+        Assert.Equal(1, (await CheckAsync()).Code);
+        Assert.Equal(0, (await CheckAsync("--one-way")).Code);
+    }
+
+    [Fact]
+    public async Task What_files_from_names_and_is_nowhere_is_an_error()
+    {
+        Said said = await _folder.RunAsync("data/one\ndata/gone\n"u8.ToArray(), false, "check", "--bag", _folder.In("bag"), "--files-from", "-");
+        Assert.Equal(6, said.Code);
+        Assert.Contains("! data/gone", said.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_store_tells_is_believed_unless_download_is_asked_for(bool download)
+    {
+        var store = new MemoryStore(new MemorySpace(TimeProvider.System), "bucket");
+        foreach ((string name, string content) in (IEnumerable<(string, string)>)
+            [("bagit.txt", Declaration), ("manifest-md5.txt", "9dd4e461268c8034f5c8564e155c67a6  data/x\n"), ("data/x", "x")])
+        {
+            await store.WriteAsync(StorePath.FromText(name), WriteSource.From(System.Text.Encoding.UTF8.GetBytes(content)), WriteOptions.Default, default);
+        }
+
+        _folder.DressStore = (_, _) => store;
+        Said said = await CheckAsync(download ? ["--download"] : []);
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains(download ? "(0 by what the store tells, 1 read)" : "(1 by what the store tells, 0 read)", said.Text, StringComparison.Ordinal);
     }
 
     [Fact]

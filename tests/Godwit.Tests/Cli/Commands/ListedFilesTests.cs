@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Godwit.Cli;
@@ -248,7 +247,14 @@ public sealed class ListedFilesTests : IDisposable
     private static string Shown(JsonElement json) => json.GetProperty("path").GetString()
         + (json.TryGetProperty("source_path", out JsonElement source) ? $" from {source.GetString()}" : "");
 
-    private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Sha256(string text) => HexOf(ChecksumKind.Sha256, text);
 
-    private static string Md5(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Md5(string text) => HexOf(ChecksumKind.Md5, text);
+
+    private static string HexOf(ChecksumKind kind, string text)
+    {
+        using var running = RunningChecksum.Start(kind);
+        running.Append(Encoding.UTF8.GetBytes(text));
+        return running.Finish().Hex;
+    }
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using Godwit.Conformance.Memory;
+using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Commands;
 
@@ -87,12 +89,61 @@ public sealed class ManifestCheckTests : IDisposable
     {
         Assert.Equal(2, (await CheckAsync("nonsense\n"u8.ToArray())).Code);
         byte[] list = Sums("sha256sum");
-        Assert.Equal(1, (await CheckAsync([.. list, .. "nonsense\n"u8])).Code);
+        Said unread = await CheckAsync([.. list, .. "nonsense\n"u8]);
+        Assert.Equal(1, unread.Code);
+        Assert.Contains("1 line of the list is not a checksum and a name", unread.Error, StringComparison.Ordinal);
         Said outside = await CheckAsync([.. list, .. Encoding.ASCII.GetBytes(new string('0', 64) + "  ../x\n")]);
         Assert.True(outside.Code == 6, outside.Error);
         Assert.Contains("../x", outside.Error, StringComparison.Ordinal);
         Said twice = await CheckAsync([.. list, .. Encoding.ASCII.GetBytes(new string('0', 64) + "  plain\n")]);
         Assert.Contains("* plain: sha256 differs", twice.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_files_from_names_and_is_nowhere_is_an_error()
+    {
+        File.WriteAllBytes(_folder.In("list"), Sums("sha256sum"));
+        Said said = await _folder.RunAsync("plain\ngone\n"u8.ToArray(), false, "check", "--manifest", _folder.In("list"), _folder.In("d"), "--files-from", "-");
+        Assert.Equal(6, said.Code);
+        Assert.Contains("! gone", said.Error, StringComparison.Ordinal);
+        Assert.Contains("1 the same", said.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_store_tells_is_believed_unless_download_is_asked_for(bool download)
+    {
+        var store = new MemoryStore(new MemorySpace(TimeProvider.System), "bucket");
+        await store.WriteAsync(StorePath.FromText("x"), WriteSource.From("x"u8.ToArray()), WriteOptions.Default, default);
+        _folder.DressStore = (_, _) => store;
+        Said said = await CheckAsync("9dd4e461268c8034f5c8564e155c67a6  x\n"u8.ToArray(), download ? ["--download"] : []);
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains(download ? "(0 by what the store tells, 1 read)" : "(1 by what the store tells, 0 read)", said.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("--one-way")]
+    public async Task Filters_hold_for_both_sides(string? option)
+    {
+        byte[] list = Sums("sha256sum");
+        _folder.Put("d/stray.tmp", "new");
+        _folder.Put("d/plain", "something else");
+        string[] options = ["--include", "/deeper/**", .. option is null ? Array.Empty<string>() : [option]];
+        Said said = await CheckAsync(list, options);
+        Assert.True(said.Code == 0, said.Text + said.Error);
+        Assert.Contains("1 the same", said.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_listed_is_an_error_and_nothing_in_it_is_called_missing()
+    {
+        byte[] list = Sums("sha256sum");
+        _folder.DressStore = (store, _) => new LayeredStore(store, new RefusingLayer(StoreVerb.List, "deeper", StoreErrorKind.Forbidden));
+        Said said = await CheckAsync(list, "--combined", "-");
+        Assert.Equal(6, said.Code);
+        Assert.Equal(["! deeper", "! deeper/empty"], said.Lines.Where(line => line[0] != '=').Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -55,45 +55,6 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("FAIL secrets", answer.Output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("not a database at all, but long enough to be one", "is not a ledger")]
-    [InlineData(null, "1 run, schema")]
-    public async Task The_ledger_is_looked_through(string? content, string says)
-    {
-        Directory.CreateDirectory(_folder.In("src"));
-        Assert.Equal(0, (await _folder.RunAsync("copy", _folder.In("src"), _folder.In("dst"), "--state", _folder.In("state"))).Code);
-        string ledger = _folder.In("state/ledger.db");
-        if (content is not null)
-        {
-            File.WriteAllText(ledger, string.Concat(Enumerable.Repeat(content, 100)));
-        }
-
-        Answer answer = await _folder.RunAsync("doctor", "--state", _folder.In("state"));
-        Assert.Equal(content is null ? 0 : 7, answer.Code);
-        Assert.Contains(says, answer.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_page_of_the_ledger_that_was_overwritten_is_found()
-    {
-        Directory.CreateDirectory(_folder.In("src"));
-        for (int i = 0; i < 400; i++)
-        {
-            File.WriteAllText(_folder.In($"src/a-name-that-is-quite-long-so-that-pages-fill-{i:0000}"), "x");
-        }
-
-        Assert.Equal(0, (await _folder.RunAsync("copy", _folder.In("src"), _folder.In("dst"), "--state", _folder.In("state"))).Code);
-        using (FileStream ledger = File.OpenWrite(_folder.In("state/ledger.db")))
-        {
-            ledger.Position = ledger.Length / 4096 / 2 * 4096;
-            ledger.Write(new byte[4096 * 3]);
-        }
-
-        Answer answer = await _folder.RunAsync("doctor", "--state", _folder.In("state"));
-        Assert.Equal(7, answer.Code);
-        Assert.Contains("FAIL ledger", answer.Output, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task A_pair_of_directories_is_well_and_nothing_is_made()
     {
@@ -107,6 +68,7 @@ public sealed class DoctorTests : IDisposable
         Answer gone = await _folder.RunAsync("doctor", _folder.In("gone"), _folder.In("there"));
         Assert.Equal(7, gone.Code);
         Assert.Contains("does not exist", gone.Output, StringComparison.Ordinal);
+        Assert.Contains("Correct the name, or make what is missing.", gone.Output, StringComparison.Ordinal);
         Assert.Contains("destination", gone.Output, StringComparison.Ordinal);
         Answer single = await _folder.RunAsync("doctor", _folder.In("file"), _folder.In("there"));
         Assert.Contains("a file of 7 bytes", single.Output, StringComparison.Ordinal);
@@ -143,6 +105,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(7, answer.Code);
         Assert.Contains($"FAIL port          127.0.0.1:{port} does not accept connections: Connection refused", answer.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("credential ", answer.Output, StringComparison.Ordinal);
+        Assert.Single(answer.Output.Split('\n'), line => line.StartsWith("FAIL", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -180,6 +143,56 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("990 bytes in 3 objects; at most 1000 bytes in the bucket", Check("quota").GetProperty("seen").GetString(), StringComparison.Ordinal);
         Assert.Equal("warning", answer.Events[^1].GetProperty("verdict").GetString());
         Assert.DoesNotContain("secret-of-the-test", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_destination_that_cannot_be_written_to_is_a_failure_before_anything_is_written()
+    {
+        // Whoever runs the tests may write everywhere but there.
+        string closed = _folder.In("closed");
+        Directory.CreateDirectory(closed);
+        await ShellAsync($"mount -t tmpfs -o size=1m,ro none '{closed}'");
+        try
+        {
+            Answer answer = await _folder.RunAsync("doctor", _folder.Root, closed, "--state", _folder.In("state"));
+            Assert.Equal(7, answer.Code);
+            Assert.Contains("FAIL write", answer.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ShellAsync($"umount '{closed}'");
+        }
+    }
+
+    [Fact]
+    public async Task A_credential_that_has_ended_is_a_failure()
+    {
+        await using var server = new S3StandIn(_ => new S3StandIn.Answer(200, Listing));
+        _folder.Variables["AWS_SESSION_TOKEN"] = "token";
+        _folder.Variables["AWS_CREDENTIAL_EXPIRATION"] = TimeProvider.System.GetUtcNow().AddHours(-1).ToString("O", CultureInfo.InvariantCulture);
+        Answer answer = await BucketAsync(server.Endpoint);
+        Assert.Equal(7, answer.Code);
+        Assert.Contains("FAIL credential", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("Renew it.", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bucket_in_another_region_is_told_with_what_to_write()
+    {
+        await using var server = new S3StandIn(request => request.Headers["Authorization"]?.Contains("/eu-west-9/", StringComparison.Ordinal) == true
+            ? new S3StandIn.Answer(200, Listing)
+            : S3StandIn.Error(400, "AuthorizationHeaderMalformed", "The region 'us-east-1' is wrong; expecting 'eu-west-9'"));
+        Answer answer = await BucketAsync(server.Endpoint);
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("the bucket is in region eu-west-9, not us-east-1", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("Write --s3-region eu-west-9", answer.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task ShellAsync(string script)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", script]);
+        await shell.WaitForExitAsync();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private async Task<Answer> BucketAsync(Uri server, params string[] options)

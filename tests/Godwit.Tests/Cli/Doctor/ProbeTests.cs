@@ -1,7 +1,9 @@
 using Godwit.Cli;
 using Godwit.Cli.Doctor;
+using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Tests.Cli.Commands;
+using Godwit.Tests.Conformance.Planted;
 
 namespace Godwit.Tests.Cli.Doctor;
 
@@ -81,6 +83,31 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_probe_that_is_still_there_after_it_was_deleted_is_named()
+    {
+        Directory.CreateDirectory(Place);
+        _folder.DressStore = (store, _) => new LayeredStore(store, new Undeletable());
+        Said said = await _folder.RunAsync("doctor", Place, "--probe", "--state", _folder.In("state"));
+        Assert.Equal(7, said.Code);
+        string left = Path.GetFileName(Assert.Single(Directory.EnumerateFileSystemEntries(Place)));
+        Assert.Contains($"{left} is still there after it was deleted", said.Error, StringComparison.Ordinal);
+        Assert.Contains($"Delete it: {left}", said.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0L, 1000L, null, FindingOutcome.Failed)]
+    [InlineData(500L, 1000L, 0L, FindingOutcome.Failed)]
+    [InlineData(49L, 1000L, 7L, FindingOutcome.Warning)]
+    [InlineData(50L, 1000L, null, FindingOutcome.Ok)]
+    [InlineData(1L, null, null, FindingOutcome.Ok)]
+    public async Task Little_room_is_a_warning_and_none_a_failure(long free, long? total, long? files, FindingOutcome outcome)
+    {
+        await using var inner = new MemoryStore(new MemorySpace(TimeProvider.System), "disk");
+        var store = new AlteredStore(inner) { Space = (_, _) => ValueTask.FromResult(new FreeSpace(free, total, files)) };
+        Assert.Equal(outcome, (await OwnChecks.Space(store).LookAsync(default))?.Outcome);
+    }
+
+    [Fact]
     public async Task A_step_that_never_ends_is_left_behind_and_the_next_is_made()
     {
         var wiring = new Wiring { Environment = _ => null };
@@ -102,6 +129,16 @@ public sealed class ProbeTests : IDisposable
         Assert.Contains("FAIL needed        no", lines);
         Assert.DoesNotContain(lines, line => line.Contains("left out", StringComparison.Ordinal));
         never.SetResult(null);
+    }
+
+    private sealed class Undeletable : IStoreLayer
+    {
+        public ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct) =>
+            call.Verb == StoreVerb.Delete ? ValueTask.FromResult(default(T)!) : next(ct);
+
+        public Stream AroundBody(StoreCall call, Stream body) => body;
+
+        public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
     }
 
     private sealed class Around(Action<StoreCall> before) : IStoreLayer

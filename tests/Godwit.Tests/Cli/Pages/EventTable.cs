@@ -43,6 +43,7 @@ internal static class EventTable
             `--json` writes one JSON object a line to standard output. Every line has `v` (the version of this form), `event`, `time` (UTC) and
             `transfer` (the run's id), and the fields of its event. Fields may be added; none changes its meaning. `path` is relative to SRC or DST;
             where its bytes are not UTF-8, those are written as `\xNN` and `path_base64` holds all of it.
+            Where a file has another name at DST, `path` is that one, and `source_path` the one at SRC.
             This page is written by a test from what the program writes; it is not edited.
 
             | event | fields |
