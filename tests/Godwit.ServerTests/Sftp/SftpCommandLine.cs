@@ -34,10 +34,8 @@ internal sealed class SftpCommandLine : IDisposable
 
     public void Dispose()
     {
-        Run(0, "ssh", "-F", Config, "shell", $"rm -rf {Remote}");
-
         // Not by .NET: names need not be Unicode.
-        Run(0, "rm", "-rf", Root);
+        Run(0, "rm", "-rf", Root, OnDisk);
     }
 
     /// <summary>Runs a command of Godwit in this process, and gives what it wrote.</summary>

@@ -44,6 +44,6 @@ internal sealed class SshStandIn : IDisposable
     private void Write(string name, string text)
     {
         File.WriteAllText(In(name), text);
-        File.SetUnixFileMode(In(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        SftpCommandLine.Run(0, "chmod", "700", In(name));
     }
 }

@@ -30,7 +30,11 @@ public sealed class UnpublishedChecksumTests
         int read = 0;
         (TransferResult result, Receipt? receipt, _) = await CopyAsync(s_parts with { Verify = verify }, there => new LayeredStore(there, new AtEachCall((call, moment, _) =>
         {
-            read += call.Verb == StoreVerb.OpenUnpublished && moment == CallMoment.Before ? 1 : 0;
+            if (call.Verb == StoreVerb.OpenUnpublished && moment == CallMoment.Before)
+            {
+                Interlocked.Increment(ref read);
+            }
+
             return ValueTask.CompletedTask;
         })));
         Assert.Equal((TransferOutcome.Success, verdict, reads), (result.Outcome, receipt!.Verdict, read));

@@ -40,7 +40,7 @@ internal sealed class AlteredStore(IStore inner)
         inner.PartedWrite!.UnpublishedRead!.OpenRangeAsync;
 
     public Func<PartedUpload, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetUnpublishedChecksum { get; init; } =
-        inner.PartedWrite!.UnpublishedChecksum!.GetAsync;
+        inner.PartedWrite!.UnpublishedChecksum is { } can ? can.GetAsync : (_, _, _) => ValueTask.FromResult<Checksum?>(null);
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<UploadPage>> ListUploads { get; init; } =
         inner.PartedWrite!.UploadListing!.ListAsync;
@@ -86,7 +86,7 @@ internal sealed class AlteredStore(IStore inner)
 
     public IUnpublishedRead? UnpublishedRead => this;
 
-    public IUnpublishedChecksum? UnpublishedChecksum => this;
+    public IUnpublishedChecksum? UnpublishedChecksum => inner.PartedWrite!.UnpublishedChecksum is null ? null : this;
 
     public IUploadListing? UploadListing => this;
 
