@@ -16,7 +16,14 @@ internal sealed class SftpSpace(SftpTree tree) : IFreeSpace
             SftpAttributes? found = await tree.LookAsync(session, path, ct).ConfigureAwait(false);
             if (found is { Kind: EntryKind.Directory } || path.IsRoot)
             {
-                return await AskAsync(session, PacketBuilder.Extended(Extension.Space).String(tree.Place(path)), path).ConfigureAwait(false);
+                // The root itself need not be there yet.
+                byte[] place = tree.Place(path);
+                while (place.Length > 1 && await session.FollowAsync(place, path).ConfigureAwait(false) is null)
+                {
+                    place = place[..Math.Max(1, Array.LastIndexOf(place, (byte)'/'))];
+                }
+
+                return await AskAsync(session, PacketBuilder.Extended(Extension.Space).String(place), path).ConfigureAwait(false);
             }
         }
     }
