@@ -111,7 +111,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         run.File.PartChecksums[number - 1] = checksum;
 
         // Beside the writing: neither waits for the other, and both only read the buffer.
-        Task digested = Task.WhenAll(
+        var digested = Task.WhenAll(
             run.Digests.IsEmpty ? Task.CompletedTask : Task.Run(() => DigestAsync(run, number, bytes, ct), CancellationToken.None),
             run.Sums?.AddAsync(offset, bytes) ?? Task.CompletedTask);
         try

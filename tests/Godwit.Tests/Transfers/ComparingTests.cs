@@ -40,7 +40,7 @@ public sealed class ComparingTests
         await using MemoryStore here = new(space, "here", new MemoryStoreOptions { PosixManners = true });
         await using MemoryStore there = new(space, "there", new MemoryStoreOptions { PosixManners = true, TimePrecision = 1_000_000_000 });
         await using FlowTrial trial = await FlowTrial.BeginAsync();
-        StorePath path = StorePath.FromText("f");
+        var path = StorePath.FromText("f");
         foreach ((string content, long nanoseconds, long sent) in ((string, long, long)[])[("AAAA", 200_000_000, 1), ("BBBB", 700_000_000, 1), ("BBBB", 700_000_000, 0)])
         {
             var metadata = new WriteMetadata { Modified = Timestamp.FromUnix(1_700_000_000, nanoseconds) };

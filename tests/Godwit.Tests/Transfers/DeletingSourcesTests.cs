@@ -78,7 +78,7 @@ public sealed class DeletingSourcesTests
     {
         var posix = new MemoryStoreOptions { PosixManners = true };
         await using MemoryStore here = new(_space, "here", posix), there = new(_space, "there", posix);
-        StorePath latest = StorePath.FromText("latest");
+        var latest = StorePath.FromText("latest");
         await here.Links!.CreateAsync(latest, "v1"u8.ToArray(), WriteOptions.Default, default);
         await using var destination = new LayeredStore(there, new AtEachCall(async (call, moment, _) =>
         {
@@ -98,7 +98,7 @@ public sealed class DeletingSourcesTests
     {
         var posix = new MemoryStoreOptions { PosixManners = true };
         await using MemoryStore here = new(_space, "here", posix), there = new(_space, "there", posix);
-        StorePath latest = StorePath.FromText("latest");
+        var latest = StorePath.FromText("latest");
         await PutAsync(here, "a");
         await there.Links!.CreateAsync(latest, "v1"u8.ToArray(), WriteOptions.Default, default);
         await using var destination = new LayeredStore(there, new AtEachCall(async (call, moment, _) =>
