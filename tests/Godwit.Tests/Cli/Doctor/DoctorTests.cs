@@ -182,7 +182,7 @@ public sealed class DoctorTests : IDisposable
         await using var server = new S3StandIn(request => request.Headers["Authorization"]?.Contains("/eu-west-9/", StringComparison.Ordinal) == true
             ? new S3StandIn.Answer(200, Listing)
             : S3StandIn.Error(400, "AuthorizationHeaderMalformed", "The region 'us-east-1' is wrong; expecting 'eu-west-9'"));
-        Answer answer = await BucketAsync(server.Endpoint);
+        Answer answer = await BucketAsync(server.Endpoint, "--s3-region", "us-east-1");
         Assert.Equal(0, answer.Code);
         Assert.Contains("the bucket is in region eu-west-9, not us-east-1", answer.Output, StringComparison.Ordinal);
         Assert.Contains("Write --s3-region eu-west-9", answer.Output, StringComparison.Ordinal);

@@ -102,7 +102,8 @@ public sealed class ProbeTests : IDisposable
     [InlineData(1L, null, null, FindingOutcome.Ok)]
     public async Task Little_room_is_a_warning_and_none_a_failure(long free, long? total, long? files, FindingOutcome outcome)
     {
-        await using var inner = new MemoryStore(new MemorySpace(TimeProvider.System), "disk");
+        await using var inner = new MemoryStore(
+            new MemorySpace(TimeProvider.System), "disk", new MemoryStoreOptions { PosixManners = true, UnpublishedRead = true });
         var store = new AlteredStore(inner) { Space = (_, _) => ValueTask.FromResult(new FreeSpace(free, total, files)) };
         Assert.Equal(outcome, (await OwnChecks.Space(store).LookAsync(default))?.Outcome);
     }
