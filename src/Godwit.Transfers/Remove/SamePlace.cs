@@ -81,8 +81,22 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
             ends.Add(end);
         }
 
-        StoreEntry?[] found = await Task.WhenAll(ends.Select(end => LookAsync(store, end, ct))).ConfigureAwait(false);
+        StoreEntry?[] found = await Task.WhenAll(ends.Select(end => GuessAsync(store, end, ct))).ConfigureAwait(false);
         return [.. ends.Where((_, i) => found[i] is { Kind: EntryKind.Directory })];
+    }
+
+    /// <summary>Looks for what is only guessed to be there. A store that does not answer says so better when it is listed, and of a place that
+    /// somebody named.</summary>
+    private static async Task<StoreEntry?> GuessAsync(IStore store, StorePath path, CancellationToken ct)
+    {
+        try
+        {
+            return await store.StatAsync(path, ct).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether what is written to one store under a name that nobody else has is then in another; null where it cannot be written and

@@ -77,7 +77,13 @@ internal sealed class S3StandIn : IAsyncDisposable
             asked.Response.Headers[name] = value;
         }
 
+        // With its length: the listener would end the empty body of a HEAD with the last chunk of none, which the next answer then begins with.
         byte[] body = asked.Request.HttpMethod == "HEAD" ? [] : Encoding.UTF8.GetBytes(answer.Body);
+        if (!answer.Headers.Any(header => header.Name == "Content-Length"))
+        {
+            asked.Response.ContentLength64 = body.Length;
+        }
+
         await asked.Response.OutputStream.WriteAsync(body);
         asked.Response.Close();
     }
