@@ -29,9 +29,20 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
 
     /// <summary>Whether what is there was delivered from another version of the source, which a destination of coarse times cannot show.</summary>
     public async ValueTask<bool> IsOfAnotherVersionAsync(StoreEntry source, StoreEntry existing, CancellationToken ct) =>
-        source.ResumeVersion is { } here
-        && await AnyAsync(source, receipt => IsThere(receipt, existing), ct).ConfigureAwait(false)
-        && !await AnyAsync(source, receipt => IsThere(receipt, existing) && receipt.Intent.SourceVersion == here, ct).ConfigureAwait(false);
+        source.ResumeVersion is not null
+        && !await IsStillThereAsync(source, existing, ct).ConfigureAwait(false)
+        && await IsDeliveredAsync(source, existing, ct).ConfigureAwait(false);
+
+    /// <summary>Whether this very version of the source was delivered to a place, whatever is there now.</summary>
+    public ValueTask<bool> HasReceiptAsync(StoreEntry source, StorePath destination, CancellationToken ct)
+    {
+        string version = FileIntent.VersionOf(source);
+        StorePath place = request.Destination.Identity.Absolute(destination);
+        return AnyAsync(
+            source,
+            receipt => receipt.Intent.Destination == place && receipt.Intent.Length == source.Length && receipt.Intent.SourceVersion == version,
+            ct);
+    }
 
     private async ValueTask<bool> AnyAsync(StoreEntry source, Func<Receipt, bool> holds, CancellationToken ct)
     {
@@ -52,27 +63,6 @@ internal sealed class DeliveredBefore(TransferRequest request, ILedger ledger)
         for (int at = _next; at < _page.Count && _page[at].Intent.Source == from; at++)
         {
             if (holds(_page[at]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether this very version of the source was delivered to a place, whatever is there now.</summary>
-    public async ValueTask<bool> HasReceiptAsync(StoreEntry source, StorePath destination, CancellationToken ct)
-    {
-        StorePath from = request.Source.Identity.Absolute(source.Path);
-        while (await HasNextAsync(ct).ConfigureAwait(false) && _page[_next].Intent.Source.CompareTo(from) < 0)
-        {
-            _next++;
-        }
-
-        string version = FileIntent.VersionOf(source);
-        for (int at = _next; at < _page.Count && _page[at].Intent is var intent && intent.Source == from; at++)
-        {
-            if (intent.Destination == request.Destination.Identity.Absolute(destination) && intent.Length == source.Length && intent.SourceVersion == version)
             {
                 return true;
             }

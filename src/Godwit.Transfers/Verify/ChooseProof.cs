@@ -42,13 +42,6 @@ internal static class ChooseProof
         _ => Proof.ReadAfter,
     };
 
-    /// <summary>The kind that has to be computed of each part.</summary>
-    public static ChecksumKind PartKind(IStore destination, Proof proof) => proof switch
-    {
-        Proof.OnArrival => destination.ArrivalChecksum!.Kinds[0],
-        _ => WorkingKind,
-    };
-
     /// <summary>The kind that the store's own checksum of a file will be of; null where none is compared.</summary>
     public static ChecksumKind? WholeKind(IStore destination, Proof proof) => proof switch
     {
