@@ -1,4 +1,5 @@
 using Godwit.Backends.Sftp.Shell;
+using Godwit.Backends.Sftp.Ssh;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Sftp;
@@ -21,6 +22,7 @@ public sealed class SftpConnections : IAsyncDisposable
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
     private readonly SftpOptions _options;
+    private readonly Lazy<Task<SftpOptions>> _reach;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Random _jitter = new(Environment.ProcessId);
@@ -35,6 +37,7 @@ public sealed class SftpConnections : IAsyncDisposable
     public SftpConnections(SftpOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
+        _reach = new(async () => options with { Ciphers = await SshCiphers.PreferredAsync(options, time).ConfigureAwait(false) });
         Checksums = new ServerChecksums(this, time);
     }
 
@@ -195,7 +198,7 @@ public sealed class SftpConnections : IAsyncDisposable
         {
             try
             {
-                return await SftpSession.ConnectAsync(_options, _time).ConfigureAwait(false);
+                return await SftpSession.ConnectAsync(await _reach.Value.ConfigureAwait(false), _time).ConfigureAwait(false);
             }
             catch (StoreException e) when (attempt < tries && e.Kind == StoreErrorKind.RateLimited)
             {

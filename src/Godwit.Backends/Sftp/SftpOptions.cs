@@ -29,4 +29,7 @@ public sealed record SftpOptions
     /// <summary>Connections at most.</summary>
     /// <value>Default 4: on long lines each one adds speed, and a server starts to turn away at ten that are not logged in yet.</value>
     public int Connections { get; init; } = 4;
+
+    /// <summary>The ciphers to offer, in order; null for ssh's own.</summary>
+    internal string? Ciphers { get; init; }
 }

@@ -65,10 +65,9 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         ct.ThrowIfCancellationRequested();
         SftpUpload own = Own(upload);
         long length = own.TotalOf(parts);
-        SftpSession session = await FinishAsync(own, length, ct).ConfigureAwait(false);
 
         // Looked at before it has the name: a moment later that may be the file of another writer.
-        SftpAttributes published = await files.LookAsync(session, own, ct).ConfigureAwait(false) ?? throw SftpUploadFiles.Gone(own);
+        (SftpSession session, SftpAttributes published) = await FinishAsync(own, length, ct).ConfigureAwait(false);
         await _publishing.RenameAsync(session, files.PartialPlace(own), own.Path, own.Options.CreateOnly).ConfigureAwait(false);
         if (session.Syncs)
         {
@@ -152,25 +151,24 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
 
     /// <summary>Gives the partial file its mode and time and closes it wherever it is open: afterwards it only lacks its name. Some servers do
     /// not rename what is open, and a server without syncs tells by the close alone whether all was kept.</summary>
-    private async Task<SftpSession> FinishAsync(SftpUpload upload, long length, CancellationToken ct)
+    private async Task<(SftpSession Session, SftpAttributes Written)> FinishAsync(SftpUpload upload, long length, CancellationToken ct)
     {
         SftpSession any = await tree.SessionAsync(ct).ConfigureAwait(false);
         if (!any.Syncs)
         {
             // Not opened again: that close would come after the proof.
             await upload.CloseAsync().ConfigureAwait(false);
-            SftpAttributes closed = await LookAsync(any, upload, length, ct).ConfigureAwait(false);
             byte[] place = files.PartialPlace(upload);
-            await SetMetadataAsync(any, new PacketBuilder(PacketType.SetStat, place.Length + 64).String(place), closed, upload).ConfigureAwait(false);
-            return any;
+            PacketBuilder ByName() => new PacketBuilder(PacketType.SetStat, place.Length + 64).String(place);
+            return (any, await DescribeAsync(any, ByName, upload, length, ct).ConfigureAwait(false));
         }
 
         using SftpOpenUpload open = await files.UseAsync(upload, spread: null, ct).ConfigureAwait(false);
-        SftpAttributes written = await LookAsync(open.Session, upload, length, ct).ConfigureAwait(false);
-        await SetMetadataAsync(open.Session, new PacketBuilder(PacketType.FSetStat).String(open.Handle), written, upload).ConfigureAwait(false);
+        PacketBuilder ByHandle() => new PacketBuilder(PacketType.FSetStat).String(open.Handle);
+        SftpAttributes written = await DescribeAsync(open.Session, ByHandle, upload, length, ct).ConfigureAwait(false);
         await SyncAsync(open, upload).ConfigureAwait(false);
         await Task.WhenAll(open.CloseAsync(upload.Path), upload.CloseAsync()).ConfigureAwait(false);
-        return open.Session;
+        return (open.Session, written);
     }
 
     private async Task<SftpAttributes> LookAsync(SftpSession session, SftpUpload upload, long length, CancellationToken ct)
@@ -220,19 +218,30 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         }
     }
 
-    private static async Task SetMetadataAsync(SftpSession session, PacketBuilder which, SftpAttributes written, SftpUpload upload)
+    /// <summary>Gives the partial file its time and mode, and tells what it is then. The time is set unseen, which saves a look at each file;
+    /// a mode only where it is another one: not every file system takes any.</summary>
+    private async Task<SftpAttributes> DescribeAsync(
+        SftpSession session, Func<PacketBuilder> change, SftpUpload upload, long length, CancellationToken ct)
     {
         WriteMetadata metadata = upload.Options.Metadata;
-        int? mode = metadata.Mode is { } wanted && (wanted & 0x1ff) != (written.Mode & 0xfff) ? wanted & 0x1ff : null;
-        (uint, uint)? times = metadata.Modified is { } modified
-            ? (written.Accessed ?? SftpEntries.Seconds(modified), SftpEntries.Seconds(modified))
-            : null;
-        if (mode is not null || times is not null)
+        if (metadata.Modified is { } modified)
         {
-            Reply set = await session.SendAsync(which.Attributes(mode, times)).ConfigureAwait(false);
-            set.RequireOk("given its mode and time", upload.Path);
+            uint now = SftpEntries.Seconds(Timestamp.From(tree.Connections.Time.GetUtcNow()));
+            await SetAsync(session, change().Attributes(null, (now, SftpEntries.Seconds(modified))), upload).ConfigureAwait(false);
         }
+
+        SftpAttributes written = await LookAsync(session, upload, length, ct).ConfigureAwait(false);
+        if (metadata.Mode is not { } mode || (mode & 0x1ff) == (written.Mode & 0xfff))
+        {
+            return written;
+        }
+
+        await SetAsync(session, change().Attributes(mode & 0x1ff), upload).ConfigureAwait(false);
+        return await LookAsync(session, upload, length, ct).ConfigureAwait(false);
     }
+
+    private static async Task SetAsync(SftpSession session, PacketBuilder change, SftpUpload upload) =>
+        (await session.SendAsync(change).ConfigureAwait(false)).RequireOk("given its mode and time", upload.Path);
 
     internal static SftpUpload Own(PartedUpload upload) => upload as SftpUpload
         ?? throw new StoreException(StoreErrorKind.InvalidRequest, "The upload was begun with another store.");

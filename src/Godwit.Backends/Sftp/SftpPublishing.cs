@@ -17,12 +17,14 @@ internal sealed class SftpPublishing(SftpTree tree)
     public async Task RenameAsync(SftpSession session, byte[] from, StorePath to, bool createOnly)
     {
         byte[] place = tree.Place(to);
-        SftpAttributes? there = await session.LookAsync(place, to).ConfigureAwait(false);
-        if (there is { Kind: EntryKind.Directory })
+        if (!createOnly && !session.MistakesLinks && session.Extensions.Contains(Extension.PosixRename))
         {
-            throw SftpErrors.Of(StoreErrorKind.Unsupported, to, "could not be published: a directory has its name");
+            await RenameAtOnceAsync(session, from, place, to).ConfigureAwait(false);
+            return;
         }
 
+        SftpAttributes? there = await session.LookAsync(place, to).ConfigureAwait(false);
+        RefuseDirectory(there, to);
         if (createOnly && there is not null)
         {
             throw Exists(to);
@@ -44,6 +46,26 @@ internal sealed class SftpPublishing(SftpTree tree)
         else
         {
             await ReplaceAsync(session, from, place, to).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The rename itself refuses a directory, and replaces a link: nothing need be looked at first.</summary>
+    private static async Task RenameAtOnceAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
+    {
+        Reply renamed = await session.ExtendedAsync(Extension.PosixRename, from, place).ConfigureAwait(false);
+        if (renamed.Status != StatusCode.Ok)
+        {
+            RefuseDirectory(await session.LookAsync(place, to).ConfigureAwait(false), to);
+        }
+
+        renamed.RequireOk("published", to);
+    }
+
+    private static void RefuseDirectory(SftpAttributes? there, StorePath to)
+    {
+        if (there is { Kind: EntryKind.Directory })
+        {
+            throw SftpErrors.Of(StoreErrorKind.Unsupported, to, "could not be published: a directory has its name");
         }
     }
 

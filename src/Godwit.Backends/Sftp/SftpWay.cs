@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -34,15 +33,14 @@ public sealed class SftpWay(SftpConnections connections)
 
     private async ValueTask<Finding?> ProgramAsync(CancellationToken ct)
     {
-        (_, string version) = await RunAsync(["-V"], ct).ConfigureAwait(false);
-        (int code, string told) = await RunAsync(["-G", .. SshArguments.For(_options)], ct).ConfigureAwait(false);
+        (_, string version) = await SshQuestion.AskAsync(_options, ["-V"], ct).ConfigureAwait(false);
+        (int code, string told) = await SshQuestion.AskAsync(_options, ["-G", .. SshArguments.For(_options)], ct).ConfigureAwait(false);
         if (code != 0)
         {
             return new Finding(FindingOutcome.Failed, $"{version.Trim()}, which says: {told.Trim()}", "Correct ssh's configuration.");
         }
 
-        _settings = told.Split('\n').Select(line => line.Split(' ', 2)).Where(words => words.Length == 2).GroupBy(words => words[0])
-            .ToDictionary(words => words.Key, words => words.First()[1].Trim());
+        _settings = SshQuestion.Settings(told);
         return new Finding(FindingOutcome.Ok, $"{version.Trim()} ({_options.Command[0]})");
     }
 
@@ -95,25 +93,4 @@ public sealed class SftpWay(SftpConnections connections)
     }
 
     private string? Given(string setting) => _settings.TryGetValue(setting, out string? value) && value != "none" ? value : null;
-
-    private async Task<(int Code, string Said)> RunAsync(IEnumerable<string> arguments, CancellationToken ct)
-    {
-        var start = new ProcessStartInfo(_options.Command[0], arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(ct);
-            string error = await process.StandardError.ReadToEndAsync(ct).ConfigureAwait(false);
-            string said = await output.ConfigureAwait(false);
-            await process.WaitForExitAsync(ct).ConfigureAwait(false);
-            return (process.ExitCode, said.Length > 0 ? said : error);
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new StoreException(
-                StoreErrorKind.InvalidRequest,
-                $"The program \"{_options.Command[0]}\" cannot be run: {e.Message}. Install OpenSSH's client, or name another in GODWIT_SSH_COMMAND.", e);
-        }
-    }
 }

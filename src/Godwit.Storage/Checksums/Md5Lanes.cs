@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -156,5 +157,6 @@ internal static class Md5Lanes
     private static Vector256<uint> Sine(ref uint sines, nuint index) => Vector256.Create(Unsafe.Add(ref sines, index));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Turn(Vector256<uint> value, int bits) => (value << bits) | (value >>> (32 - bits));
+    private static Vector256<uint> Turn(Vector256<uint> value, [ConstantExpected] byte bits) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateLeft(value, bits) : (value << bits) | (value >>> (32 - bits));
 }

@@ -26,6 +26,7 @@ internal static class SshArguments
 
             // A line that is dead ends ssh within a minute.
             "ConnectTimeout=30", "ServerAliveInterval=15", "ServerAliveCountMax=4",
+            .. options.Ciphers is { } ciphers ? [$"Ciphers={ciphers}"] : Array.Empty<string>(),
             .. options.KeyFile is { } key ? [$"IdentityFile={Quoted(key)}", "IdentitiesOnly=yes"] : Array.Empty<string>(),
             .. options.KnownHostsFile is { } hosts ? [$"UserKnownHostsFile={Quoted(hosts)}"] : Array.Empty<string>(),
         ];

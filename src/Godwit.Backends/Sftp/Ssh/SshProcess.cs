@@ -62,9 +62,7 @@ internal sealed class SshProcess : IDisposable
         catch (Win32Exception e)
         {
             askpass?.Dispose();
-            throw new StoreException(
-                StoreErrorKind.InvalidRequest,
-                $"The program \"{options.Command[0]}\" cannot be run: {e.Message}. Install OpenSSH's client, or name another in GODWIT_SSH_COMMAND.", e);
+            throw SshQuestion.NoProgram(options, e);
         }
     }
 

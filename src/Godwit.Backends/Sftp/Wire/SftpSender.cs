@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Godwit.Backends.Sftp.Wire;
 
 /// <summary>Writes requests to the server, in order. It copies each first: what a request is made of is not looked at any more once it is
@@ -9,25 +7,33 @@ internal sealed class SftpSender(Stream toServer)
     private const int GatheredBytes = 64 * 1024;
 
     private readonly Lock _copying = new();
-    private readonly BlockingCollection<Outgoing> _outgoing = [];
-    private bool _isStopped;
+    private readonly Queue<Outgoing> _outgoing = new();
+    private volatile bool _isStopped;
 
     /// <summary>Takes a request.</summary>
     /// <param name="head">Its head.</param>
     /// <param name="content">Bytes that follow.</param>
     /// <param name="pending">Told when it is sent.</param>
-    public void Add(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> content, Pending pending) => _outgoing.Add(new Outgoing(head, content, pending));
+    public void Add(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> content, Pending pending)
+    {
+        lock (_outgoing)
+        {
+            _outgoing.Enqueue(new Outgoing(head, content, pending));
+            Monitor.Pulse(_outgoing);
+        }
+    }
 
     /// <summary>What was taken and is not sent yet never will be. Afterwards all memory is its owners' again.</summary>
     public void Stop()
     {
         lock (_copying)
         {
-            if (!_isStopped)
-            {
-                _isStopped = true;
-                _outgoing.CompleteAdding();
-            }
+            _isStopped = true;
+        }
+
+        lock (_outgoing)
+        {
+            Monitor.Pulse(_outgoing);
         }
     }
 
@@ -37,10 +43,10 @@ internal sealed class SftpSender(Stream toServer)
         try
         {
             var gathered = new byte[GatheredBytes];
-            foreach (Outgoing first in _outgoing.GetConsumingEnumerable())
+            while (Take(isPatient: true) is { } first)
             {
                 int filled = Gather(ref gathered, 0, first);
-                while (filled < GatheredBytes / 2 && _outgoing.TryTake(out Outgoing next))
+                while (filled < GatheredBytes / 2 && Take(isPatient: false) is { } next)
                 {
                     filled = Gather(ref gathered, filled, next);
                 }
@@ -52,6 +58,21 @@ internal sealed class SftpSender(Stream toServer)
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The reader sees the end of the connection too, and knows more of it.
+        }
+    }
+
+    /// <summary>The next request; null when there is none, and for one who waits when it is stopped. Nobody spins: a server is slower than
+    /// that pays for, and the processor is wanted by ssh.</summary>
+    private Outgoing? Take(bool isPatient)
+    {
+        lock (_outgoing)
+        {
+            while (isPatient && _outgoing.Count == 0 && !_isStopped)
+            {
+                Monitor.Wait(_outgoing);
+            }
+
+            return _outgoing.TryDequeue(out Outgoing next) ? next : null;
         }
     }
 

@@ -51,4 +51,18 @@ public sealed class SshTests
         Assert.DoesNotContain("ssh-keyscan", e.Message, StringComparison.Ordinal);
         Assert.Contains("ssh-keygen -R '[host]:2222'", e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("chacha20-poly1305@openssh.com,aes128-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com", "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr")]
+    [InlineData("aes128-gcm@openssh.com,aes128-ctr", null)]
+    [InlineData("chacha20-poly1305@openssh.com,aes128-ctr", null)]
+    public void Ciphers_that_a_processor_has_instructions_for_are_offered_first(string usual, string? order) =>
+        Assert.Equal(order, SshCiphers.Order(usual, usual));
+
+    [Theory]
+    [InlineData("aes128-ctr", "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com")]
+    [InlineData(null, "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com")]
+    [InlineData("chacha20-poly1305@openssh.com,aes128-gcm@openssh.com", null)]
+    public void Ciphers_that_somebody_configured_are_left_alone(string? configured, string? usual) =>
+        Assert.Null(SshCiphers.Order(configured, usual));
 }
