@@ -167,6 +167,8 @@ internal sealed class BatchFlow : IDisposable
 
         if (_move.PublishesAtOnce(file))
         {
+            // The receipt would make the ledger forget it.
+            await _cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
             await _aside.KeepAsync(file, ct).ConfigureAwait(false);
         }
 

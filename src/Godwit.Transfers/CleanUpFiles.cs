@@ -87,6 +87,7 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
 
     private bool MayTryAgain(FileInFlight file) =>
         run.Stopped == StopReason.None && file.Attempts < context.Policy.Attempts
+        && !(context.Policy.StableFor > TimeSpan.Zero && file.Failure!.Kind == FileFailure.SourceChangedWord)
         && (file.Failure!.Next is NextStep.RestartFile or NextStep.RepeatCall or NextStep.RepeatCallLater
             || (file.Failure.Kind == "already-exists" && context.Policy is { Compare: CompareBy.Ledger, NoOverwrite: false }));
 

@@ -10,9 +10,12 @@ namespace Godwit.Transfers;
 /// <param name="Next">What code may do now.</param>
 public sealed record FileFailure(string Kind, StoreSide Side, string Message, bool MayPass, NextStep Next)
 {
+    /// <summary>The word for a source that changed while it was read.</summary>
+    internal const string SourceChangedWord = "source-changed";
+
     /// <summary>The source changed while it was read, more often than we tried.</summary>
     public static FileFailure SourceChanged(string what) => new(
-        "source-changed", StoreSide.Source, $"The source changed while it was read ({what}); it is left for a later run.", true, NextStep.RestartFile);
+        SourceChangedWord, StoreSide.Source, $"The source changed while it was read ({what}); it is left for a later run.", true, NextStep.RestartFile);
 
     /// <summary>A file that was named is not there.</summary>
     public static FileFailure NotThere { get; } = new(

@@ -31,11 +31,12 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
             Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()));
     }
 
-    /// <summary>Whether the file may still be begun; otherwise it counts as not attempted.</summary>
+    /// <summary>Whether the file may still be begun; otherwise it counts as not attempted. One that is larger than the whole limit goes alone: it
+    /// would never go otherwise, nor would what comes after it.</summary>
     public bool MayBegin(PlanItem item)
     {
         StopWhenTimeIsUp();
-        if (Stopped == StopReason.None && Request.Policy.MaxTransfer is { } limit && _bytesBegun + item.Source.Length > limit)
+        if (Stopped == StopReason.None && Request.Policy.MaxTransfer is { } limit && _bytesBegun > 0 && _bytesBegun + item.Source.Length > limit)
         {
             Stop(StopReason.MaxTransfer, $"the limit of {limit} bytes is reached");
         }

@@ -33,6 +33,8 @@ internal sealed class LocalDurability(LocalTree tree, LocalPartedWrite parts, Lo
 
     private void SyncPublished(IReadOnlyList<StorePath> paths, CancellationToken ct)
     {
+        tree.Root.RequireInPlace();
+
         // Directories that were made for a file are entries of those above, so all of them up to the root count.
         var all = new HashSet<StorePath>(paths);
         foreach (StorePath path in paths)

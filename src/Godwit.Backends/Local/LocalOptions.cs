@@ -27,6 +27,10 @@ public sealed record LocalOptions
     /// <value>Default 800: what a transfer has under way at once, below the 1,024 open files that some systems allow a process.</value>
     public int OpenUploads { get; init; } = 800;
 
+    /// <summary>Whether pages are dropped from the page cache before they are read.</summary>
+    /// <value>Default false. For a destination, whose bytes are compared: after a write that failed the cache still has what the medium lacks.</value>
+    public bool ReadsPastCache { get; init; }
+
     /// <summary>Directories are resolved step by step, as on a kernel before 5.6 or where a sandbox refuses openat2.</summary>
     internal bool StepByStep { get; init; }
 }

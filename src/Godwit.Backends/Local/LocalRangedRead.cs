@@ -23,6 +23,6 @@ internal sealed class LocalRangedRead(LocalTree tree) : IRangedRead
             throw;
         }
 
-        return new LocalBody(file, path, offset, Math.Clamp(facts.Length - offset, 0, length)) { Opened = facts };
+        return new LocalBody(file, path, offset, Math.Clamp(facts.Length - offset, 0, length)) { Opened = facts, PastCache = tree.ReadsPastCache };
     }
 }

@@ -53,6 +53,26 @@ internal sealed class LocalRoot : IDisposable
     /// handle, so it learns of every failure since.</summary>
     public Descriptor? SyncHandle() => TryOpen(out _) is var error and < 0 ? throw Missing(error) : _syncHandle;
 
+    /// <summary>Makes sure that the path still leads to the directory that was opened: what was written is not where anybody looks for it once
+    /// something is mounted there, or the directory has another name.</summary>
+    /// <exception cref="StoreException">It does not.</exception>
+    public void RequireInPlace()
+    {
+        if (TryOpen(out Descriptor handle) is var error and < 0)
+        {
+            throw Missing(error);
+        }
+
+        LocalErrors.Check(Posix.Stat(handle, out Statx held), "looked at again", StorePath.Root);
+        if (Posix.StatAt(handle, NativePath, out Statx now) < 0 || (now.Device, now.Inode) != (held.Device, held.Inode))
+        {
+            throw LocalErrors.Of(
+                StoreErrorKind.Unexpected,
+                StorePath.Root,
+                $"is no longer what \"/{Absolute}\" leads to: something was mounted there or it was renamed, and files were written to what was there before");
+        }
+    }
+
     /// <summary>The error of a root that cannot be opened.</summary>
     public StoreException Missing(int error) => error switch
     {
@@ -94,10 +114,27 @@ internal sealed class LocalRoot : IDisposable
             }
 
             int error = Posix.MakeDirectory(new NativeName(whole[..end]));
+            if (error == 0)
+            {
+                SyncAbove(whole[..end]);
+            }
+
             if (error is < 0 and not -Errno.Exists && end == whole.Length)
             {
                 throw LocalErrors.Translate(error, $"made at \"/{Absolute}\"", StorePath.Root);
             }
+        }
+    }
+
+    /// <summary>A new directory is an entry of the one above, which no later sync of this store reaches. One that may not be read is left to its
+    /// file system.</summary>
+    private static void SyncAbove(ReadOnlySpan<byte> made)
+    {
+        int number = Posix.Open(new NativeName(made[..Math.Max(1, made.LastIndexOf((byte)'/'))]), Open.ReadOnly | Open.Directory);
+        if (number >= 0)
+        {
+            using var above = new Descriptor(number);
+            _ = Posix.Sync(above);
         }
     }
 

@@ -154,7 +154,7 @@ public sealed class LocalStore : IStore
     {
         Descriptor file = LocalFile.Open(tree, path, out Statx facts);
         Posix.Advise(file, 0, 0, Advice.Sequential);
-        return new StoreBody(LocalEntries.From(path, facts), new LocalBody(file, path, 0, facts.Length) { Opened = facts });
+        return new StoreBody(LocalEntries.From(path, facts), new LocalBody(file, path, 0, facts.Length) { Opened = facts, PastCache = tree.ReadsPastCache });
     }
 
     private static void Delete(LocalTree tree, StorePath path)

@@ -18,6 +18,9 @@ internal sealed class LocalTree(LocalRoot root, LocalOptions options) : IDisposa
 
     public LocalRoot Root => root;
 
+    /// <summary>Whether bytes are read from the medium and not from the page cache.</summary>
+    public bool ReadsPastCache => options.ReadsPastCache;
+
     /// <summary>Whether links are followed when reading.</summary>
     public bool Follows => options.Links == LinkPolicy.Follow;
 

@@ -75,7 +75,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
 
         var following = new LocalOptions { Links = links == Links.Follow ? LocalLinks.Follow : LocalLinks.AsLinks };
         IStore source = Reach.Open(from, from.Path, following, wiring);
-        IStore destination = Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true }, wiring);
+        IStore destination = Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true, ReadsPastCache = true }, wiring);
         if (to.Bucket is null && await LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: not EntryKind.Directory })
         {
             throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" is a directory and DST \"{to}\" is not. Name a directory, or another place.");
@@ -93,7 +93,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
         IStore source = Reach.Open(from, above, new LocalOptions(), wiring);
         bool into = to.LooksLikeDirectory
             || (to.Bucket is null && await LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: EntryKind.Directory });
-        IStore destination = Reach.Open(to, into ? to.Path : to.Directory, new LocalOptions { CreateRoot = true }, wiring);
+        IStore destination = Reach.Open(to, into ? to.Path : to.Directory, new LocalOptions { CreateRoot = true, ReadsPastCache = true }, wiring);
         var file = new SingleFile(StorePath.FromBytes(real.Name), StorePath.FromBytes(into ? from.LastName : to.LastName));
         if (destination.Identity.Space == source.Identity.Space && destination.Identity.Absolute(file.Destination) == real)
         {

@@ -83,6 +83,7 @@ internal static class BaselineCommand
             .. counts.DeliveredBefore > 0 ? [$"{counts.DeliveredBefore} were delivered before"] : Array.Empty<string>(),
             .. counts.OutOfBounds > 0 ? [$"{counts.OutOfBounds} changed at another time"] : Array.Empty<string>(),
             .. counts.Unknown > 0 ? [$"{counts.Unknown} whose time or version is not known got no mark"] : Array.Empty<string>(),
+            "DST was not looked at",
         ];
         return string.Join("; ", parts);
     }

@@ -57,6 +57,7 @@ internal static class CheckCommand
                     Filter = selection.Filter,
                 });
                 options = options.Download ? options with { Compare = CompareBy.Checksum } : options;
+                form = form with { Caution = CautionOf(options.Compare) };
                 TransferEnds ends = await TransferEnds.FindAsync(
                     Address.Parse("SRC", first, context.Wiring), Address.Parse("DST", second!, context.Wiring), options.Links, context.Wiring, ct).ConfigureAwait(false);
                 check = new CheckPair(ends, options, selection, context);
@@ -66,6 +67,13 @@ internal static class CheckCommand
         });
         return command;
     }
+
+    private static string CautionOf(CompareBy compare) => compare switch
+    {
+        CompareBy.Modified => "Sizes and times were compared; --compare checksum compares contents.\n",
+        CompareBy.Size => "Sizes were compared; --compare checksum compares contents.\n",
+        _ => "",
+    };
 
     private static void RequireOneForm(string? second, string? list, bool isBag, bool isCompared)
     {

@@ -6,7 +6,11 @@ using Godwit.Transfers.Check;
 namespace Godwit.Cli.Commands;
 
 /// <summary>How a check shows what it finds.</summary>
-internal sealed record CheckForm(bool Json, bool Quiet);
+internal sealed record CheckForm(bool Json, bool Quiet)
+{
+    /// <summary>What a reader of the last line must know of how it compared; empty where contents were compared.</summary>
+    public string Caution { get; init; } = "";
+}
 
 /// <summary>Runs one check and leaves what was asked for.</summary>
 internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext context)
@@ -118,6 +122,7 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         shown?.Text($"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ{how}, "
             + $"{Count(CheckVerdict.MissingOnDestination)} only in the {check.SourceWord}, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
             + $"{Count(CheckVerdict.Error)} could not be compared, {Count(CheckVerdict.Skipped)} links and special files passed over.\n");
+        shown?.Text(Count(CheckVerdict.Match) > 0 ? form.Caution : "");
     }
 
     private long Count(CheckVerdict verdict) => _counts[(int)verdict];

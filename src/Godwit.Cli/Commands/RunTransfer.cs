@@ -72,6 +72,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             await results.SaveAsync(plan).ConfigureAwait(false);
         }
 
+        lines?.Flush();
         return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
     }
 

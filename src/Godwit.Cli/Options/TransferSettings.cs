@@ -47,7 +47,7 @@ internal sealed class TransferSettings
         size => new TransferPolicy { BufferBytes = size!.Value });
 
     private readonly Setting<long?> _maxTransfer = Of<long?>(
-        "max-transfer", "SIZE", "Begin no further file beyond this many bytes (exit 8).", "no limit", text => SizeText.Parse(text),
+        "max-transfer", "SIZE", "Begin no further file beyond this many bytes (exit 8); a larger one goes alone.", "no limit", text => SizeText.Parse(text),
         size => new TransferPolicy { MaxTransfer = size });
 
     private readonly Setting<TimeSpan?> _timeBudget = Of<TimeSpan?>(

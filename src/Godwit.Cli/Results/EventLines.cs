@@ -52,10 +52,13 @@ internal sealed class EventLines : ITransferObserver, IDisposable
     {
     }
 
+    /// <summary>Writes what is still held back: only then <see cref="Fault"/> tells whether all lines are there.</summary>
+    public void Flush() => Guarded(_output.Flush);
+
     public void Dispose()
     {
         _flushing.Dispose();
-        Guarded(_output.Flush);
+        Flush();
         _json.Dispose();
     }
 

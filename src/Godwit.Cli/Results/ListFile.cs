@@ -28,7 +28,7 @@ internal sealed class ListFile : IAsyncDisposable
         string whole = Path.GetFullPath(file);
         try
         {
-            if (File.Exists(whole) && (File.GetAttributes(whole) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0)
+            if (WholeFile.IsDevice(whole))
             {
                 return new ListFile(null, "", new FileStream(whole, FileMode.Open, FileAccess.Write));
             }

@@ -74,7 +74,7 @@ internal static class WholeFile
     }
 
     /// <summary>Whether something is there that is not a plain file: what .NET tells of attributes does not tell a device from one.</summary>
-    private static bool IsDevice(string whole)
+    public static bool IsDevice(string whole)
     {
         if (!File.Exists(whole))
         {

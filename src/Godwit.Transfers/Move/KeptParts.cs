@@ -46,6 +46,15 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
         }
     }
 
+    /// <summary>No part counts: each is sent again.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _parts.Clear();
+        }
+    }
+
     /// <summary>The parts, by number, without those that the store has lost or holds otherwise than it told when they arrived.</summary>
     /// <param name="held">What the store has; null where only this record can tell.</param>
     public IReadOnlyDictionary<int, FilePart> Among(IReadOnlyList<StoredPart>? held)

@@ -30,7 +30,7 @@ internal sealed class LeftUpload(IStore destination, UnfinishedFile left, TimePr
 
     /// <summary>Whether the run that left a file was ending its upload so short ago that the server may still be at it.</summary>
     public static bool MayBeCompleting(UnfinishedFile left, TimeProvider time) =>
-        left.Completing is { } begun && time.GetUtcNow() - begun.ToDateTimeOffset() < s_patience;
+        left.Completing is { } begun && (time.GetUtcNow() - begun.ToDateTimeOffset()).Duration() < s_patience;
 
     /// <summary>The file's path below the destination's root.</summary>
     public StorePath Path { get; } = left.Intent.Destination.RelativeTo(destination.Identity.Root);

@@ -66,13 +66,13 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
     /// <summary>Leaves what is left of a file for the next run: this one cannot tell whether it is wanted.</summary>
     public void Keep(PlanItem item) => _byPath.Remove(item.Destination);
 
-    /// <summary>Removes the uploads that nobody wanted. Where a file stands, the ledger still remembers that it may be unproved: a filter
-    /// may have kept it out of this run only.</summary>
+    /// <summary>Removes the uploads that nobody wants any more. What this run was not about stays: another filter, list or source may want it.
+    /// Where a file stands, the ledger still remembers that it may be unproved.</summary>
     /// <exception cref="StoreException">Something could not be removed; all else was, and the ledger still knows of it.</exception>
     public async Task RemoveRestAsync(CancellationToken ct)
     {
         ExceptionDispatchInfo? first = null;
-        foreach (UnfinishedFile left in _byPath.Values)
+        foreach (UnfinishedFile left in _byPath.Values.Where(WasLookedFor))
         {
             try
             {
@@ -101,6 +101,12 @@ internal sealed class Leftovers(TransferRequest request, ILedger ledger, ITransf
         }
 
         return fate;
+    }
+
+    private bool WasLookedFor(UnfinishedFile left)
+    {
+        StoreIdentity source = request.Source.Identity;
+        return request.Filter == EntryFilter.All && request.Listed is null && left.Intent.SourceSpace == source.Space && left.Intent.Source.IsBelow(source.Root);
     }
 
     private bool IsSame(UnfinishedFile left, StoreEntry source) =>

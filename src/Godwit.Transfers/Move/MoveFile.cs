@@ -69,13 +69,6 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
             return;
         }
 
-        if (file.Upload is { } left)
-        {
-            // An earlier try was larger. The receipt would make the ledger forget its upload.
-            await context.AbortAsync(file, left, ct).ConfigureAwait(false);
-            (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
-        }
-
         await _inOneCall.MoveAsync(file, ct).ConfigureAwait(false);
     }
 

@@ -71,8 +71,9 @@ public static class DecideFile
 
         PlanItem File()
         {
+            // A time in the future is no moment of this clock: waiting for it could take years.
             if (policy.StableFor > TimeSpan.Zero && source.Modified is { } changed
-                && now.Nanoseconds - changed.Nanoseconds < (long)(policy.StableFor.TotalSeconds * 1e9))
+                && Int128.Abs((Int128)now.Nanoseconds - changed.Nanoseconds) < (long)(policy.StableFor.TotalSeconds * 1e9))
             {
                 return Item(PlanDecision.Unsettled, $"changed less than {policy.StableFor} ago");
             }

@@ -20,7 +20,7 @@ public sealed record RemovalPolicy
     {
         if (source == 0 && !AllowEmptySource)
         {
-            return $"the source has no files at all, and the destination has {extra} that would be deleted; if that is meant, add --allow-empty-source";
+            return $"the source has no files that this would send, and the destination has {extra} that would be deleted; if that is meant, add --allow-empty-source";
         }
 
         if (MaxFiles is { } most && extra > most)

@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Backup;
+using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 
@@ -37,13 +38,13 @@ internal sealed class RemoveExtras(
                 _links.Add(item.Source.Path);
             }
 
-            _sourceFiles += item.Source.Kind == EntryKind.Directory ? 0 : 1;
-            _presentFiles += item.Existing is { Kind: not EntryKind.Directory } ? 1 : 0;
+            _sourceFiles += IsMeant(item) && item.Source.Kind != EntryKind.Directory ? 1 : 0;
+            _presentFiles += IsMeant(item) && item.Existing is { Kind: not EntryKind.Directory } ? 1 : 0;
             return;
         }
 
         bool isDirectory = item.Source.Kind == EntryKind.Directory;
-        _presentFiles += isDirectory ? 0 : 1;
+        _presentFiles += !isDirectory && Request.Filter.Covers(item.Source) ? 1 : 0;
         if (IsChosen(item))
         {
             _hasExtras = true;
@@ -52,14 +53,21 @@ internal sealed class RemoveExtras(
         }
     }
 
+    /// <summary>Whether a line counts for the guards. What this transfer leaves alone does not: a disk that is not mounted may well show a file
+    /// that says so.</summary>
+    private static bool IsMeant(PlanItem item) =>
+        item.Decision is not (PlanDecision.Filtered or PlanDecision.SkippedLink or PlanDecision.SkippedSpecial or PlanDecision.SkippedDirectory);
+
     /// <summary>Whether a line of the plan is something that a sync deletes. What a filter leaves out is left alone on both sides, and so is what
     /// lies where the source has a link: it came from behind the link.</summary>
-    public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !LiesBehindLink(item.Source.Path) && item.Source.Kind switch
+    public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !IsNotOurs(item.Source.Path) && item.Source.Kind switch
     {
         EntryKind.Directory => Request.Destination.Directories is not null && (Request.Filter == EntryFilter.All || item.Contest is not null),
         EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source),
         _ => false,
     };
+
+    private bool IsNotOurs(StorePath path) => LiesBehindLink(path) || OwnNames.IsOne(path);
 
     /// <summary>Files at the source and at the destination. A saved plan has lines for some of them only, and knows how many there were.</summary>
     public (long Source, long Destination) Files =>

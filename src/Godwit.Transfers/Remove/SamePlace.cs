@@ -44,8 +44,8 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
         return null;
     }
 
-    /// <summary>Why the source's files may not be deleted once they arrived; null when they may. Written to the source, which is to lose files, and
-    /// to the destination only where that cannot be.</summary>
+    /// <summary>Why the source's files may not be deleted once they arrived; null when they may. Both are written to; where one cannot
+    /// be, the other alone.</summary>
     /// <inheritdoc cref="RefusesNestedAsync" path="/param|/exception"/>
     public async Task<string?> RefusesMoveAsync(CancellationToken ct)
     {
@@ -54,9 +54,11 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
             return known ? Told(source, destination) : null;
         }
 
+        // Both ways: a mount that keeps its listings for a while does not show what was written beside it.
         StorePath name = NewName();
-        bool isOne = await IsSeenAsync(new Mark(source, name, destination, name), mayFail: true, ct).ConfigureAwait(false)
-            ?? await IsSeenAsync(new Mark(destination, name, source, name), mayFail: false, ct).ConfigureAwait(false) ?? false;
+        bool? there = await IsSeenAsync(new Mark(source, name, destination, name), mayFail: true, ct).ConfigureAwait(false);
+        bool isOne = there == true
+            || await IsSeenAsync(new Mark(destination, name, source, name), mayFail: there is not null, ct).ConfigureAwait(false) == true;
         return isOne ? Told(source, destination) : null;
     }
 
@@ -69,8 +71,12 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
         return isOne ? Told(destination, source) : null;
     }
 
-    /// <summary>Within one space the roots tell; null between two.</summary>
-    private bool? ByName() => source.Identity.Space == destination.Identity.Space ? source.Identity.Root == destination.Identity.Root : null;
+    /// <summary>One root of one space is one place. Two may be so too, through a mount, but for stores without directories, whose names are all
+    /// there is; null where only a look tells.</summary>
+    private bool? ByName() => source.Identity.Space != destination.Identity.Space ? null
+        : source.Identity.Root == destination.Identity.Root ? true
+        : source.Directories is null ? false
+        : null;
 
     /// <summary>Where a root may be in another store: the end of its path is there, from some name on.</summary>
     private static async Task<IReadOnlyList<StorePath>> PlacesInAsync(IStore store, StorePath root, CancellationToken ct)

@@ -92,6 +92,11 @@ public sealed class BackupDirectoryTests : IDisposable
             DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
             {
                 bool isAside = store.Identity.Root.ToString().EndsWith("aside", StringComparison.Ordinal);
+                if (IsQuestion(call.Path))
+                {
+                    return ValueTask.CompletedTask;
+                }
+
                 if (moment == (isAside ? CallMoment.After : CallMoment.Before)
                     && call.Verb is StoreVerb.HardLink or StoreVerb.CompleteParts or StoreVerb.Delete || (isAside && call.Verb == StoreVerb.SyncPublished && moment == CallMoment.After))
                 {
@@ -103,6 +108,8 @@ public sealed class BackupDirectoryTests : IDisposable
         };
         Assert.Equal(0, (await SyncAsync()).Code);
         Assert.Equal(["HardLink a", "SyncPublished a", "CompleteParts a", "HardLink b", "SyncPublished b", "Delete b"], steps);
+
+        static bool IsQuestion(StorePath path) => path.ToString().EndsWith(".same-place", StringComparison.Ordinal);
     }
 
     /// <summary>Putting hundreds of files aside takes its time, above all as copies.</summary>

@@ -23,7 +23,8 @@ public sealed class DeletingSourcesTests
         (int looked, int most) = (0, 0);
         await using var source = new LayeredStore(here, new AtEachCall((call, moment, _) =>
         {
-            if (call.Verb == StoreVerb.Stat && moment == CallMoment.After && there.UploadCount == 0)
+            bool isQuestion = call.Path.ToString().EndsWith(".same-place", StringComparison.Ordinal);
+            if (call.Verb == StoreVerb.Stat && moment == CallMoment.After && there.UploadCount == 0 && !isQuestion)
             {
                 most = Math.Max(most, Interlocked.Increment(ref looked));
             }

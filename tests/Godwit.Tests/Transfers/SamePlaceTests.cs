@@ -59,6 +59,26 @@ public sealed class SamePlaceTests
         Assert.Equal(["a", "b/c"], await NamesAsync(there));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_directories_of_one_server_may_be_one_through_a_mount_there(bool shows)
+    {
+        var posix = new MemoryStoreOptions { PosixManners = true };
+        await using var here = new MemoryStore(_space, "disk", posix, StorePath.FromText("data"));
+        await PutAsync(here, "a", "b");
+
+        // One that shows what is written beside it, and one that keeps its listings for a while.
+        IStore mount = OtherRoot.Of(shows ? here : new LayeredStore(here, new AtEachCall(static (call, moment, _) =>
+            call.Verb == StoreVerb.Stat && moment == CallMoment.Before && call.Path.ToString().EndsWith(".same-place", StringComparison.Ordinal)
+                ? throw new StoreException(StoreErrorKind.NotFound, "not seen yet")
+                : ValueTask.CompletedTask)), StorePath.FromText("mirror"));
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        TransferResult result = await trial.RunAsync(here, mount, s_move);
+        Assert.Equal((StopReason.GuardRefused, 0L), (result.Stopped, result.Totals.Deleted));
+        Assert.Equal(["a", "b"], (await here.ListAsync(StorePath.Root, null, default)).Entries.Select(entry => entry.Path.ToString()));
+    }
+
     [Fact]
     public async Task A_move_into_itself_by_another_name_is_refused()
     {

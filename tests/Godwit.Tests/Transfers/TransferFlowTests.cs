@@ -102,6 +102,28 @@ public sealed class TransferFlowTests
     }
 
     [Fact]
+    public async Task A_source_that_is_to_rest_first_is_not_tried_again_when_it_did_not()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        MemoryStore here = Bucket("here");
+        var path = StorePath.FromText("growing");
+        var old = new WriteOptions { Metadata = new WriteMetadata { Modified = new Timestamp(1_700_000_000_000_000_000) } };
+        await here.WriteAsync(path, Bytes(1, 300_000), old, default);
+        int reads = 0;
+        await using IStore source = new LayeredStore(here, new AtEachCall(async (call, moment, _) =>
+        {
+            if (call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && moment == CallMoment.After && Interlocked.Increment(ref reads) == 1)
+            {
+                await here.WriteAsync(path, Bytes(2, 300_000), WriteOptions.Default, default);
+            }
+        }));
+        await using MemoryStore destination = Bucket("there");
+        TransferResult result = await trial.RunAsync(source, destination, SmallParts with { Attempts = 5, Parts = 1, StableFor = TimeSpan.FromMinutes(1) });
+        Assert.Equal((0L, 1L, 0L), (result.Totals.Delivered, result.Totals.Failed, result.Totals.Retries));
+        Assert.Null(await destination.StatAsync(path, default));
+    }
+
+    [Fact]
     public async Task A_source_that_never_rests_is_reported_and_nothing_stays_behind()
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();

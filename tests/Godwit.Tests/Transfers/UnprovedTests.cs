@@ -59,8 +59,9 @@ public sealed class UnprovedTests
         IStore there = Bucket("there").Without("ArrivalChecksum", "StoredChecksum");
         await PublishUnprovedAsync(trial, source, there);
         await PutAsync(source, 2, 2);
+        await source.WriteAsync(StorePath.FromText("0"), WriteSource.From(new byte[1]), WriteOptions.Default, default);
         TransferResult limited = await trial.RunAsync(source, there, Once with { MaxTransfer = 1 });
-        Assert.Equal((1, 1, 0), (limited.Totals.Planned, limited.Totals.NotAttempted, limited.Totals.Unchanged));
+        Assert.Equal((2, 1, 0), (limited.Totals.Planned, limited.Totals.NotAttempted, limited.Totals.Unchanged));
         Assert.Equal(1, (await trial.RunAsync(source, there, Once with { Attempts = 2 })).Totals.Delivered);
     }
 

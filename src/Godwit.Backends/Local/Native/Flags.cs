@@ -29,6 +29,7 @@ internal static class At
     public const int AsEffectiveUser = 0x200;
     public const int NoAutomount = 0x800;
     public const int EmptyPath = 0x1000;
+    public const int ForceSync = 0x2000;
 }
 
 /// <summary>What access is asked for.</summary>

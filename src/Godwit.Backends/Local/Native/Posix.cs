@@ -71,13 +71,14 @@ internal static unsafe partial class Posix
         }
     }
 
-    /// <summary>Facts of an entry of a directory; a link is not followed.</summary>
+    /// <summary>Facts of an entry of a directory; a link is not followed. A server is asked: what a mount remembers of it may be a minute old, and
+    /// files are deleted by what this tells.</summary>
     public static int StatAt(Descriptor directory, NativeName name, out Statx facts)
     {
         fixed (byte* p = name)
         fixed (Statx* f = &facts)
         {
-            return Result(Libc.StatAt(directory, p, At.NoFollow | At.NoAutomount | At.EmptyPath, Statx.BasicStats, f));
+            return Result(Libc.StatAt(directory, p, At.NoFollow | At.NoAutomount | At.EmptyPath | At.ForceSync, Statx.BasicStats, f));
         }
     }
 

@@ -40,6 +40,16 @@ internal sealed class Connection : IAsyncDisposable
     public ValueTask<T> ReadAsync<T>(Func<Connection, T> work, CancellationToken ct) =>
         InTurnAsync(() => _database.Read(() => work(this), ct), ct);
 
+    /// <summary>Makes sure that what is written here is found by others.</summary>
+    /// <exception cref="LedgerException">The file was removed: another run would not know of this one.</exception>
+    public void RequireFile()
+    {
+        if (OpenFiles.HasRemoved(_database.File))
+        {
+            throw new LedgerException($"The ledger {_database.File} was removed while it was in use. Nothing is written without it; run the same command again.");
+        }
+    }
+
     /// <summary>Waits for the call that is under way and closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {

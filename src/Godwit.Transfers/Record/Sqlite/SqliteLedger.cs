@@ -33,8 +33,11 @@ public sealed class SqliteLedger : ILedger
         WriteAsync(rows => rows.Transfers.Begin(transfer, holder), ct);
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewAsync(string transferId, CancellationToken ct) =>
-        WriteAsync(rows => rows.Transfers.Renew(transferId), ct);
+    public ValueTask<bool> RenewAsync(string transferId, CancellationToken ct)
+    {
+        _writing.RequireFile();
+        return WriteAsync(rows => rows.Transfers.Renew(transferId), ct);
+    }
 
     /// <inheritdoc/>
     public async ValueTask EndTransferAsync(

@@ -84,7 +84,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
 
     private bool IsOver(Claim claim, RunHolder asking) =>
         asking.IsGone(claim.Holder)
-        || (Now.Nanoseconds - claim.Renewed.Nanoseconds > claim.Patience && !asking.IsAlive(claim.Holder));
+        || (Math.Abs(Now.Nanoseconds - claim.Renewed.Nanoseconds) > claim.Patience && !asking.IsAlive(claim.Holder));
 
     private void TakeOver(Claim claim)
     {

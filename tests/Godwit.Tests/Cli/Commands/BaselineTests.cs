@@ -24,7 +24,7 @@ public sealed class BaselineTests : IDisposable
         _folder.Put("d/b", "two");
         _folder.Put("changes", "three");
         Answer marked = await RunAsync("baseline");
-        Assert.Equal((0, "baseline: 3 files (11 B) count as delivered\n"), (marked.Code, marked.Output));
+        Assert.Equal((0, "baseline: 3 files (11 B) count as delivered; DST was not looked at\n"), (marked.Code, marked.Output));
         _folder.Put("changes", "longer than before");
         _folder.Put("new", "four");
         File.SetLastWriteTimeUtc(_folder.In("src/new"), new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc));
@@ -127,7 +127,7 @@ public sealed class BaselineTests : IDisposable
     {
         _folder.Put("a", "one");
         Answer answer = await RunAsync("baseline", "--dry-run");
-        Assert.Equal("dry run, nothing was changed; baseline: 1 file (3 B) counts as delivered\n", answer.Output);
+        Assert.Equal("dry run, nothing was changed; baseline: 1 file (3 B) counts as delivered; DST was not looked at\n", answer.Output);
         Assert.False(Directory.Exists(_folder.In("state")));
         Assert.Contains("1 of 1 file delivered", (await RunAsync("copy")).Output, StringComparison.Ordinal);
         Assert.Contains("1 file will be sent", (await RunAsync("resend", "--dry-run")).Output, StringComparison.Ordinal);

@@ -64,6 +64,15 @@ public sealed class DecideFileTests
     }
 
     [Fact]
+    public void A_time_in_the_future_is_no_moment_of_this_clock_and_nobody_waits_for_it()
+    {
+        var policy = new TransferPolicy { StableFor = TimeSpan.FromHours(2) };
+        StoreEntry late = File(10, 0) with { Modified = new Timestamp(Now.Nanoseconds + (3 * 3600 * 1_000_000_000L)) };
+        Assert.Equal(PlanDecision.Move, Decide(late, null, policy).Decision);
+        Assert.Equal(PlanDecision.Unsettled, Decide(late, null, policy with { StableFor = TimeSpan.FromHours(4) }).Decision);
+    }
+
+    [Fact]
     public void A_name_that_the_destination_cannot_hold_is_known_before_anything_moves()
     {
         StoreEntry source = File(10, 0) with { Path = StorePath.FromBytes([0xff]) };

@@ -1,0 +1,21 @@
+using Godwit.Storage;
+
+namespace Godwit.Transfers.Move;
+
+/// <summary>Names that Godwit gives to files that are not whole yet, or that only ask a question. No transfer takes them for data: they belong to
+/// another run, of this machine or of another one.</summary>
+internal static class OwnNames
+{
+    private static ReadOnlySpan<byte> Partial => ".godwit-part"u8;
+
+    private static ReadOnlySpan<byte> Beginning => ".godwit-"u8;
+
+    private static ReadOnlySpan<byte> Question => ".same-place"u8;
+
+    /// <summary>Whether a path ends with such a name.</summary>
+    public static bool IsOne(StorePath path)
+    {
+        ReadOnlySpan<byte> name = path.Name;
+        return name.StartsWith("."u8) && (name.EndsWith(Partial) || (name.StartsWith(Beginning) && name.EndsWith(Question)));
+    }
+}
