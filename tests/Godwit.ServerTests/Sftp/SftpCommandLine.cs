@@ -61,16 +61,17 @@ internal sealed class SftpCommandLine : IDisposable
     /// <returns>Whether the step was met.</returns>
     public bool RunAndKill(string step, params string[] args)
     {
-        ProcessStartInfo start = Started("dotnet", [Drill, .. args, .. State(args)]);
-        start.Environment["GODWIT_DRILL_KILL"] = step;
-        foreach ((string name, string value) in Variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        (int code, string said) = Finish(start);
+        (int code, string said) = Finish(Apart([("GODWIT_DRILL_KILL", step)], args));
         Assert.True(code is 0 or Killed, said);
         return code == Killed;
+    }
+
+    /// <summary>Runs a command of Godwit as a process with variables of its own.</summary>
+    public string RunApart(int expected, IEnumerable<(string Name, string Value)> variables, params string[] args)
+    {
+        (int code, string said) = Finish(Apart(variables, args));
+        Assert.True(expected == code, $"{string.Join(' ', args)} ended with {code}: {said}");
+        return said;
     }
 
     /// <summary>Runs another program.</summary>
@@ -103,6 +104,17 @@ internal sealed class SftpCommandLine : IDisposable
         Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
 
     private string[] State(string[] args) => args[0] is "copy" or "sync" or "move" ? ["--state", In("state")] : [];
+
+    private ProcessStartInfo Apart(IEnumerable<(string Name, string Value)> variables, string[] args)
+    {
+        ProcessStartInfo start = Started("dotnet", [Drill, .. args, .. State(args)]);
+        foreach ((string name, string value) in Variables.Select(variable => (variable.Key, variable.Value)).Concat(variables))
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
 
     private static ProcessStartInfo Started(string program, IEnumerable<string> args) =>
         new(program, args) { RedirectStandardError = true, RedirectStandardOutput = true };
