@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Godwit.Cli;
+using Godwit.Storage;
 
 namespace Godwit.ServerTests.Sftp;
 
@@ -46,13 +47,19 @@ internal sealed class SftpCommandLine : IDisposable
         return said;
     }
 
+    /// <summary>What stands around each store in this process.</summary>
+    public Func<IStore, StoreSide, IStore> Dress { get; set; } = (store, _) => store;
+
+    /// <summary>The clock of commands in this process.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Runs a command of Godwit in this process, whatever comes of it.</summary>
     public async Task<(int Code, string Said)> TryAsync(string[] args)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         using var bytes = new MemoryStream();
-        var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes };
+        var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes, Time = Time, DressStore = (store, side) => Dress(store, side) };
         int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[.. args, .. State(args)], wiring, output, error, CancellationToken.None);
         return (code, output + Encoding.UTF8.GetString(bytes.ToArray()) + error);
     }

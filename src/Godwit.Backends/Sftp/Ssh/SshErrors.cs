@@ -53,14 +53,18 @@ internal static class SshErrors
         string said = words.Length > 0 ? $" ssh says: {words}" : " ssh said nothing.";
         if (Table.FirstOrDefault(meaning => words.Contains(meaning.Words, StringComparison.Ordinal)) is { } known)
         {
-            return new StoreException(known.Kind, $"No connection to {server}. {RemedyOf(known, server, words)}{said}") { Next = known.Next };
+            return new StoreException(known.Kind, $"No connection to {server}. {RemedyOf(known, server, words)}{said}")
+            {
+                Next = known.Next,
+                NobodyAnswered = known.Kind is StoreErrorKind.Unavailable or StoreErrorKind.RateLimited,
+            };
         }
 
         return answer is { Length: > 0 }
             ? new StoreException(
                 StoreErrorKind.Unsupported,
                 $"{server} does not speak SFTP: its first words are \"{answer}\". A start-up file of the account's shell that prints text does this.{said}")
-            : new StoreException(StoreErrorKind.Unavailable, $"No connection to {server}.{said}");
+            : new StoreException(StoreErrorKind.Unavailable, $"No connection to {server}.{said}") { NobodyAnswered = true };
     }
 
     /// <summary>The error of a request whose connection broke off.</summary>
