@@ -66,6 +66,9 @@ public enum NextStep
 
     /// <summary>A person has to act: free space, raise a quota. Pause the destination, not the file.</summary>
     WaitForOperator,
+
+    /// <summary>Nobody has answered for so long that no call has any use now. Leave the store to a later run, which goes on from here.</summary>
+    LeaveStore,
 }
 
 /// <summary>Whose side a failure is on.</summary>

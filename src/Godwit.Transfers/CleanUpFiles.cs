@@ -106,7 +106,7 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
         }
 
         // What broke off on the way keeps its parts for the next try or the next run; what is wrong is thrown away whole.
-        if (failure.Next is not (NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials))
+        if (failure.Next is not (NextStep.RepeatCall or NextStep.RepeatCallLater or NextStep.RenewCredentials or NextStep.LeaveStore))
         {
             file.Kept = null;
         }

@@ -172,7 +172,7 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         {
             Stop(StopReason.DestinationFull, failure.Message);
         }
-        else if (failure.Next == NextStep.RenewCredentials)
+        else if (failure.Next is NextStep.RenewCredentials or NextStep.LeaveStore)
         {
             Stop(StopReason.StoreUnusable, failure.Message);
         }

@@ -1,66 +1,42 @@
-using Godwit.Backends.Local;
 using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Sftp;
 
 /// <summary>
-/// Reads one directory through one open handle. A page is long, so that most directories are one page, which can be asked for again on
-/// another connection; the later pages of a huge one end with the connection that they began on.
+/// Reads one directory through one open handle. A page is long, so that most directories are one page. Where the connection is lost in a
+/// later one, the directory is opened again, and what was told is read over: it has to be the same names in the same order.
 /// </summary>
 internal sealed class SftpListing : IDisposable
 {
     private const int PageEntries = 20_000;
     private const int AskedAhead = 8;
 
-    /// <summary>OpenSSH's server cuts whole paths here, its looks at such entries fail, and it leaves out what it cannot look at.</summary>
-    private const int ServerPathBytes = 4096;
-
     private readonly SftpTree _tree;
     private readonly StorePath _path;
-    private readonly SftpSession _session;
-    private readonly byte[] _handle;
-    private readonly Task<Reply> _search;
     private readonly OneByOne _reading = new();
     private readonly Queue<Task<Reply>> _asked = new();
+    private readonly NamesInTurn _told = new();
+    private SftpSession _session;
+    private byte[] _handle;
+    private Task<Reply> _search;
+    private NamesInTurn? _again;
     private int _isClosed;
 
     private SftpListing(SftpTree tree, StorePath path, SftpSession session, byte[] handle)
     {
         (_tree, _path, _session, _handle) = (tree, path, session, handle);
-
-        // What cannot be looked at is left out by OpenSSH, and in a directory that may be read but not searched that is everything.
-        byte[] place = [.. tree.Place(path), (byte)'/', (byte)'.'];
-        _search = session.SendAsync(new PacketBuilder(PacketType.Stat, place.Length + 32).String(place));
+        _search = AskWhetherSearchable();
     }
 
     /// <summary>Opens a directory and reads its first page.</summary>
     public static async ValueTask<StorePage> BeginAsync(SftpTree tree, StorePath path, CancellationToken ct)
     {
         SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-        SftpAttributes? found = await tree.LookAsync(session, path, ct).ConfigureAwait(false);
-        if (found?.Kind != EntryKind.Directory)
-        {
-            throw found is null
-                ? SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be listed: nothing is there")
-                : SftpErrors.Of(StoreErrorKind.Unsupported, path, "is not a directory and cannot be listed");
-        }
-
-        byte[] place = tree.Place(path);
-        if (place.Length + 1 + PartialName.MaxBytes >= ServerPathBytes)
-        {
-            throw SftpErrors.Of(
-                StoreErrorKind.Unsupported, path, $"could not be listed: below a path of {place.Length} bytes the server may leave out long names");
-        }
-
-        Reply reply = await session.OpenDirectoryAsync(place).ConfigureAwait(false);
-        if (reply.Status is not null)
-        {
-            throw SftpErrors.Translate(reply, "listed", path);
-        }
+        byte[] handle = await tree.OpenDirectoryAsync(session, path, ct).ConfigureAwait(false);
 
         // Disposed without a page, the position closes the directory; with one, its successor holds it.
-        using var first = new Position(new SftpListing(tree, path, session, reply.Handle()));
+        using var first = new Position(new SftpListing(tree, path, session, handle));
         return await first.PageAsync(ct).ConfigureAwait(false);
     }
 
@@ -77,10 +53,71 @@ internal sealed class SftpListing : IDisposable
         }
     }
 
+    /// <summary>What cannot be looked at is left out by OpenSSH, and in a directory that may be read but not searched that is everything.</summary>
+    private Task<Reply> AskWhetherSearchable()
+    {
+        byte[] place = [.. _tree.Place(_path), (byte)'/', (byte)'.'];
+        return _session.SendAsync(new PacketBuilder(PacketType.Stat, place.Length + 32).String(place));
+    }
+
+    /// <summary>Opens the directory on another connection where this one is lost.</summary>
+    private async Task KeepOpenAsync(CancellationToken ct)
+    {
+        if (_session.IsLost)
+        {
+            SftpSession session = await _tree.SessionAsync(ct).ConfigureAwait(false);
+            (_handle, _session) = (await _tree.OpenDirectoryAsync(session, _path, ct).ConfigureAwait(false), session);
+            _search = AskWhetherSearchable();
+            _asked.Clear();
+            _again = _told.Count > 0 ? new NamesInTurn() : null;
+        }
+    }
+
+    /// <summary>The names of an answer that were not told yet.</summary>
+    private List<(byte[] Name, SftpAttributes Told)> Fresh(Reply reply)
+    {
+        var fresh = new List<(byte[] Name, SftpAttributes Told)>();
+        foreach ((byte[] name, SftpAttributes told) in reply.Names())
+        {
+            if (name is [(byte)'.'] or [(byte)'.', (byte)'.'])
+            {
+                continue;
+            }
+
+            if (_again is null)
+            {
+                fresh.Add((name, told));
+                continue;
+            }
+
+            _again.Add(name);
+            EndAgain();
+        }
+
+        return fresh;
+    }
+
+    /// <summary>Goes on where all that was told was read over.</summary>
+    private void EndAgain()
+    {
+        if (_again?.Count == _told.Count)
+        {
+            _again = _again.IsSame(_told) ? null : throw Changed();
+        }
+    }
+
+    private StoreException Changed() =>
+        new(StoreErrorKind.Interrupted, $"\"{_path}\" changed after the connection broke off in the middle of its listing, which has to begin anew.")
+        {
+            Path = _path,
+            Next = NextStep.RestartFile,
+        };
+
     /// <summary>Adds entries until the page is full.</summary>
     /// <returns>Whether the directory may have more.</returns>
     private async Task<bool> FillAsync(List<StoreEntry> entries, List<StoreException> unreadable, CancellationToken ct)
     {
+        await KeepOpenAsync(ct).ConfigureAwait(false);
         while (entries.Count < PageEntries)
         {
             while (_asked.Count < AskedAhead)
@@ -92,7 +129,7 @@ internal sealed class SftpListing : IDisposable
             _ = _asked.Dequeue();
             if (reply.Status == StatusCode.EndOfFile)
             {
-                return false;
+                return _again is not null ? throw Changed() : false;
             }
 
             if (reply.Status is not null)
@@ -116,52 +153,36 @@ internal sealed class SftpListing : IDisposable
         }
     }
 
+    /// <summary>Adds the entries of an answer: all, or none where the connection is lost meanwhile.</summary>
     private async Task AddAsync(Reply reply, List<StoreEntry> entries, List<StoreException> unreadable)
     {
-        var looks = new List<Task<StoreEntry?>>();
-        foreach ((byte[] name, SftpAttributes told) in reply.Names())
-        {
-            if (name is [(byte)'.'] or [(byte)'.', (byte)'.'])
-            {
-                continue;
-            }
-
-            try
-            {
-                StorePath path = _path.Child(name);
-                if (told is { AreComplete: true, Kind: not EntryKind.Link })
-                {
-                    entries.Add(SftpEntries.From(path, told));
-                }
-                else
-                {
-                    looks.Add(LookAsync(path, told));
-                }
-            }
-            catch (StoreException e)
-            {
-                unreadable.Add(e);
-            }
-        }
-
+        List<(byte[] Name, SftpAttributes Told)> fresh = Fresh(reply);
+        Task<StoreEntry?>[] looks = [.. fresh.Select(one => LookAsync(one.Name, one.Told))];
+        var found = new List<StoreEntry>(looks.Length);
+        var faults = new List<StoreException>();
         foreach (Task<StoreEntry?> look in looks)
         {
             try
             {
                 if (await look.ConfigureAwait(false) is { } entry)
                 {
-                    entries.Add(entry);
+                    found.Add(entry);
                 }
             }
             catch (StoreException e) when (!_session.IsLost)
             {
-                unreadable.Add(e);
+                faults.Add(e);
             }
         }
+
+        fresh.ForEach(one => _told.Add(one.Name));
+        entries.AddRange(found);
+        unreadable.AddRange(faults);
     }
 
-    private async Task<StoreEntry?> LookAsync(StorePath path, SftpAttributes told)
+    private async Task<StoreEntry?> LookAsync(byte[] name, SftpAttributes told)
     {
+        StorePath path = _path.Child(name);
         byte[] place = _tree.Place(path);
         SftpAttributes? found = told.AreComplete ? told : await _session.LookAsync(place, path).ConfigureAwait(false);
         byte[]? target = found?.Kind == EntryKind.Link ? await _session.TargetAsync(place).ConfigureAwait(false) : null;

@@ -81,7 +81,7 @@ internal sealed class SftpSession : IDisposable
         {
             session.Abandon();
             session.Dispose();
-            throw new StoreException(StoreErrorKind.TimedOut, $"{options.Server} did not begin to speak SFTP within {s_patience.TotalSeconds:0} s.");
+            throw new StoreException(StoreErrorKind.TimedOut, $"{options.Server} did not begin to speak SFTP within {s_patience.TotalSeconds:0} s.") { NobodyAnswered = true };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

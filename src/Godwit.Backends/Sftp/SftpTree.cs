@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Godwit.Backends.Local;
 using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
@@ -11,6 +12,10 @@ namespace Godwit.Backends.Sftp;
 internal sealed class SftpTree(SftpConnections connections, StorePath root, bool createRoot)
 {
     private const int MaxSeen = 4096;
+
+    /// <summary>OpenSSH's server cuts whole paths here, its looks at such entries fail, and it leaves out what it cannot look at.</summary>
+    private const int ServerPathBytes = 4096;
+
     private static readonly TimeSpan s_believed = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<StorePath, long> _seen = new();
@@ -43,6 +48,29 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
         return await OnTheWayAsync(session, path.Parent, ct).ConfigureAwait(false) is null
             ? await session.LookAsync(Place(path), path).WaitAsync(ct).ConfigureAwait(false)
             : null;
+    }
+
+    /// <summary>Opens a directory of this tree to be listed.</summary>
+    /// <returns>Its handle.</returns>
+    public async Task<byte[]> OpenDirectoryAsync(SftpSession session, StorePath path, CancellationToken ct)
+    {
+        SftpAttributes? found = await LookAsync(session, path, ct).ConfigureAwait(false);
+        if (found?.Kind != EntryKind.Directory)
+        {
+            throw found is null
+                ? SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be listed: nothing is there")
+                : SftpErrors.Of(StoreErrorKind.Unsupported, path, "is not a directory and cannot be listed");
+        }
+
+        byte[] place = Place(path);
+        if (place.Length + 1 + PartialName.MaxBytes >= ServerPathBytes)
+        {
+            throw SftpErrors.Of(
+                StoreErrorKind.Unsupported, path, $"could not be listed: below a path of {place.Length} bytes the server may leave out long names");
+        }
+
+        Reply reply = await session.OpenDirectoryAsync(place).ConfigureAwait(false);
+        return reply.Status is null ? reply.Handle() : throw SftpErrors.Translate(reply, "listed", path);
     }
 
     /// <summary>Makes sure that no link leads to a path: below one there may be something, but not in this store.</summary>

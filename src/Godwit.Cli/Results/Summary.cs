@@ -64,7 +64,7 @@ internal static class Summary
 
         if (end.Stopped != StopReason.None)
         {
-            bool again = end.Stopped is StopReason.Canceled or StopReason.TimeBudget or StopReason.MaxTransfer;
+            bool again = end.Stopped is StopReason.Canceled or StopReason.TimeBudget or StopReason.MaxTransfer or StopReason.StoreUnusable;
             yield return $"stopped: {Words.Of(end.Stopped)}{(again ? ", the same command goes on from here" : "")}";
         }
 

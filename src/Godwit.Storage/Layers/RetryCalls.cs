@@ -11,6 +11,12 @@ public sealed record RetryOptions
     /// <value>2: half a second, so that a mistyped address is told at once. Once it has answered, the store has all repeats.</value>
     public int MaxRepeatsBeforeFirstAnswer { get; init; } = 2;
 
+    /// <summary>How long a store that answered before is waited for once nobody answers (<see cref="StoreException.NobodyAnswered"/>), by
+    /// all its calls together and however often each was repeated. Later calls fail at once (<see cref="NextStep.LeaveStore"/>), so that
+    /// the end does not depend on how many files are left.</summary>
+    /// <value>Two minutes: a server that is started anew is back by then.</value>
+    public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>From the beginning of the first attempt; no attempt begins later.</summary>
     /// <value>Five minutes: a few attempts of a minute that time out, then the file makes room for others.</value>
     public TimeSpan MaxElapsed { get; init; } = TimeSpan.FromMinutes(5);
@@ -35,13 +41,13 @@ public sealed record RetryOptions
 /// <summary>
 /// Repeats a call whose error says that the same call may succeed. Never one that may have taken effect
 /// (<see cref="StoreCall.CanRepeat"/>, unless <see cref="StoreException.TookNoEffect"/>), and never one that was repeated further inside:
-/// retries do not multiply.
+/// retries do not multiply. A store at which nobody answers any more is given up as a whole, for good.
 /// </summary>
 public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStoreLayer
 {
     private readonly Lock _lock = new();
     private readonly Random _jitter = new(options.Seed);
-    private volatile bool _hasAnswered;
+    private readonly StoreSilence _silence = new(options.MaxSilence, time);
 
     /// <inheritdoc/>
     public async ValueTask<T> AroundAsync<T>(
@@ -55,17 +61,22 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
             TimeSpan pause;
             try
             {
+                _silence.RequireHope(call);
                 T answer = await next(ct).ConfigureAwait(false);
-                _hasAnswered = true;
+                _silence.End();
                 return answer;
             }
             catch (StoreException error) when (error.RetriesSpent == 0)
             {
-                _hasAnswered |= !error.NobodyAnswered;
-                int most = _hasAnswered ? options.MaxRepeats : Math.Min(options.MaxRepeatsBeforeFirstAnswer, options.MaxRepeats);
-                pause = PauseAfter(error, repeats);
-                if (!(call.CanRepeat || error.TookNoEffect) || !MayRepeat(error) || repeats >= most
-                    || time.GetElapsedTime(start) + pause > options.MaxElapsed)
+                bool isSilent = _silence.Hear(error);
+                pause = PauseAfter(error, repeats, isSilent);
+                bool mayRepeat = (call.CanRepeat || error.TookNoEffect) && MayRepeat(error);
+                if (mayRepeat && isSilent && _silence.EndsBefore(pause))
+                {
+                    throw _silence.GiveUp(error, call);
+                }
+
+                if (!mayRepeat || !(isSilent || (repeats < MostRepeats && time.GetElapsedTime(start) + pause <= options.MaxElapsed)))
                 {
                     error.RetriesSpent = repeats;
                     throw;
@@ -82,9 +93,11 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
     /// <inheritdoc/>
     public WriteSource AroundSource(StoreCall call, WriteSource source) => source;
 
+    private int MostRepeats => _silence.HasAnswered ? options.MaxRepeats : Math.Min(options.MaxRepeatsBeforeFirstAnswer, options.MaxRepeats);
+
     private static bool MayRepeat(StoreException error) => error.Next is NextStep.RepeatCall or NextStep.RepeatCallLater;
 
-    private TimeSpan PauseAfter(StoreException error, int repeats)
+    private TimeSpan PauseAfter(StoreException error, int repeats, bool isSilent)
     {
         double part;
         lock (_lock)
@@ -93,8 +106,9 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
             part = 0.5 + (_jitter.NextDouble() / 2);
         }
 
+        TimeSpan most = isSilent && options.MaxPause > StoreSilence.MaxPause ? StoreSilence.MaxPause : options.MaxPause;
         double doubled = options.FirstPause.TotalSeconds * Math.Pow(2, repeats);
-        var pause = TimeSpan.FromSeconds(Math.Min(doubled, options.MaxPause.TotalSeconds) * part);
+        var pause = TimeSpan.FromSeconds(Math.Min(doubled, most.TotalSeconds) * part);
         TimeSpan asked = error.RetryAfter ?? (error.Next == NextStep.RepeatCallLater ? options.LaterPause : TimeSpan.Zero);
         return pause > asked ? pause : asked;
     }

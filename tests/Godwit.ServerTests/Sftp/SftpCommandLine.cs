@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Godwit.Cli;
+using Godwit.Storage;
 
 namespace Godwit.ServerTests.Sftp;
 
@@ -46,13 +47,19 @@ internal sealed class SftpCommandLine : IDisposable
         return said;
     }
 
+    /// <summary>What stands around each store in this process.</summary>
+    public Func<IStore, StoreSide, IStore> Dress { get; set; } = (store, _) => store;
+
+    /// <summary>The clock of commands in this process.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Runs a command of Godwit in this process, whatever comes of it.</summary>
     public async Task<(int Code, string Said)> TryAsync(string[] args)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         using var bytes = new MemoryStream();
-        var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes };
+        var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes, Time = Time, DressStore = (store, side) => Dress(store, side) };
         int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[.. args, .. State(args)], wiring, output, error, CancellationToken.None);
         return (code, output + Encoding.UTF8.GetString(bytes.ToArray()) + error);
     }
@@ -61,16 +68,17 @@ internal sealed class SftpCommandLine : IDisposable
     /// <returns>Whether the step was met.</returns>
     public bool RunAndKill(string step, params string[] args)
     {
-        ProcessStartInfo start = Started("dotnet", [Drill, .. args, .. State(args)]);
-        start.Environment["GODWIT_DRILL_KILL"] = step;
-        foreach ((string name, string value) in Variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        (int code, string said) = Finish(start);
+        (int code, string said) = Finish(Apart([("GODWIT_DRILL_KILL", step)], args));
         Assert.True(code is 0 or Killed, said);
         return code == Killed;
+    }
+
+    /// <summary>Runs a command of Godwit as a process with variables of its own.</summary>
+    public string RunApart(int expected, IEnumerable<(string Name, string Value)> variables, params string[] args)
+    {
+        (int code, string said) = Finish(Apart(variables, args));
+        Assert.True(expected == code, $"{string.Join(' ', args)} ended with {code}: {said}");
+        return said;
     }
 
     /// <summary>Runs another program.</summary>
@@ -103,6 +111,17 @@ internal sealed class SftpCommandLine : IDisposable
         Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
 
     private string[] State(string[] args) => args[0] is "copy" or "sync" or "move" ? ["--state", In("state")] : [];
+
+    private ProcessStartInfo Apart(IEnumerable<(string Name, string Value)> variables, string[] args)
+    {
+        ProcessStartInfo start = Started("dotnet", [Drill, .. args, .. State(args)]);
+        foreach ((string name, string value) in Variables.Select(variable => (variable.Key, variable.Value)).Concat(variables))
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
 
     private static ProcessStartInfo Started(string program, IEnumerable<string> args) =>
         new(program, args) { RedirectStandardError = true, RedirectStandardOutput = true };

@@ -1,3 +1,5 @@
+using Godwit.Conformance;
+using Godwit.Storage;
 using Godwit.Tests.Cli.Pages;
 
 namespace Godwit.ServerTests.Sftp;
@@ -6,10 +8,15 @@ namespace Godwit.ServerTests.Sftp;
 public sealed class SftpErrorsPageTests : IDisposable
 {
     private readonly SftpCommandLine _cli = new();
+    private PrivateSshd? _sshd;
 
     public static TheoryData<string> Situations { get; } = [.. ErrorTable.OverSftp];
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        _sshd?.Dispose();
+        _cli.Dispose();
+    }
 
     [Theory]
     [MemberData(nameof(Situations))]
@@ -26,6 +33,7 @@ public sealed class SftpErrorsPageTests : IDisposable
             "there is no ssh" => [_cli.In("src"), _cli.Url(), "--sftp-ssh-command", "/nowhere/ssh"],
             "the account may not write there" => [_cli.In("src"), "sftp://shell/etc/x"],
             "the account may not read a file" => [Filled("chmod 600 \"$1/a\""), _cli.In("new")],
+            "the server goes away in the middle, for good" => [_cli.In("src"), UntilItIsKilled()],
             "the server's disk is full" => [_cli.In("src"), Filled("rm \"$1\"/* && mount -t tmpfs -o size=8k,mode=777 none \"$1\"")],
             _ => throw new ArgumentException(situation),
         };
@@ -45,6 +53,23 @@ public sealed class SftpErrorsPageTests : IDisposable
     {
         SftpCommandLine.Run(0, "sh", "-c", "cp -r \"$2\" \"$1\" && chmod 755 \"$1\" && " + command, "-", _cli.OnDisk, _cli.In("src"));
         return _cli.Url();
+    }
+
+    /// <summary>A place on a server that ends once the first file is to be written.</summary>
+    private string UntilItIsKilled()
+    {
+        _sshd = new PrivateSshd(_cli);
+        _cli.Time = new HurriedTime(40);
+        _cli.Dress = (store, _) => new LayeredStore(store, new AtEachCall((call, moment, _) =>
+        {
+            if (call.Verb == StoreVerb.WritePart && moment == CallMoment.Before)
+            {
+                _sshd.Kill();
+            }
+
+            return ValueTask.CompletedTask;
+        }));
+        return $"sftp://private/~/{_cli.Remote}";
     }
 
     private string NewKey()

@@ -1,4 +1,5 @@
 using Godwit.Backends.Sftp;
+using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
 namespace Godwit.ServerTests.Sftp;
@@ -6,6 +7,9 @@ namespace Godwit.ServerTests.Sftp;
 /// <summary>A directory that a server tells only in part is never taken for a whole one.</summary>
 public sealed class SftpListingTests
 {
+    /// <summary>More than one page.</summary>
+    private const int Huge = 21_000;
+
     public static TheoryData<string> Accounts { get; } = [.. SftpTestServer.Accounts.Keys];
 
     [Theory]
@@ -52,6 +56,69 @@ public sealed class SftpListingTests
         await store.WriteAsync(path, WriteSource.From("content"u8.ToArray()), WriteOptions.Default, default);
         Assert.Single((await store.ListAsync(path.Parent, null, default)).Entries);
         await SftpTestServer.CleanAsync(store);
+    }
+
+    /// <summary>Once within the second page, and once more while what was told is read over.</summary>
+    [Fact]
+    public async Task A_lost_connection_in_a_huge_directory_skips_nothing_and_doubles_nothing()
+    {
+        string name = MakeHuge();
+        int asked = 0;
+        using var proxy = new SftpProxy("shell");
+        await using SftpConnections connections = proxy.Connect(1);
+        proxy.Asked = asking =>
+        {
+            if (asking.Type == PacketType.ReadDirectory && Interlocked.Increment(ref asked) is 213 or 300)
+            {
+                Cut(connections);
+            }
+        };
+        IStore store = StoreStack.Build(await SftpTestServer.OpenAsync(connections, name), StoreStackOptions.Remote, TimeProvider.System);
+        StorePage page = await store.ListAsync(StorePath.Root, null, default);
+        List<StoreEntry> found = [.. page.Entries];
+        while (page.Next is not null)
+        {
+            page = await store.ListAsync(StorePath.Root, page.Next, default);
+            found.AddRange(page.Entries);
+        }
+
+        Assert.Equal((Huge, Huge), (found.Count, found.DistinctBy(entry => entry.Path).Count()));
+        Assert.True(asked > 500, $"{asked} requests: nothing was read over");
+        SftpCommandLine.Run(0, "rm", "-rf", Path.Combine(SftpTestServer.Home, name));
+    }
+
+    [Fact]
+    public async Task A_huge_directory_that_changed_meanwhile_is_not_pieced_together()
+    {
+        string name = MakeHuge();
+        string there = Path.Combine(SftpTestServer.Home, name);
+        await using SftpConnections connections = SftpTestServer.Connect("shell", options => options with { Connections = 1 });
+        SftpStore store = await SftpTestServer.OpenAsync(connections, name);
+        foreach (string change in (string[])["true", "rm \"$1\"", "mv \"$1\" \"$1.x\"", "rm -r \"$2\""])
+        {
+            StorePage page = await store.ListAsync(StorePath.Root, null, default);
+            Cut(connections);
+            SftpCommandLine.Run(0, "sh", "-c", change, "-", Path.Combine(there, page.Entries[5].Path.ToString()), there);
+            Task<StorePage> rest = store.ListAsync(StorePath.Root, page.Next, default).AsTask();
+            if (change == "true")
+            {
+                Assert.Equal(Huge, page.Entries.Count + (await rest).Entries.Count);
+                continue;
+            }
+
+            StoreException e = await Assert.ThrowsAsync<StoreException>(() => rest);
+            Assert.True(e.Kind is StoreErrorKind.Interrupted or StoreErrorKind.NotFound, e.Message);
+            page.Next?.Dispose();
+        }
+    }
+
+    private static void Cut(SftpConnections connections) => connections.GetAsync(default).AsTask().GetAwaiter().GetResult().Abandon();
+
+    private static string MakeHuge()
+    {
+        string name = SftpTestServer.Fresh();
+        SftpCommandLine.Run(0, "sh", "-c", "mkdir -m 777 \"$1\" && cd \"$1\" && seq \"$2\" | xargs touch", "-", Path.Combine(SftpTestServer.Home, name), $"{Huge}");
+        return name;
     }
 
     private static void ChangeMode(string account, string path, string mode)

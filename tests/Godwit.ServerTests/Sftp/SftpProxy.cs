@@ -78,6 +78,7 @@ internal sealed class SftpProxy : IDisposable
             while (true)
             {
                 Socket socket = await _listener.AcceptSocketAsync();
+                socket.NoDelay = true;
                 _open.Add(socket);
                 var ssh = Process.Start(new ProcessStartInfo("ssh", ["-F", SftpTestServer.Config, "-s", "--", _account, "sftp"])
                 {

@@ -27,6 +27,9 @@ internal static class SftpTestServer
 
     public static string Key => Setting("KEY");
 
+    /// <summary>The key that signs certificates which the server trusts.</summary>
+    public static string Authority => Setting("CA");
+
     public static string KnownHosts => Setting("KNOWN_HOSTS");
 
     /// <summary>The home of the account with a shell, as this machine sees it.</summary>

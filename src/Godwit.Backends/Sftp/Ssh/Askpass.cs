@@ -15,12 +15,18 @@ internal sealed partial class Askpass : IDisposable
     private const int Lines = 4;
     private const uint OwnerOnly = 0x180;
 
-    private const string Script = """
+    private const string Script = $$"""
         #!/bin/sh
         # ssh asks for a password or a passphrase: it comes through a pipe of this directory.
         case $1 in
         *[Pp]assphrase*) pipe=passphrase ;;
         *[Pp]assword*) pipe=password ;;
+        *) exit 1 ;;
+        esac
+        # The ssh of a jump host inherits this program. The server's password is none of its business.
+        args=$(tr '\0' ' ' <"/proc/$PPID/cmdline" 2>/dev/null || ps -o args= -p "$PPID")
+        case $pipe$args in
+        password*{{SshArguments.OnePrompt}}* | passphrase*) ;;
         *) exit 1 ;;
         esac
         [ -p "${0%/*}/$pipe" ] && IFS= read -r secret <"${0%/*}/$pipe" && printf '%s\n' "$secret"

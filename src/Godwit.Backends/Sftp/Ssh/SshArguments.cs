@@ -5,6 +5,9 @@ namespace Godwit.Backends.Sftp.Ssh;
 /// <summary>The arguments of ssh: a list, which no shell sees. The host stands behind <c>--</c>, so that none is taken for an option.</summary>
 internal static class SshArguments
 {
+    /// <summary>Said where a password or a passphrase is there to answer with, and only to the ssh of the server: a jump host's has its own.</summary>
+    public const string OnePrompt = "NumberOfPasswordPrompts=1";
+
     /// <summary>The arguments, the program itself left out.</summary>
     /// <param name="options">How the server is reached.</param>
     /// <param name="command">A constant command for the account's shell; null for the SFTP subsystem.</param>
@@ -17,7 +20,7 @@ internal static class SshArguments
         string[] settings =
         [
             // Nobody is there to answer a question. Passwords come through askpass, which batch mode would not ask.
-            answers ? "NumberOfPasswordPrompts=1" : "BatchMode=yes",
+            answers ? OnePrompt : "BatchMode=yes",
             .. answers ? ["StrictHostKeyChecking=yes"] : Array.Empty<string>(),
 
             // A connection of its own; a master that the user started is used all the same.

@@ -18,6 +18,10 @@ internal static class SshErrors
             s => $"The server does not let {s.User ?? "this user"} in with the keys and passwords that ssh has. Try: ssh {Target(s)}"),
         new("Too many authentication failures", StoreErrorKind.Unauthenticated, NextStep.GiveUp,
             _ => "The agent offered too many keys; name the right one (--sftp-key-file, or IdentityFile with IdentitiesOnly in ~/.ssh/config)."),
+        new("administratively prohibited", StoreErrorKind.Unavailable, NextStep.GiveUp,
+            _ => "The jump host does not let through: whoever runs it can allow it (AllowTcpForwarding, PermitOpen).") { IsOfJumps = true },
+        new("stdio forwarding failed", StoreErrorKind.Unavailable, NextStep.RepeatCall,
+            _ => "The jump host does not reach the server; check its name and port.") { IsOfJumps = true },
         new("Could not resolve hostname", StoreErrorKind.Unavailable, NextStep.RepeatCall, s => $"No address is known for \"{s.Host}\"; check its name."),
         new("Connection refused", StoreErrorKind.Unavailable, NextStep.RepeatCall, _ => "Nothing listens there; check the port."),
         new("No route to host", StoreErrorKind.Unavailable, NextStep.RepeatCall, _ => "The network does not lead there."),
@@ -37,6 +41,9 @@ internal static class SshErrors
         new("Connection reset by", StoreErrorKind.RateLimited, NextStep.RepeatCallLater, Busy),
     ];
 
+    /// <summary>What ssh says where it went through another program, such as the ssh of a jump host, and that one ended.</summary>
+    private const string Through = "Connection closed by UNKNOWN port";
+
     /// <summary>The error of a connection that did not come about.</summary>
     /// <param name="server">Which one.</param>
     /// <param name="words">What ssh said.</param>
@@ -46,14 +53,18 @@ internal static class SshErrors
         string said = words.Length > 0 ? $" ssh says: {words}" : " ssh said nothing.";
         if (Table.FirstOrDefault(meaning => words.Contains(meaning.Words, StringComparison.Ordinal)) is { } known)
         {
-            return new StoreException(known.Kind, $"No connection to {server}. {known.Remedy(server)}{said}") { Next = known.Next };
+            return new StoreException(known.Kind, $"No connection to {server}. {RemedyOf(known, server, words)}{said}")
+            {
+                Next = known.Next,
+                NobodyAnswered = known.Kind is StoreErrorKind.Unavailable or StoreErrorKind.RateLimited,
+            };
         }
 
         return answer is { Length: > 0 }
             ? new StoreException(
                 StoreErrorKind.Unsupported,
                 $"{server} does not speak SFTP: its first words are \"{answer}\". A start-up file of the account's shell that prints text does this.{said}")
-            : new StoreException(StoreErrorKind.Unavailable, $"No connection to {server}.{said}");
+            : new StoreException(StoreErrorKind.Unavailable, $"No connection to {server}.{said}") { NobodyAnswered = true };
     }
 
     /// <summary>The error of a request whose connection broke off.</summary>
@@ -64,6 +75,12 @@ internal static class SshErrors
     /// <summary>The command that adds the key of a server to those that are known.</summary>
     public static string AddCommand(SftpServer server) =>
         $"ssh-keyscan {(server.Port is { } port ? $"-p {port} " : "")}{Word(server.Host)} >> ~/.ssh/known_hosts";
+
+    /// <summary>What a jump host lacks is not mended at the server. A server behind one that turns away too many is told of as always.</summary>
+    private static string RemedyOf(Meaning known, SftpServer server, string words) =>
+        words.Contains(Through, StringComparison.Ordinal) && known.Next != NextStep.RepeatCallLater && !known.IsOfJumps
+            ? "It ends on the way there, at the jump host (ProxyJump, ProxyCommand): log in to that one with ssh, which shows what it lacks."
+            : known.Remedy(server);
 
     private static string Busy(SftpServer server) => "The server turned the connection away before it was logged in: it may have too many of them (MaxStartups).";
 
@@ -78,5 +95,9 @@ internal static class SshErrors
         : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>What words of ssh mean for a store.</summary>
-    internal sealed record Meaning(string Words, StoreErrorKind Kind, NextStep Next, Func<SftpServer, string> Remedy);
+    internal sealed record Meaning(string Words, StoreErrorKind Kind, NextStep Next, Func<SftpServer, string> Remedy)
+    {
+        /// <summary>Whether only a jump host says so.</summary>
+        public bool IsOfJumps { get; init; }
+    }
 }

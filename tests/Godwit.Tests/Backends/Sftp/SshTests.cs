@@ -43,6 +43,27 @@ public sealed class SshTests
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host key verification failed.; Connection closed by UNKNOWN port 65535", "It ends on the way there", StoreErrorKind.Unauthenticated)]
+    [InlineData("stdio forwarding failed; Connection closed by UNKNOWN port 65535", "The jump host does not reach the server", StoreErrorKind.Unavailable)]
+    [InlineData("open failed: administratively prohibited: x; stdio forwarding failed", "The jump host does not let through", StoreErrorKind.Unavailable)]
+    [InlineData("Connection closed by UNKNOWN port 65535", "may have too many", StoreErrorKind.RateLimited)]
+    public void What_went_wrong_at_a_jump_host_is_not_told_as_the_servers(string words, string says, StoreErrorKind kind)
+    {
+        StoreException e = SshErrors.NotConnected(s_options.Server, words);
+        Assert.Equal(kind, e.Kind);
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ssh-keyscan", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ssh: connect to host h port 22: Connection refused", true)]
+    [InlineData("kex_exchange_identification: Connection closed by remote host", true)]
+    [InlineData("", true)]
+    [InlineData("me@h: Permission denied (publickey).", false)]
+    public void A_connection_that_does_not_come_about_is_no_answer(string words, bool nobody) =>
+        Assert.Equal(nobody, SshErrors.NotConnected(s_options.Server, words).NobodyAnswered);
+
     [Fact]
     public void A_changed_key_is_never_answered_with_a_command_that_adds_one()
     {

@@ -14,6 +14,7 @@ internal static class ErrorTable
     [
         "the key or the password is not accepted", "the server's host key is not known", "nothing listens at the port", "there is no ssh",
         "the account may not write there", "the account may not read a file", "the server's disk is full",
+        "the server goes away in the middle, for good",
     ];
 
     private static ErrorRow Read(string line)

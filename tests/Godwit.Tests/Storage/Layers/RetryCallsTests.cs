@@ -5,6 +5,7 @@ namespace Godwit.Tests.Storage.Layers;
 public sealed class RetryCallsTests : IAsyncDisposable
 {
     private static readonly StorePath Path = StorePath.FromText("a");
+    private static readonly Func<StoreException> s_refused = () => new StoreException(StoreErrorKind.Unavailable, "refused") { NobodyAnswered = true };
     private readonly FakeTime _time = new();
     private readonly SmallStore _inner = new();
     private int _attempts;
@@ -45,22 +46,66 @@ public sealed class RetryCallsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_store_that_never_answered_is_asked_three_times_and_one_that_did_six_times()
+    public async Task A_store_that_never_answered_is_asked_three_times()
     {
-        Fail(() => new StoreException(StoreErrorKind.Unavailable, "refused") { NobodyAnswered = true });
+        Fail(() => s_refused());
+        Assert.Equal(2, (await FailsAsync(Store().StatAsync(Path, default).AsTask())).RetriesSpent);
+    }
+
+    [Fact]
+    public async Task A_store_that_answered_once_is_waited_for_and_then_given_up_as_a_whole()
+    {
+        Fail(() => _attempts == 1 ? null : s_refused());
         IStore store = Store();
-        Assert.Equal(2, (await FailsAsync(store.StatAsync(Path, default).AsTask())).RetriesSpent);
-        _attempts = 0;
-        Fail(() => _attempts == 1 ? null : new StoreException(StoreErrorKind.Unavailable, "refused") { NobodyAnswered = true });
         await _time.RunAsync(store.StatAsync(Path, default).AsTask());
-        Assert.Equal(5, (await FailsAsync(store.StatAsync(Path, default).AsTask())).RetriesSpent);
+        StoreException error = await FailsAsync(store.StatAsync(Path, default).AsTask());
+        Assert.Equal((StoreErrorKind.Unavailable, NextStep.LeaveStore), (error.Kind, error.Next));
+        Assert.Contains("for 2 minutes", error.Message, StringComparison.Ordinal);
+        Assert.InRange(_time.Elapsed, TimeSpan.FromMinutes(1.9), TimeSpan.FromMinutes(2));
+        int attempts = _attempts;
+        error = await Assert.ThrowsAsync<StoreException>(() => store.StatAsync(StorePath.FromText("b"), default).AsTask());
+        Assert.Equal((attempts, NextStep.LeaveStore, "b"), (_attempts, error.Next, error.Path?.ToString()));
+    }
+
+    [Fact]
+    public async Task A_silence_is_the_stores_and_any_answer_ends_it()
+    {
+        StoreException? answer = null;
+        Fail(() => answer);
+        IStore store = Store();
+        await _time.RunAsync(store.StatAsync(Path, default).AsTask());
+        for (int i = 0; i < 3; i++)
+        {
+            answer = s_refused();
+            Task waiting = store.StatAsync(Path, default).AsTask();
+            await _time.ArmedAsync();
+            _time.Advance(TimeSpan.FromSeconds(90));
+            answer = i == 1 ? null : new StoreException(StoreErrorKind.Forbidden, "no");
+            await ((Task)_time.RunAsync(waiting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Assert.True(waiting.IsCompletedSuccessfully || waiting.Exception?.InnerException is StoreException { Kind: StoreErrorKind.Forbidden });
+        }
+    }
+
+    [Fact]
+    public async Task Calls_that_begin_late_in_a_silence_do_not_make_it_longer()
+    {
+        Fail(() => _attempts == 1 ? null : s_refused());
+        IStore store = Store();
+        await _time.RunAsync(store.StatAsync(Path, default).AsTask());
+        Task first = store.StatAsync(Path, default).AsTask();
+        await _time.ArmedAsync();
+        _time.Advance(TimeSpan.FromSeconds(100));
+        await FailsAsync(store.StatAsync(Path, default).AsTask());
+        await FailsAsync(first);
+        Assert.InRange(_time.Elapsed, TimeSpan.FromMinutes(1.9), TimeSpan.FromMinutes(2.1));
     }
 
     [Fact]
     public async Task An_error_of_the_store_itself_is_an_answer()
     {
         Fail(() => new StoreException(StoreErrorKind.Unavailable, "busy") { NobodyAnswered = _attempts > 1 });
-        Assert.Equal(5, (await FailsAsync(Store().StatAsync(Path, default).AsTask())).RetriesSpent);
+        Assert.Equal(NextStep.LeaveStore, (await FailsAsync(Store().StatAsync(Path, default).AsTask())).Next);
+        Assert.True(_attempts > 6);
     }
 
     [Fact]
