@@ -15,9 +15,9 @@ internal sealed class SftpChecksums(SftpTree tree, SftpUploadFiles files, Server
     public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
     {
         SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-        SftpAttributes found = await tree.LookAsync(session, path, ct).ConfigureAwait(false)
+        SftpFound found = await tree.FindAsync(session, path, ct).ConfigureAwait(false)
             ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "has no checksum: nothing is there");
-        return found.Kind == EntryKind.File ? await OfAsync(tree.Place(path), found, kind, ct).ConfigureAwait(false) : null;
+        return found.Attributes.Kind == EntryKind.File ? await OfAsync(tree.Place(found.Real), found.Attributes, kind, ct).ConfigureAwait(false) : null;
     }
 
     public async ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct)

@@ -19,13 +19,14 @@ internal sealed class SftpListing : IDisposable
     private readonly NamesInTurn _told = new();
     private SftpSession _session;
     private byte[] _handle;
+    private StorePath _real;
     private Task<Reply> _search;
     private NamesInTurn? _again;
     private int _isClosed;
 
-    private SftpListing(SftpTree tree, StorePath path, SftpSession session, byte[] handle)
+    private SftpListing(SftpTree tree, StorePath path, SftpSession session, (byte[] Handle, StorePath Real) opened)
     {
-        (_tree, _path, _session, _handle) = (tree, path, session, handle);
+        (_tree, _path, _session, _handle, _real) = (tree, path, session, opened.Handle, opened.Real);
         _search = AskWhetherSearchable();
     }
 
@@ -33,10 +34,10 @@ internal sealed class SftpListing : IDisposable
     public static async ValueTask<StorePage> BeginAsync(SftpTree tree, StorePath path, CancellationToken ct)
     {
         SftpSession session = await tree.SessionAsync(ct).ConfigureAwait(false);
-        byte[] handle = await tree.OpenDirectoryAsync(session, path, ct).ConfigureAwait(false);
+        (byte[] Handle, StorePath Real) opened = await tree.OpenDirectoryAsync(session, path, ct).ConfigureAwait(false);
 
         // Disposed without a page, the position closes the directory; with one, its successor holds it.
-        using var first = new Position(new SftpListing(tree, path, session, handle));
+        using var first = new Position(new SftpListing(tree, path, session, opened));
         return await first.PageAsync(ct).ConfigureAwait(false);
     }
 
@@ -56,7 +57,7 @@ internal sealed class SftpListing : IDisposable
     /// <summary>What cannot be looked at is left out by OpenSSH, and in a directory that may be read but not searched that is everything.</summary>
     private Task<Reply> AskWhetherSearchable()
     {
-        byte[] place = [.. _tree.Place(_path), (byte)'/', (byte)'.'];
+        byte[] place = [.. _tree.Place(_real), (byte)'/', (byte)'.'];
         return _session.SendAsync(new PacketBuilder(PacketType.Stat, place.Length + 32).String(place));
     }
 
@@ -66,7 +67,8 @@ internal sealed class SftpListing : IDisposable
         if (_session.IsLost)
         {
             SftpSession session = await _tree.SessionAsync(ct).ConfigureAwait(false);
-            (_handle, _session) = (await _tree.OpenDirectoryAsync(session, _path, ct).ConfigureAwait(false), session);
+            (_handle, _real) = await _tree.OpenDirectoryAsync(session, _path, ct).ConfigureAwait(false);
+            _session = session;
             _search = AskWhetherSearchable();
             _asked.Clear();
             _again = _told.Count > 0 ? new NamesInTurn() : null;
@@ -183,10 +185,16 @@ internal sealed class SftpListing : IDisposable
     private async Task<StoreEntry?> LookAsync(byte[] name, SftpAttributes told)
     {
         StorePath path = _path.Child(name);
-        byte[] place = _tree.Place(path);
+        byte[] place = _tree.Place(_real.Child(name));
         SftpAttributes? found = told.AreComplete ? told : await _session.LookAsync(place, path).ConfigureAwait(false);
-        byte[]? target = found?.Kind == EntryKind.Link ? await _session.TargetAsync(place).ConfigureAwait(false) : null;
-        return found is { } attributes ? SftpEntries.From(path, attributes, target) : null;
+        if (found is not { Kind: EntryKind.Link } link)
+        {
+            return found is { } attributes ? SftpEntries.From(path, attributes) : null;
+        }
+
+        return _tree.Follows && await SftpFollowing.TryEnterAsync(_tree, _session, path).ConfigureAwait(false) is { } target
+            ? SftpEntries.From(path, target)
+            : SftpEntries.From(path, link, await _session.TargetAsync(place).ConfigureAwait(false));
     }
 
     /// <summary>A place in the listing. Its page is read once and kept, so that asking again gives the same one.</summary>

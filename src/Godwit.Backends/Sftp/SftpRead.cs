@@ -31,13 +31,13 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
     {
         // First looked at: opening a pipe would hold up the whole connection.
         SftpSession any = await tree.SessionAsync(ct).ConfigureAwait(false);
-        SftpAttributes found = await tree.LookAsync(any, path, ct).ConfigureAwait(false)
+        (StorePath real, SftpAttributes found) = await tree.FindAsync(any, path, ct).ConfigureAwait(false)
             ?? throw SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be opened: nothing is there");
         RequireFile(found, path);
         SftpSession session = await tree.SessionForBodyAsync(Math.Min(range.Length, found.Length ?? 0), ct).ConfigureAwait(false);
         try
         {
-            (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, ct).ConfigureAwait(false);
+            (byte[] handle, SftpAttributes opened) = await OpenFileAsync(session, path, real, ct).ConfigureAwait(false);
             StoreEntry entry = SftpEntries.From(path, opened);
             if (version is not null && entry.Version != version)
             {
@@ -78,10 +78,10 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
         }
     }
 
-    private async Task<(byte[] Handle, SftpAttributes Opened)> OpenFileAsync(SftpSession session, StorePath path, CancellationToken ct)
+    private async Task<(byte[] Handle, SftpAttributes Opened)> OpenFileAsync(SftpSession session, StorePath path, StorePath real, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Reply reply = await session.OpenAsync(tree.Place(path), OpenFlags.Read).ConfigureAwait(false);
+        Reply reply = await session.OpenAsync(tree.Place(real), OpenFlags.Read).ConfigureAwait(false);
         if (reply.Status is not null)
         {
             throw SftpErrors.Translate(reply, "opened", path);

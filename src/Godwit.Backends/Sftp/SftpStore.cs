@@ -15,10 +15,10 @@ public sealed class SftpStore : IStore
     private readonly SftpRead _read;
     private readonly SftpPartedWrite _partedWrite;
 
-    private SftpStore(SftpConnections connections, StorePath root, bool createRoot, IReadOnlySet<string> extensions, bool hasChecksums)
+    private SftpStore(SftpConnections connections, StorePath root, bool createRoot, bool followLinks, IReadOnlySet<string> extensions, bool hasChecksums)
     {
         Identity = new StoreIdentity("sftp", connections.Options.Server.Authority, root);
-        _tree = new SftpTree(connections, root, createRoot);
+        _tree = new SftpTree(connections, root, createRoot, followLinks);
         _read = new SftpRead(_tree);
         var files = new SftpUploadFiles(_tree, Limits, root);
         var parts = new PartLimits { CreateOnlyIsAtomic = extensions.Contains(Extension.HardLink) };
@@ -40,17 +40,26 @@ public sealed class SftpStore : IStore
     /// <param name="connections">How the server is reached. Disposed by whoever made it, after its last store.</param>
     /// <param name="root">The directory: absolute, or relative to where the server puts this account.</param>
     /// <param name="createRoot">Whether a missing root is made by the first write. A mistyped source must be an error.</param>
+    /// <param name="followLinks">Whether links are followed when reading, as far as they stay below the root. Writing follows none.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <exception cref="StoreException">No connection comes about.</exception>
-    public static async Task<SftpStore> OpenAsync(SftpConnections connections, byte[] root, bool createRoot, CancellationToken ct)
+    /// <exception cref="StoreException">No connection comes about; or links are to be followed on a server that does not tell where they
+    /// point.</exception>
+    public static async Task<SftpStore> OpenAsync(
+        SftpConnections connections, byte[] root, bool createRoot, bool followLinks, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(connections);
         ArgumentNullException.ThrowIfNull(root);
         SftpSession session = await connections.GetAsync(ct).ConfigureAwait(false);
+        if (followLinks && session.MistakesLinks)
+        {
+            throw new StoreException(
+                StoreErrorKind.Unsupported, $"Links cannot be followed on {connections.Options.Server}, which takes what they point to for the links themselves.");
+        }
+
         StorePath whole = await SftpRoot.ResolveAsync(session, root).WaitAsync(ct).ConfigureAwait(false);
         bool hasChecksums = connections.Options.ShellChecksums
             && await connections.Checksums.AreThereAsync(() => SftpShell.OpenAsync(connections.Options, session, connections.Time), ct).ConfigureAwait(false);
-        return new SftpStore(connections, whole, createRoot, session.Extensions, hasChecksums);
+        return new SftpStore(connections, whole, createRoot, followLinks, session.Extensions, hasChecksums);
     }
 
     /// <inheritdoc/>
@@ -120,13 +129,14 @@ public sealed class SftpStore : IStore
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)
     {
         SftpSession session = await _tree.SessionAsync(ct).ConfigureAwait(false);
-        if (await _tree.LookAsync(session, path, ct).ConfigureAwait(false) is not { } found)
+        if (await _tree.FindAsync(session, path, ct).ConfigureAwait(false) is not { } found)
         {
             return null;
         }
 
-        byte[]? target = found.Kind == EntryKind.Link ? await session.TargetAsync(_tree.Place(path)).ConfigureAwait(false) : null;
-        return SftpEntries.From(path, found, target);
+        bool isLink = found.Attributes.Kind == EntryKind.Link;
+        byte[]? target = isLink ? await session.TargetAsync(_tree.Place(found.Real)).ConfigureAwait(false) : null;
+        return SftpEntries.From(path, found.Attributes, target);
     }
 
     /// <inheritdoc/>

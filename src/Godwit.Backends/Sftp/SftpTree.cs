@@ -9,7 +9,7 @@ namespace Godwit.Backends.Sftp;
 /// The tree below the root. The protocol knows no way to resolve a path without following links, so directories are looked at before
 /// something below them is used: a link on the way is refused, never followed. What was seen is believed for a short while.
 /// </summary>
-internal sealed class SftpTree(SftpConnections connections, StorePath root, bool createRoot)
+internal sealed class SftpTree(SftpConnections connections, StorePath root, bool createRoot, bool follows = false)
 {
     private const int MaxSeen = 4096;
 
@@ -22,6 +22,12 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
     private readonly OneByOne _making = new();
 
     public SftpConnections Connections { get; } = connections;
+
+    /// <summary>Where the tree begins on the server.</summary>
+    public StorePath Root => root;
+
+    /// <summary>Whether links are followed when reading, as far as they stay below the root.</summary>
+    public bool Follows => follows;
 
     public ValueTask<SftpSession> SessionAsync(CancellationToken ct) => Connections.GetAsync(ct);
 
@@ -50,19 +56,32 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
             : null;
     }
 
-    /// <summary>Opens a directory of this tree to be listed.</summary>
-    /// <returns>Its handle.</returns>
-    public async Task<byte[]> OpenDirectoryAsync(SftpSession session, StorePath path, CancellationToken ct)
+    /// <summary>What is at a path, for reading, and its path without links; null for nothing.</summary>
+    public async Task<SftpFound?> FindAsync(SftpSession session, StorePath path, CancellationToken ct)
     {
         SftpAttributes? found = await LookAsync(session, path, ct).ConfigureAwait(false);
-        if (found?.Kind != EntryKind.Directory)
+        if (follows && found is not { Kind: not EntryKind.Link })
+        {
+            SftpFound? target = await SftpFollowing.FindAsync(this, session, path, ct).ConfigureAwait(false);
+            return target ?? (found is { } link ? new SftpFound(path, link) : null);
+        }
+
+        return found is { } plain ? new SftpFound(path, plain) : null;
+    }
+
+    /// <summary>Opens a directory of this tree to be listed.</summary>
+    /// <returns>Its handle, and its path without links.</returns>
+    public async Task<(byte[] Handle, StorePath Real)> OpenDirectoryAsync(SftpSession session, StorePath path, CancellationToken ct)
+    {
+        SftpFound? found = await FindAsync(session, path, ct).ConfigureAwait(false);
+        if (found is not { Attributes.Kind: EntryKind.Directory } directory)
         {
             throw found is null
                 ? SftpErrors.Of(StoreErrorKind.NotFound, path, "could not be listed: nothing is there")
                 : SftpErrors.Of(StoreErrorKind.Unsupported, path, "is not a directory and cannot be listed");
         }
 
-        byte[] place = Place(path);
+        byte[] place = Place(directory.Real);
         if (place.Length + 1 + PartialName.MaxBytes >= ServerPathBytes)
         {
             throw SftpErrors.Of(
@@ -70,7 +89,7 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
         }
 
         Reply reply = await session.OpenDirectoryAsync(place).ConfigureAwait(false);
-        return reply.Status is null ? reply.Handle() : throw SftpErrors.Translate(reply, "listed", path);
+        return reply.Status is null ? (reply.Handle(), directory.Real) : throw SftpErrors.Translate(reply, "listed", path);
     }
 
     /// <summary>Makes sure that no link leads to a path: below one there may be something, but not in this store.</summary>

@@ -10,7 +10,7 @@ internal static class Reach
     /// <summary>The store whose root is this directory of the address's place.</summary>
     /// <param name="address">Which place.</param>
     /// <param name="directory">The directory there: a path of this machine or of the server, or one within the bucket.</param>
-    /// <param name="local">How a local store behaves, and whether the root of another may be made.</param>
+    /// <param name="local">How a local store behaves, and whether the root of another may be made and links are followed there.</param>
     /// <param name="wiring">What the command line is connected to.</param>
     public static IStore Open(Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring) => address.Bucket is { } bucket
         ? wiring.S3.Open(bucket, StorePath.FromBytes(directory.TrimEnd((byte)'/')), address.Endpoint, wiring)
@@ -54,7 +54,7 @@ internal static class Reach
     {
         try
         {
-            return wiring.Sftp.Open(server, directory, local.CreateRoot, address.Endpoint, wiring);
+            return wiring.Sftp.Open(server, directory, local.CreateRoot, local.Links == LinkPolicy.Follow, address.Endpoint, wiring);
         }
         catch (StoreException e)
         {

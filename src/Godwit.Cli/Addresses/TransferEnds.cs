@@ -68,11 +68,6 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
 
     private static async Task<TransferEnds> TreeAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
-        if (links == Links.Follow && from.Server is not null)
-        {
-            throw new CommandException(ExitCode.Usage, $"--links follow cannot be had from \"{from}\": over SFTP links are skipped or kept.");
-        }
-
         var following = new LocalOptions { Links = links == Links.Follow ? LocalLinks.Follow : LocalLinks.AsLinks };
         IStore source = Reach.Open(from, from.Path, following, wiring);
         IStore destination = Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true, ReadsPastCache = true }, wiring);

@@ -81,12 +81,14 @@ internal sealed class SftpReach : IAsyncDisposable
     /// <param name="server">Which one.</param>
     /// <param name="directory">Absolute, or relative to the account's own directory.</param>
     /// <param name="createRoot">Whether the first write may make it.</param>
+    /// <param name="followLinks">Whether links are followed when reading.</param>
     /// <param name="endpoint">What the configuration says of it, if anything.</param>
     /// <param name="wiring">What the command line is connected to.</param>
-    public SftpStore Open(SftpServer server, ReadOnlySpan<byte> directory, bool createRoot, Endpoint? endpoint, Wiring wiring)
+    public SftpStore Open(SftpServer server, ReadOnlySpan<byte> directory, bool createRoot, bool followLinks, Endpoint? endpoint, Wiring wiring)
     {
         // Nothing can be done before it is known where the server puts the account and what it can do.
-        return SftpStore.OpenAsync(ConnectionsTo(server, endpoint, wiring), directory.ToArray(), createRoot, CancellationToken.None).GetAwaiter().GetResult();
+        SftpConnections connections = ConnectionsTo(server, endpoint, wiring);
+        return SftpStore.OpenAsync(connections, directory.ToArray(), createRoot, followLinks, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>The steps that look at the way to a server.</summary>

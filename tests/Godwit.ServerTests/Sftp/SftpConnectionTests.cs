@@ -61,7 +61,7 @@ public sealed class SftpConnectionTests
     public async Task A_password_is_given_through_askpass_and_left_nowhere()
     {
         await using SftpConnections connections = SftpTestServer.Connect("password", options => options with { Password = () => SftpTestServer.Password });
-        SftpStore store = await SftpStore.OpenAsync(connections, "."u8.ToArray(), createRoot: false, default);
+        SftpStore store = await SftpStore.OpenAsync(connections, "."u8.ToArray(), createRoot: false, followLinks: false, default);
         Assert.Equal(EntryKind.Directory, (await store.StatAsync(StorePath.Root, default))?.Kind);
         Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "godwit-askpass-*"));
     }
@@ -178,7 +178,7 @@ public sealed class SftpConnectionTests
         SftpOptions options = SftpTestServer.Options(account);
         await using var connections = new SftpConnections((change ?? (same => same))(options), TimeProvider.System);
         StoreException e = await Assert.ThrowsAsync<StoreException>(
-            () => SftpStore.OpenAsync(connections, "x"u8.ToArray(), createRoot: false, default));
+            () => SftpStore.OpenAsync(connections, "x"u8.ToArray(), createRoot: false, followLinks: false, default));
         Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         return e;
     }

@@ -51,7 +51,7 @@ internal static class SftpTestServer
 
     /// <summary>A directory of an account; a fresh one unless named.</summary>
     public static Task<SftpStore> OpenAsync(SftpConnections connections, string? name = null) => SftpStore.OpenAsync(
-        connections, Bytes($"{Root(connections.Options.Server.Host)}{name ?? Fresh()}"), createRoot: true, CancellationToken.None);
+        connections, Bytes($"{Root(connections.Options.Server.Host)}{name ?? Fresh()}"), createRoot: true, followLinks: false, CancellationToken.None);
 
     /// <summary>Where an account may write: what stands before a name there.</summary>
     public static string Root(string account) => Accounts[account].Length > 0 ? $"{Accounts[account]}/" : "";
