@@ -74,7 +74,7 @@ public sealed class SftpWaysInTests : IDisposable
     public async Task With_an_agent_that_alone_has_the_key()
     {
         Configure("Host beyond", "IdentityFile none");
-        using Process agent = Process.Start("ssh-agent", ["-D", "-a", _cli.In("agent")]);
+        using var agent = Process.Start("ssh-agent", ["-D", "-a", _cli.In("agent")]);
         try
         {
             SftpCommandLine.Run(
