@@ -2,8 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Transfers.Move;
 
-/// <summary>Names that Godwit gives to files that are not whole yet, or that only ask a question. No transfer takes them for data: they belong to
-/// another run, of this machine or of another one.</summary>
+/// <summary>Names that Godwit gives to files that are not whole yet, or that only ask a question. At a destination they may belong to another run, of
+/// this machine or of another one, and no sync deletes them. At a source a name says nothing: what is there is sent.</summary>
 internal static class OwnNames
 {
     private static ReadOnlySpan<byte> Partial => ".godwit-part"u8;

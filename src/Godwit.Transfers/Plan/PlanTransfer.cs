@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
-using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 
@@ -139,11 +138,6 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
 
     private PlanItem Decide(StoreEntry source, StoreEntry? existing, StorePath destination)
     {
-        if (source.Kind == EntryKind.File && OwnNames.IsOne(source.Path))
-        {
-            return new PlanItem(PlanDecision.Filtered, "a partial file of a transfer", source, destination, existing);
-        }
-
         if (source.Kind is EntryKind.File or EntryKind.Link && !request.Filter.Includes(source))
         {
             return new PlanItem(PlanDecision.Filtered, "filtered", source, destination, existing);

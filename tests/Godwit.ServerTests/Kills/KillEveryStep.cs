@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Xunit.Abstractions;
 
 namespace Godwit.ServerTests.Kills;
@@ -10,6 +11,7 @@ namespace Godwit.ServerTests.Kills;
 internal sealed class KillEveryStep(KillPlace source, KillPlace destination, string room, ITestOutputHelper output)
 {
     private const int KillsAtOnce = 3;
+    private const int TriesAlone = 4;
 
     /// <summary>Tries it.</summary>
     /// <param name="takes">The steps to be killed at.</param>
@@ -20,24 +22,44 @@ internal sealed class KillEveryStep(KillPlace source, KillPlace destination, str
         var trial = new KillTrial(source, destination, Path.Combine(room, "state"), options);
         await source.FillAsync(KillTrial.Source, Math.Max(source.TimePrecision, destination.TimePrecision));
         List<Kill> kills = await KillsAsync(trial, takes, chances, options);
-        var wrongs = new List<string>();
+        var wrongs = new ConcurrentQueue<string>();
+        var missed = new ConcurrentQueue<Kill>();
         await Parallel.ForEachAsync(kills, new ParallelOptions { MaxDegreeOfParallelism = KillsAtOnce }, async (kill, _) =>
         {
             // In the middle of its occurrences; the order of threads decides how many there are.
-            string wrong = await trial.KillAndFinishAsync(kill.Again, kill.Middle)
-                ?? await trial.KillAndFinishAsync(kill.Again, kill.First) ?? "it was not met";
-            if (wrong.Length > 0)
+            string? wrong = await trial.KillAndFinishAsync(kill.Again, kill.Middle) ?? await trial.KillAndFinishAsync(kill.Again, kill.First);
+            if (wrong is null)
             {
-                lock (wrongs)
-                {
-                    wrongs.Add($"{kill.Middle}: {wrong}");
-                }
+                missed.Enqueue(kill);
+            }
+            else if (wrong.Length > 0)
+            {
+                wrongs.Enqueue($"{kill.Middle}: {wrong}");
             }
         });
+        await RetryAsync(trial, missed, wrongs);
         output.WriteLine($"killed at {kills.Count} steps: {string.Join(' ', kills.Select(kill => kill.Middle))}");
         output.WriteLine($"{trial.WentOn} large files went on inside, {trial.Unknown} uploads were begun and not recorded");
-        Assert.True(wrongs.Count == 0, string.Join('\n', wrongs));
+        Assert.True(wrongs.IsEmpty, string.Join('\n', wrongs));
         Assert.True(options.Length > 0 || trial.WentOn > 0, "no large file went on inside");
+    }
+
+    /// <summary>What a run finds depends on how far a stopped one came. A step that was seen in a run alone is looked for in runs alone.</summary>
+    private static async Task RetryAsync(KillTrial trial, ConcurrentQueue<Kill> missed, ConcurrentQueue<string> wrongs)
+    {
+        foreach (Kill kill in missed)
+        {
+            string? wrong = null;
+            for (int attempt = 0; attempt < TriesAlone && wrong is null; attempt++)
+            {
+                wrong = await trial.KillAndFinishAsync(kill.Again, kill.First);
+            }
+
+            if (wrong is null or { Length: > 0 })
+            {
+                wrongs.Enqueue($"{kill.Middle}: {wrong ?? "it was not met"}");
+            }
+        }
     }
 
     private static async Task<List<Kill>> KillsAsync(KillTrial trial, Func<string, bool> takes, int chances, string[] options)

@@ -119,15 +119,13 @@ public sealed class UnattendedTests : IDisposable
     }
 
     [Fact]
-    public async Task Partial_files_of_others_are_no_data()
+    public async Task Partial_files_of_others_are_not_deleted()
     {
         _folder.Put("a", "one");
-        _folder.Put(".b.fits.0123abcd.godwit-part", "half");
         Directory.CreateDirectory(_folder.Destination);
         File.WriteAllText(Path.Combine(_folder.Destination, ".c.fits.0123abcd.godwit-part"), "half");
         Answer answer = await _folder.RunAsync(["sync", _folder.Source, _folder.Destination]);
         Assert.Equal(0, answer.Code);
-        Assert.Contains("1 filtered", answer.Output, StringComparison.Ordinal);
         Assert.Equal([".c.fits.0123abcd.godwit-part", "a"], CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 
