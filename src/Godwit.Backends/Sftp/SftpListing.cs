@@ -51,6 +51,8 @@ internal sealed class SftpListing : IDisposable
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             _session.Close(_handle);
+            _told.Dispose();
+            _again?.Dispose();
         }
     }
 
@@ -71,6 +73,7 @@ internal sealed class SftpListing : IDisposable
             _session = session;
             _search = AskWhetherSearchable();
             _asked.Clear();
+            _again?.Dispose();
             _again = _told.Count > 0 ? new NamesInTurn() : null;
         }
     }
@@ -104,7 +107,8 @@ internal sealed class SftpListing : IDisposable
     {
         if (_again?.Count == _told.Count)
         {
-            _again = _again.IsSame(_told) ? null : throw Changed();
+            using NamesInTurn again = _again;
+            _again = again.IsSame(_told) ? null : throw Changed();
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class SftpTree(SftpConnections connections, StorePath root, bool
     public async Task<SftpFound?> FindAsync(SftpSession session, StorePath path, CancellationToken ct)
     {
         SftpAttributes? found = await LookAsync(session, path, ct).ConfigureAwait(false);
-        if (follows && found is not { Kind: not EntryKind.Link })
+        if (follows && found is null or { Kind: EntryKind.Link })
         {
             SftpFound? target = await SftpFollowing.FindAsync(this, session, path, ct).ConfigureAwait(false);
             return target ?? (found is { } link ? new SftpFound(path, link) : null);

@@ -16,10 +16,13 @@ public static class ConcurrentMd5
     /// <summary>Blocks between two looks at who waits.</summary>
     private const int SliceBlocks = 1_024;
 
-    /// <summary>As many side by side cost as much as two one after the other; fewer wait for company, for as long as one part alone takes.</summary>
+    /// <summary>As many side by side cost as much as two one after the other; fewer wait for company.</summary>
     private const int Enough = Md5Lanes.Count / 2;
 
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
+    /// <summary>Bytes that one lane alone does in a millisecond: company is waited for no longer than being alone takes.</summary>
+    private const int AloneInMillisecond = 512 << 10;
+
+    private const int LongestWaitMilliseconds = 20;
 
     private static readonly int s_maxWorkers = Math.Max(1, Environment.ProcessorCount / 2);
     private static readonly Lock s_lock = new();
@@ -48,12 +51,15 @@ public static class ConcurrentMd5
             }
             else if (s_waiting.Count == 1)
             {
-                s_patience.Change(s_longestWait, Timeout.InfiniteTimeSpan);
+                s_patience.Change(WaitFor(bytes.Length), Timeout.InfiniteTimeSpan);
             }
         }
 
         return job.Done.Task;
     }
+
+    private static TimeSpan WaitFor(int bytes) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(bytes / AloneInMillisecond, 1, LongestWaitMilliseconds));
 
     private static void StartOverdue()
     {

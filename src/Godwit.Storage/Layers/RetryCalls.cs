@@ -76,7 +76,9 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
                     throw _silence.GiveUp(error, call);
                 }
 
-                if (!mayRepeat || !(isSilent || (repeats < MostRepeats && time.GetElapsedTime(start) + pause <= options.MaxElapsed)))
+                // Where others are answered in between, a silence never lasts: no call goes on for longer than its own time.
+                bool isSpent = (repeats >= MostRepeats && !isSilent) || time.GetElapsedTime(start) + pause > options.MaxElapsed;
+                if (!mayRepeat || isSpent)
                 {
                     error.RetriesSpent = repeats;
                     throw;

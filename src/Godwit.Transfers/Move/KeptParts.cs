@@ -18,10 +18,13 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
 
     public long PartSize { get; } = partSize;
 
+    /// <summary>Whether some were sent by an earlier run, which may have ended with the machine.</summary>
+    public bool AreOfEarlierRun { get; private set; }
+
     /// <summary>What an earlier run left.</summary>
     public static KeptParts Of(UnfinishedFile left)
     {
-        var kept = new KeptParts(left.Intent.SourceVersion, left.Intent.Length, left.UploadId, left.PartSize);
+        var kept = new KeptParts(left.Intent.SourceVersion, left.Intent.Length, left.UploadId, left.PartSize) { AreOfEarlierRun = true };
         foreach (FilePart part in left.Parts)
         {
             kept.Add(part);
@@ -52,6 +55,7 @@ internal sealed class KeptParts(string version, long length, string? uploadId, l
         lock (_lock)
         {
             _parts.Clear();
+            AreOfEarlierRun = false;
         }
     }
 

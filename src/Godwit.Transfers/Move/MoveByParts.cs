@@ -184,7 +184,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         IPartedWrite destination = context.Destination.PartedWrite!;
         long length = file.Item.Source.Length;
         file.Upload ??= await destination.ResumeAsync(file.Path, file.Tag, kept.UploadId, length, options, ct).ConfigureAwait(false);
-        if (file.Upload is { } upload && kept.AreOf(file.Item.Source) && await HeldAsync(upload, kept, file.Unfinished is not null && file.Attempts == 1, ct).ConfigureAwait(false) is { } held)
+        if (file.Upload is { } upload && kept.AreOf(file.Item.Source) && await HeldAsync(upload, kept, ct).ConfigureAwait(false) is { } held)
         {
             return held;
         }
@@ -200,14 +200,14 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     }
 
     /// <summary>Null: the upload is gone.</summary>
-    private async Task<IReadOnlyDictionary<int, FilePart>?> HeldAsync(PartedUpload upload, KeptParts kept, bool isOfEarlierRun, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<int, FilePart>?> HeldAsync(PartedUpload upload, KeptParts kept, CancellationToken ct)
     {
         try
         {
             IReadOnlyList<StoredPart>? listed = await context.Destination.PartedWrite!.ListPartsAsync(upload, ct).ConfigureAwait(false);
 
             // The ledger may outlive a power failure that the bytes did not, and a size shows nothing of it.
-            if (listed is null && context.Proof == Proof.Size && isOfEarlierRun)
+            if (listed is null && context.Proof == Proof.Size && kept.AreOfEarlierRun)
             {
                 kept.Forget();
             }

@@ -1,3 +1,4 @@
+using System.Text;
 using Godwit.Storage;
 
 namespace Godwit.Transfers.Move;
@@ -11,6 +12,9 @@ internal static class OwnNames
     private static ReadOnlySpan<byte> Beginning => ".godwit-"u8;
 
     private static ReadOnlySpan<byte> Question => ".same-place"u8;
+
+    /// <summary>A name in a root that nobody else has, for a file that is only looked for.</summary>
+    public static StorePath NewQuestion() => StorePath.FromBytes([.. Beginning, .. Encoding.ASCII.GetBytes(UploadTag.New()), .. Question]);
 
     /// <summary>Whether a path ends with such a name.</summary>
     public static bool IsOne(StorePath path)

@@ -23,7 +23,7 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
     {
         foreach (StorePath below in await PlacesInAsync(source, destination.Identity.Root, ct).ConfigureAwait(false))
         {
-            StorePath name = NewName();
+            StorePath name = OwnNames.NewQuestion();
             if (await IsSeenAsync(new Mark(destination, name, source, below.Join(name)), mayFail: !deletes, ct).ConfigureAwait(false) == true)
             {
                 return $"{destination.Identity} lies inside {source.Identity}, which is the same store under another name: the copy would be copied again";
@@ -32,7 +32,7 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
 
         foreach (StorePath below in await PlacesInAsync(destination, source.Identity.Root, ct).ConfigureAwait(false))
         {
-            StorePath name = NewName();
+            StorePath name = OwnNames.NewQuestion();
             if ((deletes || await LookAsync(source, FirstName(below), ct).ConfigureAwait(false) is { Kind: EntryKind.Directory })
                 && await IsSeenAsync(new Mark(destination, below.Join(name), source, name), mayFail: !deletes, ct).ConfigureAwait(false) == true)
             {
@@ -55,7 +55,7 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
         }
 
         // Both ways: a mount that keeps its listings for a while does not show what was written beside it.
-        StorePath name = NewName();
+        StorePath name = OwnNames.NewQuestion();
         bool? there = await IsSeenAsync(new Mark(source, name, destination, name), mayFail: true, ct).ConfigureAwait(false);
         bool isOne = there == true
             || await IsSeenAsync(new Mark(destination, name, source, name), mayFail: there is not null, ct).ConfigureAwait(false) == true;
@@ -66,7 +66,7 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
     /// <inheritdoc cref="RefusesNestedAsync" path="/param|/exception"/>
     public async Task<string?> RefusesDeletingAsync(CancellationToken ct)
     {
-        StorePath name = NewName();
+        StorePath name = OwnNames.NewQuestion();
         bool isOne = ByName() ?? await IsSeenAsync(new Mark(destination, name, source, name), mayFail: false, ct).ConfigureAwait(false) == true;
         return isOne ? Told(destination, source) : null;
     }
@@ -161,8 +161,6 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
             return null;
         }
     }
-
-    private static StorePath NewName() => StorePath.FromText($".godwit-{UploadTag.New()}.same-place");
 
     private static StorePath FirstName(StorePath path)
     {

@@ -28,8 +28,10 @@ public sealed class LeftBehindTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [Fact]
-    public async Task Where_only_the_size_is_looked_at_parts_of_an_earlier_run_are_sent_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Where_only_the_size_is_looked_at_parts_of_an_earlier_run_are_sent_again(int failedTries)
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();
         await BreakOffAsync(trial);
@@ -37,8 +39,12 @@ public sealed class LeftBehindTests : IDisposable
         // As after a power failure: the ledger was written, the bytes were not.
         string partial = Assert.Single(Directory.GetFiles(In("dst")));
         await File.WriteAllBytesAsync(partial, new byte[new FileInfo(partial).Length]);
-        TransferResult result = await trial.RunAsync(Store("src"), Store("dst"), s_byParts);
-        Assert.Equal(TransferOutcome.Success, result.Outcome);
+        int tries = 0;
+        await using var failing = new LayeredStore(Store("dst"), new AtEachCall((call, moment, _) =>
+            call.Verb == StoreVerb.ResumeParts && moment == CallMoment.Before && tries++ < failedTries
+                ? throw new StoreException(StoreErrorKind.Unavailable, "not now") : ValueTask.CompletedTask));
+        TransferResult result = await trial.RunAsync(Store("src"), failing, s_byParts with { Attempts = 2 });
+        Assert.Equal((TransferOutcome.Success, failedTries + 1), (result.Outcome, tries));
         Assert.Equal(_bytes, await File.ReadAllBytesAsync(In("dst/file")));
     }
 

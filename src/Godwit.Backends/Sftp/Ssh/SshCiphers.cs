@@ -24,9 +24,10 @@ internal static class SshCiphers
         using var patience = new CancellationTokenSource(s_patience, time);
         try
         {
-            Task<string?> usual = TellAsync(options, ["-G", "-F", "none", "--", options.Server.Host], patience.Token);
-            string? configured = await TellAsync(options, ["-G", .. SshArguments.For(options)], patience.Token).ConfigureAwait(false);
-            return Order(configured, await usual.ConfigureAwait(false));
+            string?[] told = await Task.WhenAll(
+                TellAsync(options, ["-G", .. SshArguments.For(options)], patience.Token),
+                TellAsync(options, ["-G", "-F", "none", "--", options.Server.Host], patience.Token)).ConfigureAwait(false);
+            return Order(configured: told[0], usual: told[1]);
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Godwit.Backends.Local;
 using Godwit.Storage;
+using Godwit.Transfers.Move;
 using static Godwit.Tests.Backends.Local.LocalFolder;
 
 namespace Godwit.Tests.Backends.Local;
@@ -42,6 +43,7 @@ public sealed class LocalNamesTests
         Assert.InRange(partial.Length, 46, 255);
         Assert.True(partial.AsSpan().EndsWith(".godwit-part"u8));
         Assert.Equal(PathText.IsUtf8(name), PathText.IsUtf8(partial));
+        Assert.True(OwnNames.IsOne(At("d").Child(partial)));
     }
 
     [Theory]

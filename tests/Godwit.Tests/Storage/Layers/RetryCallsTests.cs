@@ -93,6 +93,24 @@ public sealed class RetryCallsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_call_that_nobody_answers_ends_although_others_are_answered_in_between()
+    {
+        IStore store = Store();
+        var answered = StorePath.FromText("b");
+        await store.StatAsync(answered, default);
+        _inner.Before = async (call, ct) =>
+        {
+            if (call.Path == Path)
+            {
+                _ = await store.StatAsync(answered, ct);
+                throw s_refused();
+            }
+        };
+        Assert.Equal(StoreErrorKind.Unavailable, (await FailsAsync(store.StatAsync(Path, default).AsTask())).Kind);
+        Assert.InRange(_time.Elapsed, TimeSpan.FromMinutes(4.5), TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public async Task Calls_that_begin_late_in_a_silence_do_not_make_it_longer()
     {
         Fail(() => _attempts == 1 ? null : s_refused());
