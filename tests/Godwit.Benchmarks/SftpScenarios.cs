@@ -68,7 +68,7 @@ internal static class SftpScenarios
         new("iperf3 -P 8", () =>
         {
             server.RunFar("iperf3", "-s", "-1", "-D");
-            string[] words = [.. s_until, "iperf3", "-c", server.Host, "-P", "8", "-n", (data.Bytes / 8).ToString(System.Globalization.CultureInfo.InvariantCulture)];
+            string[] words = [.. s_until, "iperf3", "-c", server.Host, "-P", "8", "-n", data.Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture)];
             return new Command(server.Run(direction.Length == 0 ? words : [.. words, direction]));
         }),
     ];

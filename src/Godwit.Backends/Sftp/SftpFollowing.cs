@@ -12,55 +12,31 @@ internal readonly record struct SftpFound(StorePath Real, SftpAttributes Attribu
 /// Follows links step by step, here and not on the server, which would follow them out of the root. Each name is looked at and each target
 /// read, as the protocol knows no other way; only paths with a link on them pay for it.
 /// </summary>
-internal static class SftpFollowing
+internal sealed class SftpFollowing
 {
     /// <summary>Links followed on one path at most, as in the kernel.</summary>
     private const int MaxLinks = 40;
+
+    private readonly SftpTree _tree;
+    private readonly SftpSession _session;
+    private readonly CancellationToken _ct;
+    private readonly Stack<byte[]> _pending = [];
+    private StorePath _real = StorePath.Root;
+    private SftpAttributes? _found;
+    private int _links;
+
+    private SftpFollowing(SftpTree tree, SftpSession session, StorePath path, CancellationToken ct)
+    {
+        (_tree, _session, _ct) = (tree, session, ct);
+        Push(path.Bytes);
+    }
 
     /// <summary>Resolves every link of a path, the last segment's too.</summary>
     /// <returns>Null where one leads out of the root, nowhere or round.</returns>
     public static async Task<SftpFound?> FindAsync(SftpTree tree, SftpSession session, StorePath path, CancellationToken ct)
     {
-        Stack<byte[]> pending = [];
-        Push(pending, path.Bytes);
-        StorePath real = StorePath.Root;
-        SftpAttributes? found = await LookAsync(tree, session, real, ct).ConfigureAwait(false);
-        for (int links = 0; pending.TryPop(out byte[]? segment);)
-        {
-            if (segment.AsSpan().SequenceEqual(".."u8))
-            {
-                if (real.IsRoot)
-                {
-                    return null;
-                }
-
-                real = real.Parent;
-                found = await LookAsync(tree, session, real, ct).ConfigureAwait(false);
-                continue;
-            }
-
-            StorePath next = real.Child(segment);
-            if (found?.Kind != EntryKind.Directory || await LookAsync(tree, session, next, ct).ConfigureAwait(false) is not { } there)
-            {
-                return null;
-            }
-
-            if (there.Kind != EntryKind.Link)
-            {
-                (real, found) = (next, there);
-                continue;
-            }
-
-            byte[]? target = ++links > MaxLinks ? null : await session.TargetAsync(tree.Place(next)).WaitAsync(ct).ConfigureAwait(false);
-            if (target is null || !TryEnter(tree, target, pending, ref real))
-            {
-                return null;
-            }
-
-            found = await LookAsync(tree, session, real, ct).ConfigureAwait(false);
-        }
-
-        return found is { } last ? new SftpFound(real, last) : null;
+        var walk = new SftpFollowing(tree, session, path, ct);
+        return await walk.ArrivesAsync().ConfigureAwait(false) && walk._found is { } found ? new SftpFound(walk._real, found) : null;
     }
 
     /// <summary>What a link in a listing stands for; null where it is shown as a link: it leads out, nowhere or round, or to a directory that
@@ -92,32 +68,86 @@ internal static class SftpFollowing
         }
     }
 
+    private async Task<bool> ArrivesAsync()
+    {
+        await LookHereAsync().ConfigureAwait(false);
+        while (_pending.TryPop(out byte[]? segment))
+        {
+            bool goesOn = segment.AsSpan().SequenceEqual(".."u8) ? await GoUpAsync().ConfigureAwait(false) : await GoDownAsync(segment).ConfigureAwait(false);
+            if (!goesOn)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> GoUpAsync()
+    {
+        bool isInside = !_real.IsRoot;
+        _real = _real.Parent;
+        await LookHereAsync().ConfigureAwait(false);
+        return isInside;
+    }
+
+    private async Task<bool> GoDownAsync(byte[] segment)
+    {
+        StorePath next = _real.Child(segment);
+        if (_found?.Kind != EntryKind.Directory || await LookAsync(next).ConfigureAwait(false) is not { } there)
+        {
+            return false;
+        }
+
+        if (there.Kind == EntryKind.Link)
+        {
+            return await FollowAsync(next).ConfigureAwait(false);
+        }
+
+        (_real, _found) = (next, there);
+        return true;
+    }
+
+    private async Task<bool> FollowAsync(StorePath link)
+    {
+        byte[]? target = ++_links > MaxLinks ? null : await _session.TargetAsync(_tree.Place(link)).WaitAsync(_ct).ConfigureAwait(false);
+        if (target is null || !TryEnter(target))
+        {
+            return false;
+        }
+
+        await LookHereAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task LookHereAsync() => _found = await LookAsync(_real).ConfigureAwait(false);
+
     /// <summary>What is at a path that has no link before its last segment; the root itself may be one.</summary>
-    private static Task<SftpAttributes?> LookAsync(SftpTree tree, SftpSession session, StorePath path, CancellationToken ct) =>
-        (path.IsRoot ? session.FollowAsync(tree.Place(path), path) : session.LookAsync(tree.Place(path), path)).WaitAsync(ct);
+    private Task<SftpAttributes?> LookAsync(StorePath path) =>
+        (path.IsRoot ? _session.FollowAsync(_tree.Place(path), path) : _session.LookAsync(_tree.Place(path), path)).WaitAsync(_ct);
 
     /// <summary>Goes on along a target: from the root where it is written whole.</summary>
     /// <returns>False where it leads elsewhere.</returns>
-    private static bool TryEnter(SftpTree tree, ReadOnlySpan<byte> target, Stack<byte[]> pending, ref StorePath real)
+    private bool TryEnter(ReadOnlySpan<byte> target)
     {
         if (target.StartsWith("/"u8))
         {
-            ReadOnlySpan<byte> prefix = tree.Root.IsRoot ? [] : [(byte)'/', .. tree.Root.Bytes];
+            ReadOnlySpan<byte> prefix = _tree.Root.IsRoot ? [] : [(byte)'/', .. _tree.Root.Bytes];
             ReadOnlySpan<byte> rest = target[Math.Min(prefix.Length, target.Length)..];
             if (!target.StartsWith(prefix) || !(rest.IsEmpty || rest[0] == (byte)'/'))
             {
                 return false;
             }
 
-            real = StorePath.Root;
+            _real = StorePath.Root;
             target = rest;
         }
 
-        Push(pending, target);
+        Push(target);
         return true;
     }
 
-    private static void Push(Stack<byte[]> pending, ReadOnlySpan<byte> path)
+    private void Push(ReadOnlySpan<byte> path)
     {
         var segments = new List<byte[]>();
         foreach (Range range in path.Split((byte)'/'))
@@ -130,7 +160,7 @@ internal static class SftpFollowing
 
         for (int i = segments.Count - 1; i >= 0; i--)
         {
-            pending.Push(segments[i]);
+            _pending.Push(segments[i]);
         }
     }
 }

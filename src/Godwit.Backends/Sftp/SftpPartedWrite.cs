@@ -224,13 +224,21 @@ internal sealed class SftpPartedWrite(SftpTree tree, SftpUploadFiles files, Sftp
         SftpSession session, Func<PacketBuilder> change, SftpUpload upload, long length, CancellationToken ct)
     {
         WriteMetadata metadata = upload.Options.Metadata;
+        Task timed = Task.CompletedTask;
         if (metadata.Modified is { } modified)
         {
             uint now = SftpEntries.Seconds(Timestamp.From(tree.Connections.Time.GetUtcNow()));
-            await SetAsync(session, change().Attributes(null, (now, SftpEntries.Seconds(modified))), upload).ConfigureAwait(false);
+            timed = SetAsync(session, change().Attributes(null, (now, SftpEntries.Seconds(modified))), upload);
         }
 
-        SftpAttributes written = await LookAsync(session, upload, length, ct).ConfigureAwait(false);
+        if (!session.AnswersInTurn)
+        {
+            await timed.ConfigureAwait(false);
+        }
+
+        Task<SftpAttributes> looked = LookAsync(session, upload, length, ct);
+        await Task.WhenAll(timed, looked).ConfigureAwait(false);
+        SftpAttributes written = await looked.ConfigureAwait(false);
         if (metadata.Mode is not { } mode || (mode & 0x1ff) == (written.Mode & 0xfff))
         {
             return written;

@@ -23,6 +23,12 @@ internal sealed class SftpPublishing(SftpTree tree)
             return;
         }
 
+        if (createOnly && !session.MistakesLinks)
+        {
+            await CreateAsync(session, from, place, to).ConfigureAwait(false);
+            return;
+        }
+
         SftpAttributes? there = await session.LookAsync(place, to).ConfigureAwait(false);
         RefuseDirectory(there, to);
         if (createOnly && there is not null)
@@ -93,8 +99,9 @@ internal sealed class SftpPublishing(SftpTree tree)
 
     private static async Task RenameIntoNothingAsync(SftpSession session, byte[] from, byte[] place, StorePath to)
     {
-        if (await session.LookAsync(place, to).ConfigureAwait(false) is not null)
+        if (await session.LookAsync(place, to).ConfigureAwait(false) is { } there)
         {
+            RefuseDirectory(there, to);
             throw Exists(to);
         }
 

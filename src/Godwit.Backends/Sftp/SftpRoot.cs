@@ -1,4 +1,3 @@
-using Godwit.Backends.Sftp.Wire;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Sftp;
@@ -14,25 +13,41 @@ internal static class SftpRoot
         byte[] whole = written;
         if (written is not [(byte)'/', ..])
         {
-            byte[] home = await session.RealPathAsync([(byte)'.']).ConfigureAwait(false)
+            byte[] home = await session.HomeAsync().ConfigureAwait(false)
                 ?? throw new StoreException(StoreErrorKind.Unsupported, "The server does not say where the account's own directory is. Write a whole path.");
             whole = [.. home, (byte)'/', .. written];
         }
 
+        // All at once: on a long line each question that waits for the one before is felt.
         StorePath path = Plain(whole);
-        StorePath missing = StorePath.Root;
-        for (StorePath there = path; ; there = there.Parent)
+        (StorePath Path, Task<byte[]?> Real)[] above = [.. UpFrom(path).Select(one => (one, RealAsync(session, one)))];
+        await ((Task)Task.WhenAll(above.Select(one => one.Real))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach ((StorePath there, Task<byte[]?> asked) in above)
         {
-            byte[] place = [(byte)'/', .. there.Bytes];
-            SftpAttributes? found = there.IsRoot ? null : await session.FollowAsync(place, there).ConfigureAwait(false);
-            if (found is not null || there.IsRoot)
+            if (await asked.ConfigureAwait(false) is { } real)
             {
-                byte[]? real = there.IsRoot ? null : await session.RealPathAsync(place).ConfigureAwait(false);
-                return (real is null ? there : Plain(real)).Join(missing);
+                return Plain(real).Join(path.RelativeTo(there));
             }
-
-            missing = StorePath.FromBytes(there.Name).Join(missing);
         }
+
+        return path;
+    }
+
+    /// <summary>A path and all above it but the top, which is always there.</summary>
+    private static IEnumerable<StorePath> UpFrom(StorePath path)
+    {
+        for (StorePath above = path; !above.IsRoot; above = above.Parent)
+        {
+            yield return above;
+        }
+    }
+
+    /// <summary>The path without links; null where nothing is there.</summary>
+    private static async Task<byte[]?> RealAsync(SftpSession session, StorePath path)
+    {
+        byte[] place = [(byte)'/', .. path.Bytes];
+        Task<byte[]?> real = session.RealPathAsync(place);
+        return await session.FollowAsync(place, path).ConfigureAwait(false) is null ? null : await real.ConfigureAwait(false) ?? place;
     }
 
     /// <summary>A path without empty segments, <c>.</c> and <c>..</c>.</summary>

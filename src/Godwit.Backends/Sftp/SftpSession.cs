@@ -23,6 +23,7 @@ internal sealed class SftpSession : IDisposable
     private readonly SshProcess _ssh;
     private readonly SftpChannel _channel;
     private readonly TimeProvider _time;
+    private Task<byte[]?>? _home;
     private int _handles;
     private int _streams;
     private int _disposed;
@@ -100,6 +101,15 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Sends a request; see <see cref="SftpChannel.SendAsync"/>.</summary>
     public Task<Reply> SendAsync(PacketBuilder request, ReadOnlyMemory<byte> content = default, Memory<byte> destination = default) =>
         _channel.SendAsync(request, content, destination);
+
+    /// <summary>The account's own directory, without links; null where the server does not tell.</summary>
+    public Task<byte[]?> HomeAsync()
+    {
+        lock (_ssh)
+        {
+            return _home is { IsFaulted: false } known ? known : _home = this.RealPathAsync([(byte)'.']);
+        }
+    }
 
     /// <summary>Counts a body from its beginning to its end.</summary>
     public void CountStream(int change) => Interlocked.Add(ref _streams, change);

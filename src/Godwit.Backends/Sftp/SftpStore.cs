@@ -56,10 +56,13 @@ public sealed class SftpStore : IStore
                 StoreErrorKind.Unsupported, $"Links cannot be followed on {connections.Options.Server}, which takes what they point to for the links themselves.");
         }
 
-        StorePath whole = await SftpRoot.ResolveAsync(session, root).WaitAsync(ct).ConfigureAwait(false);
-        bool hasChecksums = connections.Options.ShellChecksums
-            && await connections.Checksums.AreThereAsync(() => SftpShell.OpenAsync(connections.Options, session, connections.Time), ct).ConfigureAwait(false);
-        return new SftpStore(connections, whole, createRoot, followLinks, session.Extensions, hasChecksums);
+        // Beside each other: a shell takes a login.
+        Task<bool> hasChecksums = !connections.Options.ShellChecksums ? Task.FromResult(false)
+            : connections.Checksums.AreThereAsync(() => SftpShell.OpenAsync(connections.Options, session, connections.Time), ct);
+        Task<StorePath> whole = SftpRoot.ResolveAsync(session, root).WaitAsync(ct);
+        await Task.WhenAll(whole, hasChecksums).ConfigureAwait(false);
+        return new SftpStore(
+            connections, await whole.ConfigureAwait(false), createRoot, followLinks, session.Extensions, await hasChecksums.ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

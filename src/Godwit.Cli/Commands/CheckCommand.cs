@@ -58,6 +58,7 @@ internal static class CheckCommand
                 });
                 options = options.Download ? options with { Compare = CompareBy.Checksum } : options;
                 form = form with { Caution = CautionOf(options.Compare) };
+                context.Wiring.Sftp.UsesChecksums = options.Compare == CompareBy.Checksum;
                 TransferEnds ends = await TransferEnds.FindAsync(
                     Address.Parse("SRC", first, context.Wiring), Address.Parse("DST", second!, context.Wiring), options.Links, context.Wiring, ct).ConfigureAwait(false);
                 check = new CheckPair(ends, options, selection, context);

@@ -48,6 +48,7 @@ internal static class CopyCommand
             settings = settings with { Listed = selection.Listed };
             using PlanFileReader? plan = PlanToRun.Open(settings, options.Deciding(parsed));
             settings = plan is null ? settings : PlanToRun.Onto(settings, plan.Header);
+            context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             RequireList(settings, ends);
             require(ends, settings);

@@ -44,6 +44,9 @@ internal sealed class SftpReach : IAsyncDisposable
     private readonly Dictionary<(string Server, string? Endpoint), SftpConnections> _open = [];
     private ParseResult? _parsed;
 
+    /// <summary>Whether what this run asks for may rest on checksums that a server computes. Where not, no shell is opened for them.</summary>
+    public bool UsesChecksums { get; set; } = true;
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
 
@@ -136,7 +139,8 @@ internal sealed class SftpReach : IAsyncDisposable
         {
             Command = source.Value(_command) is { } command ? CommandWords.Of(command) : options.Command,
             Connections = source.Value(_connections) ?? options.Connections,
-            ShellChecksums = source.Value(_checksums) != NoChecksums && (_parsed is null || s_provers.Contains(_parsed.CommandResult.Command.Name)),
+            ShellChecksums = UsesChecksums && source.Value(_checksums) != NoChecksums
+                && (_parsed is null || s_provers.Contains(_parsed.CommandResult.Command.Name)),
         };
     }
 

@@ -82,7 +82,11 @@ internal sealed class OneWay(TunDevice from, TunDevice to, LineKind kind, int se
                 }
             }
 
-            to.Write(packet.Bytes, packet.Length);
+            if (!to.Write(packet.Bytes, packet.Length))
+            {
+                return;
+            }
+
             lock (_gate)
             {
                 _free.Push(packet.Bytes);

@@ -28,10 +28,32 @@ internal sealed partial class TunDevice : IDisposable
     }
 
     /// <summary>The next packet; 0 where the device has ended.</summary>
-    public int Read(byte[] packet) => (int)Math.Max(Read(_device, packet, (nuint)packet.Length), 0);
+    public int Read(byte[] packet)
+    {
+        try
+        {
+            return (int)Math.Max(Read(_device, packet, (nuint)packet.Length), 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Hands a packet to the kernel, which may drop it.</summary>
-    public void Write(byte[] packet, int length) => _ = Write(_device, packet, (nuint)length);
+    /// <returns>False where the device has ended.</returns>
+    public bool Write(byte[] packet, int length)
+    {
+        try
+        {
+            _ = Write(_device, packet, (nuint)length);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     public void Dispose() => _device.Dispose();
 

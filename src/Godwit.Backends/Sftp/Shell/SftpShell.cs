@@ -30,13 +30,14 @@ internal sealed class SftpShell : IDisposable
     /// <exception cref="StoreException">There is none that would do, as the message says.</exception>
     public static async Task<SftpShell> OpenAsync(SftpOptions options, SftpSession session, TimeProvider time)
     {
-        byte[]? home = await session.RealPathAsync([(byte)'.']).ConfigureAwait(false);
-        SftpAttributes? place = home is null ? null : await session.FollowAsync(home, StorePath.Root).ConfigureAwait(false);
         var shell = new SftpShell(SshProcess.Start(options, ShellScript.Command), time);
         try
         {
-            ShellGreeting greeting = await shell.WithinAsync(s_patience, shell.Greet).ConfigureAwait(false);
-            if (greeting.Refuses(home, place?.Mode) is { } reason)
+            Task<ShellGreeting> greeted = shell.WithinAsync(s_patience, shell.Greet);
+            Task<(byte[]? Path, uint? Mode)> looked = HomeAsync(session);
+            await Task.WhenAll(greeted, looked).ConfigureAwait(false);
+            (ShellGreeting greeting, (byte[]? home, uint? mode)) = (await greeted.ConfigureAwait(false), await looked.ConfigureAwait(false));
+            if (greeting.Refuses(home, mode) is { } reason)
             {
                 throw Unfit(reason);
             }
@@ -76,6 +77,13 @@ internal sealed class SftpShell : IDisposable
         {
             _ssh.Dispose();
         }
+    }
+
+    private static async Task<(byte[]? Path, uint? Mode)> HomeAsync(SftpSession session)
+    {
+        byte[]? home = await session.HomeAsync().ConfigureAwait(false);
+        SftpAttributes? found = home is null ? null : await session.FollowAsync(home, StorePath.Root).ConfigureAwait(false);
+        return (home, found?.Mode);
     }
 
     private async Task<T> WithinAsync<T>(TimeSpan patience, Func<T> work)
