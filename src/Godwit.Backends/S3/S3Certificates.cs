@@ -34,7 +34,7 @@ internal static class S3Certificates
 
         if ((faults & NoAuthority) != 0)
         {
-            return $"the server's certificate is not trusted: nobody here knows the authority \"{certificate.Issuer}\"; name the file of its authority";
+            return $"the server's certificate is not trusted: nobody here knows the authority \"{certificate.Issuer}\"; name the file of its authority (--s3-ca FILE)";
         }
 
         if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)

@@ -48,8 +48,16 @@ internal sealed class SftpChannel(Stream toServer, Stream fromServer, Func<Excep
     /// <returns>The answer's fields: the version, then pairs of extensions.</returns>
     public byte[] Greet()
     {
-        toServer.Write([0, 0, 0, 5, (byte)PacketType.Init, 0, 0, 0, 3]);
-        toServer.Flush();
+        try
+        {
+            toServer.Write([0, 0, 0, 5, (byte)PacketType.Init, 0, 0, 0, 3]);
+            toServer.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended already; what it said before says why.
+        }
+
         var head = new byte[5];
         fromServer.ReadExactly(head);
         int length = BinaryPrimitives.ReadInt32BigEndian(head) - 1;

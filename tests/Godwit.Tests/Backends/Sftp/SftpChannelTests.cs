@@ -46,6 +46,16 @@ public sealed class SftpChannelTests : IDisposable
     }
 
     [Fact]
+    public void What_ended_before_it_was_greeted_is_heard_out()
+    {
+        using var toServer = new AnonymousPipeServerStream(PipeDirection.Out);
+        toServer.ClientSafePipeHandle.Dispose();
+        using var fromServer = new MemoryStream("Welcome to the machine"u8.ToArray());
+        var channel = new SftpChannel(toServer, fromServer, _ => new StoreException(StoreErrorKind.Interrupted, "lost"), () => { });
+        Assert.Contains("Welcome", Assert.Throws<InvalidDataException>(channel.Greet).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Content_goes_straight_where_it_was_wanted()
     {
         var wanted = new byte[8];
