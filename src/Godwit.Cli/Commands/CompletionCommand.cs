@@ -13,7 +13,7 @@ internal static class CompletionCommand
         var command = new Command("completion", "Prints a script that completes commands, options and their values in a shell.") { shell };
         command.SetAction(async (parsed, ct) =>
         {
-            Command root = parsed.RootCommandResult.Command;
+            Command root = GodwitCommandLine.Definitions();
             string script = parsed.GetRequiredValue(shell) switch
             {
                 "bash" => BashScript.Of(root),

@@ -11,6 +11,13 @@ public sealed class UsageTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public void A_command_is_built_under_the_name_by_which_it_is_called()
+    {
+        var context = new CommandContext(new Wiring(), TextWriter.Null, TextWriter.Null);
+        Assert.All(GodwitCommandLine.Commands, command => Assert.Equal(command.Name, command.Build(context).Name));
+    }
+
     [Theory]
     [InlineData("davs://host/x", "davs:// address", "s3://bucket/prefix")]
     [InlineData("sftp://-oProxyCommand=x/x", "cannot be used", "sftp://user@host:22/path")]
