@@ -13,11 +13,12 @@ internal static class ReportCommand
     public static Command Build(CommandContext context)
     {
         var command = new Command("report", "Prints the report of one run, as JSON.");
-        PastRuns.TellOfOne(command, context, (ledger, run, _) => TellAsync(context.Output, ledger, run));
+        PastRuns.TellOfOne(command, context, (_, ledger, run, _) => TellAsync(context.Output, ledger, run));
         return command;
     }
 
-    private static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run)
+    /// <summary>Writes the report.</summary>
+    public static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run)
     {
         var text = new TextSink(output);
         await using ConfiguredAsyncDisposable _ = text.ConfigureAwait(false);

@@ -107,6 +107,7 @@ public sealed class SqliteLedgerTests : IDisposable
         await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
         Receipt kept = Assert.Single(await now.ListDeliveredAsync("t1", null, 9, default));
         Assert.Equal((StorePath.FromText("there"), 7L, SourceProof.None), (kept.Intent.Destination, kept.Intent.Length, kept.SourceProof));
+        Assert.Single(await now.FindDeliveriesAsync(new PlaceSearch(LedgerSamples.Space, StorePath.FromText("here")), null, 9, default));
     }
 
     [Fact]
