@@ -2,10 +2,14 @@ using Godwit.Storage;
 
 namespace Godwit.Transfers.Record.Sqlite;
 
-/// <summary>Receipts by their place, over all transfers: each transfer with receipts is asked in turn, which costs it two or three steps down a tree.</summary>
+/// <summary>Receipts by their place, over all transfers: SQLite looks for the transfers that have some, a step or two down a tree for each, and
+/// these are asked in turn.</summary>
 internal sealed class DeliveryRows(Database database, Spaces spaces, TransferRows transfers)
 {
     private const int Batch = 1000;
+
+    // Bytes joined are text to SQLite, which compares with no bytes.
+    private const string Joined = "CAST(CASE length(t.destination_path) WHEN 0 THEN '' ELSE t.destination_path || '/' END || ? AS BLOB)";
 
     public List<Delivery> Find(PlaceSearch search, Delivery? after, int limit)
     {
@@ -20,12 +24,12 @@ internal sealed class DeliveryRows(Database database, Spaces spaces, TransferRow
         if (after is not null)
         {
             next = transfers.NumberOf(after.Transfer.Id);
-            Run last = Runs(next, 1)[0];
+            Run last = Runs(search, space, next, 1)[0];
             found.AddRange(Of(last, Rest(last, search, space, after.Receipt.Intent), limit));
             next--;
         }
 
-        while (found.Count < limit && Runs(next, Batch) is [.., var oldest] runs)
+        while (found.Count < limit && Runs(search, space, next, Batch) is [.., var oldest] runs)
         {
             foreach (Run run in runs.TakeWhile(_ => found.Count < limit))
             {
@@ -38,13 +42,35 @@ internal sealed class DeliveryRows(Database database, Spaces spaces, TransferRow
         return found;
     }
 
-    /// <summary>Transfers that made receipts, newest first.</summary>
-    private List<Run> Runs(long first, int limit) => database
-        .Sql("""
-            SELECT t.number, t.destination_space, t.destination_path FROM transfer t
-            WHERE t.number <= ? AND EXISTS (SELECT 1 FROM receipt r WHERE r.transfer = t.number) ORDER BY t.number DESC LIMIT ?
-            """)
-        .Bind(first).Bind(limit).Select(row => new Run(row.Long(), row.Long(), row.Path()));
+    /// <summary>Transfers that made receipts of the place, newest first.</summary>
+    private List<Run> Runs(PlaceSearch search, long? space, long first, int limit)
+    {
+        PathRange[] ranges = [.. PathRange.AtOrBelow(search.Path, null)];
+        string condition = search.Path.IsRoot ? Has("")
+            : space is null ? $"({Has($"AND r.destination IN (t.destination_path, {Joined})")} OR {Has($"AND r.destination > {Joined} AND r.destination < {Joined}")})"
+            : $"((t.destination_space = ? AND ({Any("r.destination")})) OR {Any("r.source")})";
+        Statement statement = database
+            .Sql($"SELECT t.number, t.destination_space, t.destination_path FROM transfer t WHERE t.number <= ? AND {condition} ORDER BY t.number DESC LIMIT ?")
+            .Bind(first);
+        if (!search.Path.IsRoot && space is { } known)
+        {
+            statement.Bind(known);
+            Array.ForEach(ranges, range => range.Bind(statement));
+            Array.ForEach(ranges, range => range.Bind(statement));
+        }
+        else if (!search.Path.IsRoot)
+        {
+            // '0' comes right after '/'.
+            ReadOnlySpan<byte> path = search.Path.Bytes;
+            statement.BindBytes(path).BindBytes([.. path, (byte)'/']).BindBytes([.. path, (byte)'0']);
+        }
+
+        return statement.Bind(limit).Select(row => new Run(row.Long(), row.Long(), row.Path()));
+
+        string Any(string column) => string.Join(" OR ", ranges.Select(range => Has($"AND {range.On(column)}")));
+    }
+
+    private static string Has(string condition) => $"EXISTS (SELECT 1 FROM receipt r WHERE r.transfer = t.number {condition})";
 
     private List<Delivery> Of(Run run, IEnumerable<Stretch> stretches, int limit)
     {
