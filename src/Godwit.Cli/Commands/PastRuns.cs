@@ -76,8 +76,23 @@ internal static class PastRuns
         Totals = record.Totals ?? new TransferTotals(),
         Started = record.Started,
         Ended = record.Ended,
+        ListingIncomplete = null,
         Took = record.Ended is { } ended ? ended.ToDateTimeOffset() - record.Started.ToDateTimeOffset() : TimeSpan.Zero,
     };
+
+    /// <summary>The same with what the receipts say of how files were verified.</summary>
+    public static async Task<RunEnd> EndOfAsync(ILedger ledger, TransferRecord record, CancellationToken ct)
+    {
+        var verdicts = new SortedDictionary<Verdict, long>();
+        var proofs = new SortedDictionary<SourceProof, long>();
+        await foreach ((Receipt receipt, _) in PastFiles.DeliveredAsync(ledger, record, ct).ConfigureAwait(false))
+        {
+            verdicts[receipt.Verdict] = verdicts.GetValueOrDefault(receipt.Verdict) + 1;
+            proofs[receipt.SourceProof] = proofs.GetValueOrDefault(receipt.SourceProof) + 1;
+        }
+
+        return EndOf(record) with { Verdicts = verdicts, SourceProofs = proofs };
+    }
 
     private static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
     {

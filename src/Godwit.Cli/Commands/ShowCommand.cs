@@ -17,7 +17,7 @@ internal static class ShowCommand
         var command = new Command("show", "Shows how one run went, with the files that failed.") { files, asJson };
         PastRuns.TellOfOne(command, context, (parsed, ledger, run, ct) => parsed.GetValue(files)
             ? TellFilesAsync(parsed.GetValue(asJson), context.Wiring, ledger, run, ct)
-            : parsed.GetValue(asJson) ? ReportCommand.TellAsync(context.Output, ledger, run)
+            : parsed.GetValue(asJson) ? ReportCommand.TellAsync(context.Output, ledger, run, ct)
             : TellAsync(context.Output, ledger, run, ct));
         return command;
     }
@@ -39,7 +39,7 @@ internal static class ShowCommand
         await output.WriteLineAsync($"to       {run.Destination}").ConfigureAwait(false);
         await output.WriteLineAsync($"started  {run.Started}").ConfigureAwait(false);
         await output.WriteLineAsync($"ended    {run.Ended?.ToString() ?? "not yet"}").ConfigureAwait(false);
-        await output.WriteLineAsync(Summary.Of(PastRuns.EndOf(run))).ConfigureAwait(false);
+        await output.WriteLineAsync(Summary.Of(await PastRuns.EndOfAsync(ledger, run, ct).ConfigureAwait(false))).ConfigureAwait(false);
         await foreach (FailedFile file in PastRuns.FailedAsync(ledger, run).WithCancellation(ct).ConfigureAwait(false))
         {
             await output.WriteLineAsync(file.ToString()).ConfigureAwait(false);

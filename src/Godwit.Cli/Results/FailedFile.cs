@@ -28,6 +28,7 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("unauthenticated", _) => "correct or renew the credential, then run the same command again",
         ("unavailable", _) when MayPass => "see that it is up and within reach, then run the same command again",
         ("name-not-representable", _) => "rename it at the source, or leave it out with --exclude",
+        ("plan-outdated", _) => "make a new plan with --dry-run --plan FILE, and carry that out",
         ("too-large", _) => "choose another destination, or leave it out with --max-size",
         ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
         ("source-changed", _) => "run the same command again when nobody writes to it, or with --stable-for",
