@@ -83,7 +83,7 @@ internal static partial class GodwitCommandLine
             ConfigCommand.Build(context),
             CompletionCommand.Build(context),
         };
-        root.Add(new HelpOption());
+        root.Add(new HelpOption { Action = new HelpWithSections(new HelpAction()) });
         root.Add(new VersionOption());
         context.Wiring.S3.AddTo(root);
         context.Wiring.Sftp.AddTo(root);
