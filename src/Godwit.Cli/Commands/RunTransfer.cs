@@ -35,7 +35,11 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--report", settings.Report);
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
-        await RequireManifestAsync(ct).ConfigureAwait(false);
+        if (settings is { Manifest: { } manifest, Policy.DryRun: false })
+        {
+            await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
+        }
+
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
@@ -133,14 +137,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             // Stopped before the claim was ours, or while a dry run was listing.
             end = end with { Outcome = TransferOutcome.Canceled, Stopped = StopReason.Canceled };
             return end with { Totals = WithoutOutcome(), Took = _time.GetElapsedTime(began), ListingIncomplete = true };
-        }
-    }
-
-    private async Task RequireManifestAsync(CancellationToken ct)
-    {
-        if (settings.Manifest is { } manifest && !settings.Policy.DryRun)
-        {
-            await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
         }
     }
 

@@ -19,9 +19,18 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
 
     /// <summary>Writes the manifest.</summary>
     /// <exception cref="IOException">It cannot be written, or a receipt lacks the checksum.</exception>
-    public Task WriteAsync(string file, ManifestKind kind) => WholeFile.WriteAsync(file, kind == ManifestKind.Json
-        ? WriteJsonAsync
-        : stream => WriteLinesAsync(stream, KnownManifest.KindOf(kind)));
+    public async Task WriteAsync(string file, ManifestKind kind)
+    {
+        try
+        {
+            await WholeFile.WriteAsync(
+                file, kind == ManifestKind.Json ? WriteJsonAsync : stream => WriteLinesAsync(stream, KnownManifest.KindOf(kind))).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FormatException or JsonException or StoreException or CommandException)
+        {
+            throw new IOException($"it was changed meanwhile, and stays as it is: {e.Message}; godwit show {transfer} --files lists what was delivered", e);
+        }
+    }
 
     private async Task WriteLinesAsync(Stream stream, ChecksumKind kind)
     {
@@ -95,9 +104,9 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
             bool more = await lines.MoveNextAsync().ConfigureAwait(false);
             await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
             {
-                for (; more && lines.Current!.Path <= PathOf(receipt); more = await lines.MoveNextAsync().ConfigureAwait(false))
+                for (; more && Sound(lines.Current).Path <= PathOf(receipt); more = await lines.MoveNextAsync().ConfigureAwait(false))
                 {
-                    if (lines.Current.Path != PathOf(receipt) && !isGone(lines.Current.Path))
+                    if (lines.Current!.Path != PathOf(receipt) && !isGone(lines.Current.Path))
                     {
                         yield return (null, lines.Current);
                     }
@@ -108,13 +117,15 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
 
             for (; more; more = await lines.MoveNextAsync().ConfigureAwait(false))
             {
-                if (!isGone(lines.Current!.Path))
+                if (!isGone(Sound(lines.Current).Path))
                 {
                     yield return (null, lines.Current);
                 }
             }
         }
     }
+
+    private static KnownLine Sound(KnownLine? line) => line ?? throw new FormatException("a line of it is none that --manifest writes");
 
     private async IAsyncEnumerable<Receipt> ReceiptsAsync()
     {
