@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 

@@ -78,32 +78,34 @@ internal static class PlaceChecks
         await RequireMarksAsync(ledger, new PlaceSearch("file://none", Path("d")), []).ConfigureAwait(false);
     }
 
-    private static async Task RequireDeliveriesAsync(ILedger ledger, PlaceSearch search, string[] expected)
+    private static async Task RequireDeliveriesAsync(ILedger ledger, PlaceSearch search, IReadOnlyList<string> expected)
     {
-        foreach (int limit in (int[])[1, 2, 3, 100])
+        int[] limits = [1, 2, 3, 100];
+        foreach (int limit in limits)
         {
             var found = new List<Delivery>();
             IReadOnlyList<Delivery> page;
             while ((page = await ledger.FindDeliveriesAsync(search, found.LastOrDefault(), limit, default).ConfigureAwait(false)).Count > 0)
             {
                 found.AddRange(page);
-                Require(found.Count <= expected.Length, "a page comes again, or receipts of other places");
+                Require(found.Count <= expected.Count, "a page comes again, or receipts of other places");
             }
 
             RequireSame(expected, found.Select(Told), $"pages of {limit}");
         }
     }
 
-    private static async Task RequireMarksAsync(ILedger ledger, PlaceSearch search, string[] expected)
+    private static async Task RequireMarksAsync(ILedger ledger, PlaceSearch search, IReadOnlyList<string> expected)
     {
-        foreach (int limit in (int[])[1, 2, 100])
+        int[] limits = [1, 2, 100];
+        foreach (int limit in limits)
         {
             var found = new List<FileMark>();
             IReadOnlyList<FileMark> page;
             while ((page = await ledger.FindMarksAsync(search, found.LastOrDefault(), limit, default).ConfigureAwait(false)).Count > 0)
             {
                 found.AddRange(page);
-                Require(found.Count <= expected.Length, "a page comes again, or marks of other places");
+                Require(found.Count <= expected.Count, "a page comes again, or marks of other places");
             }
 
             // Of different spaces in whichever order.
