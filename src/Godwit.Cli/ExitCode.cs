@@ -87,7 +87,7 @@ internal sealed record ExitFacts
         TimeUp = end.Stopped == StopReason.TimeBudget,
         MayPass = end.Totals.FailedRetryable + (end.DryRun ? 0 : end.Totals.NotAttempted),
         ForGood = end.Totals.Failed - end.Totals.FailedRetryable,
-        Other = end.ListingIncomplete && end.Totals.Failed == 0,
+        Other = end.ListingIncomplete == true && end.Totals.Failed == 0,
     };
 
     /// <summary>The one code where several hold: the first of 2, 7, 130 or 143, 8, 10, 5, 6, 1, 9.</summary>

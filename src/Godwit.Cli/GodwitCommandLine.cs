@@ -40,7 +40,7 @@ internal static partial class GodwitCommandLine
         wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Configuration = new ConfigurationReach() };
         Command root = Build(new CommandContext(wiring, output, error), args.Count > 0 ? args[0] : null);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
+        if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0) || IsMistaken(parsed))
         {
             await TellFaultsAsync(parsed, root, error, ct).ConfigureAwait(false);
             return (int)ExitCode.Usage;
@@ -78,13 +78,17 @@ internal static partial class GodwitCommandLine
             root.Add(build(context));
         }
 
-        root.Add(new HelpOption());
+        root.Add(new HelpOption { Action = new HelpWithSections(new HelpAction()) });
         root.Add(new VersionOption());
         context.Wiring.S3.AddTo(root);
         context.Wiring.Sftp.AddTo(root);
         context.Wiring.Configuration.AddTo(root);
         return root;
     }
+
+    /// <summary>Only where a command runs: help and completion take anything.</summary>
+    private static bool IsMistaken(ParseResult parsed) =>
+        parsed.Action == parsed.CommandResult.Command.Action && UsageFaults.MistakenOptions(parsed).Any();
 
     private static async Task TellFaultsAsync(ParseResult parsed, Command root, TextWriter error, CancellationToken ct)
     {

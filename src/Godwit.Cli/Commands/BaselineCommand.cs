@@ -56,7 +56,10 @@ internal static class BaselineCommand
                     json.WriteNumber("out_of_bounds", counts.OutOfBounds);
                     json.WriteNumber("unknown", counts.Unknown);
                 }).ConfigureAwait(false);
-                return (int)facts.Choose();
+                return counts.Marked + counts.DeliveredBefore + counts.Unknown > 0 || facts.Choose() != ExitCode.Success
+                    ? (int)facts.Choose()
+                    : throw new CommandException(
+                        ExitCode.FileNotFound, "Nothing is marked: no file at SRC is meant. Check SRC, --path, --since and --before.");
             }
             finally
             {

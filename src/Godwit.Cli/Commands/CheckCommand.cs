@@ -24,7 +24,7 @@ internal static class CheckCommand
             "--download", "Read every byte of both sides, also where the stores know checksums; implies --compare checksum.");
         Option<bool> oneWay = SettingOption.Flag("--one-way", "Pass over what only DST has.");
         Option<bool> json = SettingOption.Flag("--json", "One JSON object for each path, and one with the counts, on standard output.");
-        Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing but what went wrong; the exit code tells.");
+        Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing while everything is the same; otherwise what could not be compared and the counts, on standard error.");
         var command = new Command("check", "Compares two trees, or a tree with a manifest. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
         {
             source, destination, manifest, bag, download, oneWay, json, quiet,

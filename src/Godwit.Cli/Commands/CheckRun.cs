@@ -21,6 +21,17 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
     private readonly List<(CheckList List, ListFile File)> _lists = [];
     private long _mayPass;
 
+    private string Sentence
+    {
+        get
+        {
+            string how = _stored + _read == 0 ? "" : $" ({_stored} by what the store tells, {_read} read)";
+            return $"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ{how}, "
+                + $"{Count(CheckVerdict.MissingOnDestination)} only in the {check.SourceWord}, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
+                + $"{Count(CheckVerdict.Error)} could not be compared, {Count(CheckVerdict.Skipped)} links and special files passed over.\n";
+        }
+    }
+
     /// <summary>Runs it.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<CheckList> lists, CancellationToken ct)
     {
@@ -51,12 +62,18 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
 
         Summarize(shown);
         bool isIncomplete = await check.TellAsync(_counts[(int)CheckVerdict.Match] + _counts[(int)CheckVerdict.Differs], context.Error).ConfigureAwait(false);
-        return new ExitFacts
+        ExitCode code = new ExitFacts
         {
             MayPass = _mayPass,
             ForGood = Count(CheckVerdict.Error) - _mayPass,
             Other = Count(CheckVerdict.Differs) + Count(CheckVerdict.MissingOnDestination) + Count(CheckVerdict.MissingOnSource) > 0 || isIncomplete,
         }.Choose();
+        if (form.Quiet && code != ExitCode.Success)
+        {
+            await context.Error.WriteAsync(Sentence).ConfigureAwait(false);
+        }
+
+        return code;
     }
 
     private async Task TakeAsync(CheckLine line, ByteOutput? shown)
@@ -118,10 +135,7 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
             return;
         }
 
-        string how = _stored + _read == 0 ? "" : $" ({_stored} by what the store tells, {_read} read)";
-        shown?.Text($"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ{how}, "
-            + $"{Count(CheckVerdict.MissingOnDestination)} only in the {check.SourceWord}, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
-            + $"{Count(CheckVerdict.Error)} could not be compared, {Count(CheckVerdict.Skipped)} links and special files passed over.\n");
+        shown?.Text(Sentence);
         shown?.Text(Count(CheckVerdict.Match) > 0 ? form.Caution : "");
     }
 

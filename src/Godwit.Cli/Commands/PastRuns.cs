@@ -28,7 +28,8 @@ internal static class PastRuns
     /// <param name="command">The command; gets its argument and options here.</param>
     /// <param name="context">What it writes to.</param>
     /// <param name="tell">Tells.</param>
-    public static void TellOfOne(Command command, CommandContext context, Func<ILedger, TransferRecord, CancellationToken, Task> tell)
+    public static void TellOfOne(
+        Command command, CommandContext context, Func<ParseResult, ILedger, TransferRecord, CancellationToken, Task> tell)
     {
         var id = new Argument<string>("ID") { Description = "The run's id, or its first letters. See: godwit history" };
         command.Add(id);
@@ -38,7 +39,7 @@ internal static class PastRuns
             string letters = parsed.GetRequiredValue(id);
             ILedger ledger = await OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false) ?? throw Unknown(letters);
             await using ConfiguredAsyncDisposable _ = ledger.ConfigureAwait(false);
-            await tell(ledger, await FindAsync(ledger, letters, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+            await tell(parsed, ledger, await FindAsync(ledger, letters, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
             return (int)ExitCode.Success;
         });
     }
@@ -75,8 +76,23 @@ internal static class PastRuns
         Totals = record.Totals ?? new TransferTotals(),
         Started = record.Started,
         Ended = record.Ended,
+        ListingIncomplete = null,
         Took = record.Ended is { } ended ? ended.ToDateTimeOffset() - record.Started.ToDateTimeOffset() : TimeSpan.Zero,
     };
+
+    /// <summary>The same with what the receipts say of how files were verified.</summary>
+    public static async Task<RunEnd> EndOfAsync(ILedger ledger, TransferRecord record, CancellationToken ct)
+    {
+        var verdicts = new SortedDictionary<Verdict, long>();
+        var proofs = new SortedDictionary<SourceProof, long>();
+        await foreach ((Receipt receipt, _) in PastFiles.DeliveredAsync(ledger, record, ct).ConfigureAwait(false))
+        {
+            verdicts[receipt.Verdict] = verdicts.GetValueOrDefault(receipt.Verdict) + 1;
+            proofs[receipt.SourceProof] = proofs.GetValueOrDefault(receipt.SourceProof) + 1;
+        }
+
+        return EndOf(record) with { Verdicts = verdicts, SourceProofs = proofs };
+    }
 
     private static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
     {

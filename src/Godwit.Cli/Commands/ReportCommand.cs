@@ -13,15 +13,16 @@ internal static class ReportCommand
     public static Command Build(CommandContext context)
     {
         var command = new Command("report", "Prints the report of one run, as JSON.");
-        PastRuns.TellOfOne(command, context, (ledger, run, _) => TellAsync(context.Output, ledger, run));
+        PastRuns.TellOfOne(command, context, (_, ledger, run, ct) => TellAsync(context.Output, ledger, run, ct));
         return command;
     }
 
-    private static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run)
+    /// <summary>Writes the report.</summary>
+    public static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run, CancellationToken ct)
     {
         var text = new TextSink(output);
         await using ConfiguredAsyncDisposable _ = text.ConfigureAwait(false);
-        await RunReport.WriteAsync(text, PastRuns.EndOf(run), PastRuns.FailedAsync(ledger, run)).ConfigureAwait(false);
+        await RunReport.WriteAsync(text, await PastRuns.EndOfAsync(ledger, run, ct).ConfigureAwait(false), PastRuns.FailedAsync(ledger, run)).ConfigureAwait(false);
     }
 
     /// <summary>Bytes of UTF-8 that go on as text, whatever pieces they come in.</summary>

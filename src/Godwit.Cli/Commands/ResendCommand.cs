@@ -37,7 +37,10 @@ internal static class ResendCommand
                 json.WriteNumber("before_baseline", counts.Marks);
                 json.WriteNumber("already", counts.Already);
             }).ConfigureAwait(false);
-            return (int)ExitCode.Success;
+            return counts.Receipts + counts.Marks + counts.Already > 0
+                ? (int)ExitCode.Success
+                : throw new CommandException(
+                    ExitCode.FileNotFound, "Nothing is taken back: the ledger knows of no delivered file that is meant. Check SRC, DST, --path, --since and --before.");
         });
         return command;
     }

@@ -35,6 +35,11 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--report", settings.Report);
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
+        if (settings is { Manifest: { } manifest, Policy.DryRun: false })
+        {
+            await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
+        }
+
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
@@ -48,7 +53,8 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
         var meter = new TransferMeter(_tally, _time);
-        var observers = new Observers([meter, failures, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(PlannedLinesOrNull())]);
+        DeletedPaths? deleted = settings.Manifest is null ? null : new DeletedPaths();
+        var observers = new Observers([meter, failures, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(deleted), .. OneOrNone(PlannedLinesOrNull())]);
 
         var started = Timestamp.From(_time.GetUtcNow());
         RunEnd end;
@@ -65,8 +71,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             }
         }
 
-        end = end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()), Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
-        var results = new LeaveResults(settings, context, end);
+        end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
+        end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
+        var results = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
         {
             await results.SaveAsync(plan).ConfigureAwait(false);
@@ -74,6 +81,22 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
         lines?.Flush();
         return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
+    }
+
+    /// <summary>The times that the ledger has, so that the report is the same whenever it is made.</summary>
+    private async Task<RunEnd> WithTimesAsync(ILedger ledger, RunEnd end)
+    {
+        try
+        {
+            return await ledger.FindTransfersAsync(_id, CancellationToken.None).ConfigureAwait(false) is [{ Ended: not null } record]
+                ? end with { Started = record.Started, Ended = record.Ended }
+                : end;
+        }
+        catch (LedgerException)
+        {
+            // What the ledger could not do is told already.
+            return end;
+        }
     }
 
     private async Task<RunEnd> RunFlowAsync(TransferEnds ends, TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)

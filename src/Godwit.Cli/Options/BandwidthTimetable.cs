@@ -8,6 +8,9 @@ internal sealed class BandwidthTimetable
 {
     private const int DayMinutes = 24 * 60;
 
+    // Other programs take such a number for KiB, and no line is that slow.
+    private const long LeastWithoutUnit = 1024;
+
     // Of each table the minutes of the week, ascending, and the rate from then on; null for no limit.
     private readonly (int Minute, long? Rate)[][] _tables;
 
@@ -80,7 +83,17 @@ internal sealed class BandwidthTimetable
     private static DayOfWeek? DayOf(string text) =>
         Enum.GetValues<DayOfWeek>().Cast<DayOfWeek?>().FirstOrDefault(day => day!.Value.ToString()[..3].Equals(text, StringComparison.OrdinalIgnoreCase));
 
-    private static long? RateOf(string text) => text.Equals("off", StringComparison.OrdinalIgnoreCase) ? null
-        : SizeText.Parse(text) is var size and > 0 ? size
-        : throw new FormatException("write more than 0 bytes a second, or off for no limit");
+    private static long? RateOf(string text)
+    {
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        long size = SizeText.Parse(text);
+        return size <= 0 ? throw new FormatException("write more than 0 bytes a second, or off for no limit")
+            : size < LeastWithoutUnit && text.All(char.IsAsciiDigit) ? throw new FormatException(
+                $"\"{text}\" would be {text} bytes a second, as a number without a unit is in bytes; write {text}M for MiB, {text}K for KiB, or {text}B if bytes are meant")
+            : size;
+    }
 }

@@ -13,13 +13,13 @@ internal sealed class ResultOptions
         "--failed", "FILE", "Write the names of failed files there, as --files-from reads them; separated by NUL where FILE ends in 0.");
 
     private readonly Option<string?> _manifest = SettingOption.File(
-        "--manifest", "FILE", "Write the files that this run delivered, with checksums.");
+        "--manifest", "FILE", "Write the files that this run delivered, with checksums; what FILE lists already stays. One FILE for one DST.");
 
     private readonly Option<ManifestKind?> _manifestKind = SettingOption.OneOf<ManifestKind?>(
         "--manifest-kind", "In which form. Default: sha256, as sha256sum -c reads.",
         ("sha256", ManifestKind.Sha256), ("md5", ManifestKind.Md5), ("json", ManifestKind.Json));
 
-    private readonly Option<bool> _quiet = SettingOption.Flag("--quiet", "Say nothing unless something needs a person.");
+    private readonly Option<bool> _quiet = SettingOption.Flag("--quiet", "Say nothing while the exit code is 0; otherwise what went wrong and the summary, on standard error.");
 
     private readonly Option<string?> _logFile = SettingOption.File("--log-file", "FILE", "Append a log there.");
 

@@ -55,7 +55,7 @@ internal sealed class TransferSettings
         span => new TransferPolicy { TimeBudget = span });
 
     private readonly Setting<BandwidthTimetable> _bandwidth = Of(
-        "bandwidth", "RATE", "Bytes a second, such as 50MiB; or a timetable in local time, such as \"08:00,10MiB 18:00,off Sat-00:00,off\".",
+        "bandwidth", "RATE", "Bytes a second, such as 50MiB; a bare number is bytes, not KiB, and 1024 or more. Or a timetable in local time, such as \"08:00,10MiB 18:00,off Sat-00:00,off\".",
         "no limit", BandwidthTimetable.Parse);
 
     /// <summary>What is compared, for every command that compares.</summary>

@@ -28,6 +28,7 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("unauthenticated", _) => "correct or renew the credential, then run the same command again",
         ("unavailable", _) when MayPass => "see that it is up and within reach, then run the same command again",
         ("name-not-representable", _) => "rename it at the source, or leave it out with --exclude",
+        ("plan-outdated", _) => "make a new plan with --dry-run --plan FILE, and carry that out",
         ("too-large", _) => "choose another destination, or leave it out with --max-size",
         ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
         ("source-changed", _) => "run the same command again when nobody writes to it, or with --stable-for",
@@ -49,13 +50,14 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
     /// <param name="attempt">The last attempt.</param>
     /// <param name="claim">The run's <see cref="TransferRecord.DestinationPath"/>: what the paths that the user knows are below. A single
     /// file is the claim itself.</param>
-    public static FailedFile From(FileAttempt attempt, StorePath claim)
-    {
-        StorePath path = attempt.Destination == claim ? StorePath.FromBytes(claim.Name)
-            : attempt.Destination.IsBelow(claim) ? attempt.Destination.RelativeTo(claim)
-            : attempt.Destination;
-        return new FailedFile(path, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
-    }
+    public static FailedFile From(FileAttempt attempt, StorePath claim) => new(
+        Below(attempt.Destination, claim), attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
+
+    /// <summary>A destination's path as the user knows it.</summary>
+    public static StorePath Below(StorePath destination, StorePath claim) =>
+        destination == claim ? StorePath.FromBytes(claim.Name)
+        : destination.IsBelow(claim) ? destination.RelativeTo(claim)
+        : destination;
 
     /// <summary>One line for people.</summary>
     public override string ToString() =>

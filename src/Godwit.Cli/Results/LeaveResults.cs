@@ -11,6 +11,9 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 {
     private readonly List<string> _troubles = [];
 
+    /// <summary>Whether a file was deleted at the destination.</summary>
+    public Func<Storage.StorePath, bool> IsGone { get; init; } = _ => false;
+
     /// <summary>Leaves the plan of a dry run; of one that did not come to its end there is none.</summary>
     public async Task SaveAsync(PlanFileWriter plan)
     {
@@ -39,7 +42,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         // A dry run leaves the lists of the last real run alone.
         if (settings.Manifest is { } manifest && !end.DryRun)
         {
-            var file = new ManifestFile(ledger, end.Id, request.Destination.Identity.Root);
+            var file = new ManifestFile(ledger, end.Id, request.Destination.Identity.Root, new KnownManifest(manifest, settings.ManifestKind, context.Wiring), IsGone);
             await TryAsync("manifest", manifest, () => file.WriteAsync(manifest, settings.ManifestKind)).ConfigureAwait(false);
         }
 
@@ -113,8 +116,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await error.WriteLineAsync($"godwit: {ArgumentText.Show(trouble)}").ConfigureAwait(false);
         }
 
-        bool needsPerson = code is not (ExitCode.Success or ExitCode.NothingToDo);
-        if (settings.Quiet && !needsPerson)
+        if (settings.Quiet && code == ExitCode.Success)
         {
             return;
         }

@@ -6,25 +6,42 @@ using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 
-/// <summary>The files that a run delivered, with checksums. Paths are those below the destination, so that the checking programs are
+/// <summary>The files that a run delivered, with checksums, and those that the file lists already. Paths are those below the destination, so that the checking programs are
 /// started there.</summary>
 /// <param name="ledger">Holds the receipts.</param>
 /// <param name="transfer">The run.</param>
 /// <param name="root">The destination's root within its space.</param>
-internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath root)
+/// <param name="known">What the file lists already.</param>
+/// <param name="isGone">Whether a file that is listed already was deleted since.</param>
+internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath root, KnownManifest known, Func<StorePath, bool> isGone)
 {
     private const int Page = 1000;
 
     /// <summary>Writes the manifest.</summary>
     /// <exception cref="IOException">It cannot be written, or a receipt lacks the checksum.</exception>
-    public Task WriteAsync(string file, ManifestKind kind) => WholeFile.WriteAsync(file, kind == ManifestKind.Json
-        ? WriteJsonAsync
-        : stream => WriteLinesAsync(stream, kind == ManifestKind.Md5 ? ChecksumKind.Md5 : ChecksumKind.Sha256));
+    public async Task WriteAsync(string file, ManifestKind kind)
+    {
+        try
+        {
+            await WholeFile.WriteAsync(
+                file, kind == ManifestKind.Json ? WriteJsonAsync : stream => WriteLinesAsync(stream, KnownManifest.KindOf(kind))).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FormatException or JsonException or StoreException or CommandException)
+        {
+            throw new IOException($"it was changed meanwhile, and stays as it is: {e.Message}; godwit show {transfer} --files lists what was delivered", e);
+        }
+    }
 
     private async Task WriteLinesAsync(Stream stream, ChecksumKind kind)
     {
-        await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+        await foreach ((Receipt? delivered, KnownLine? before) in FilesAsync().ConfigureAwait(false))
         {
+            if (delivered is not { } receipt)
+            {
+                await stream.WriteAsync((byte[])[.. ChecksumLine.Write(before!.Checksum!.Value, before.Path.Bytes, tagged: false), (byte)'\n']).ConfigureAwait(false);
+                continue;
+            }
+
             // The checking programs would follow a link, and read a file that is listed itself or was never delivered.
             if (receipt.Route == Receipt.LinkRoute)
             {
@@ -47,8 +64,14 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
             json.WriteNumber("v", RunReport.Version);
             json.WriteString("id", transfer);
             json.WriteStartArray("files");
-            await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+            await foreach ((Receipt? delivered, KnownLine? before) in FilesAsync().ConfigureAwait(false))
             {
+                if (delivered is not { } receipt)
+                {
+                    before!.Json.WriteTo(json);
+                    continue;
+                }
+
                 json.WriteStartObject();
                 json.WritePath("path", PathOf(receipt));
                 json.WriteNumber("bytes", receipt.Intent.Length);
@@ -71,6 +94,38 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
     }
 
     private StorePath PathOf(Receipt receipt) => receipt.Intent.Destination.RelativeTo(root);
+
+    /// <summary>Both in order of their paths; of a file that is delivered now, its receipt alone.</summary>
+    private async IAsyncEnumerable<(Receipt? Delivered, KnownLine? Before)> FilesAsync()
+    {
+        IAsyncEnumerator<KnownLine?> lines = known.ReadAsync(CancellationToken.None).GetAsyncEnumerator();
+        await using (lines.ConfigureAwait(false))
+        {
+            bool more = await lines.MoveNextAsync().ConfigureAwait(false);
+            await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+            {
+                for (; more && Sound(lines.Current).Path <= PathOf(receipt); more = await lines.MoveNextAsync().ConfigureAwait(false))
+                {
+                    if (lines.Current!.Path != PathOf(receipt) && !isGone(lines.Current.Path))
+                    {
+                        yield return (null, lines.Current);
+                    }
+                }
+
+                yield return (receipt, null);
+            }
+
+            for (; more; more = await lines.MoveNextAsync().ConfigureAwait(false))
+            {
+                if (!isGone(Sound(lines.Current).Path))
+                {
+                    yield return (null, lines.Current);
+                }
+            }
+        }
+    }
+
+    private static KnownLine Sound(KnownLine? line) => line ?? throw new FormatException("a line of it is none that --manifest writes");
 
     private async IAsyncEnumerable<Receipt> ReceiptsAsync()
     {

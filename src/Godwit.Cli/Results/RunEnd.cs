@@ -32,14 +32,17 @@ internal sealed record RunEnd
 
     public TimeSpan Took { get; init; }
 
-    /// <summary>Whether something could not be looked at, so that files may be missing from the plan.</summary>
-    public bool ListingIncomplete { get; init; }
+    /// <summary>Whether something could not be looked at, so that files may be missing from the plan; null where it is not known any more.</summary>
+    public bool? ListingIncomplete { get; init; } = false;
 
     /// <summary>Files by how they were verified; null where it is not known any more.</summary>
     public IReadOnlyDictionary<Verdict, long>? Verdicts { get; init; }
 
     /// <summary>Files by what the reading of their source was held against; null as above.</summary>
     public IReadOnlyDictionary<SourceProof, long>? SourceProofs { get; init; }
+
+    /// <summary>Whether it was to empty the source, so that what it passed over is still there.</summary>
+    public bool LeavesSource => Verb == "move" && !DryRun;
 
     /// <summary>Why the transfer as a whole could not go on.</summary>
     public string? Error { get; init; }

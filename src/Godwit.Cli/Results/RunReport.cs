@@ -18,6 +18,11 @@ internal static class RunReport
             json.WriteStartObject();
             WriteHead(json, end);
             json.WriteTotals(end.Totals);
+            if (end.LeavesSource)
+            {
+                json.WriteNumber("left_at_source", end.Totals.SkippedLinks + end.Totals.SkippedSpecial);
+            }
+
             WriteCounts(json, "verdicts", end.Verdicts, Words.Of);
             WriteCounts(json, "source_proofs", end.SourceProofs, Words.Of);
             json.WriteStartArray("failed");
@@ -63,14 +68,19 @@ internal static class RunReport
             json.WriteNumber("exit_code", (int)code);
         }
 
-        json.WriteBoolean("listing_incomplete", end.ListingIncomplete);
+        if (end.ListingIncomplete is { } incomplete)
+        {
+            json.WriteBoolean("listing_incomplete", incomplete);
+        }
+
         json.WriteString("started", end.Started.ToString());
         if (end.Ended is { } ended)
         {
             json.WriteString("ended", ended.ToString());
         }
 
-        json.WriteNumber("seconds", Math.Round(end.Took.TotalSeconds, 3));
+        TimeSpan took = end.Ended is { } last ? last.ToDateTimeOffset() - end.Started.ToDateTimeOffset() : end.Took;
+        json.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3));
     }
 
     private static void WriteCounts<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<T, long>? counts, Func<T, string> wordOf)

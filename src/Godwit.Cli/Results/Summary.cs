@@ -48,8 +48,8 @@ internal static class Summary
             ($"{totals.Unchanged} unchanged", totals.Unchanged),
             ($"{totals.Deleted} {(end.DryRun ? "would be deleted" : "deleted")}", totals.Deleted),
             ($"{totals.BackedUp} {(end.DryRun ? "would be put aside" : "put aside")} in --backup-dir", totals.BackedUp),
-            ($"{totals.SkippedLinks} {(totals.SkippedLinks == 1 ? "link" : "links")} skipped", totals.SkippedLinks),
-            ($"{totals.SkippedSpecial} special files skipped", totals.SkippedSpecial),
+            (Links(end), totals.SkippedLinks),
+            ($"{totals.SkippedSpecial} special {(totals.SkippedSpecial == 1 ? "file" : "files")} {(end.LeavesSource ? "LEFT at the source, which no option moves" : "skipped")}", totals.SkippedSpecial),
             (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),
             ($"{totals.Filtered} filtered", totals.Filtered),
             ($"{totals.BeforeBaseline} before the baseline", totals.BeforeBaseline),
@@ -68,10 +68,18 @@ internal static class Summary
             yield return $"stopped: {Words.Of(end.Stopped)}{(again ? ", the same command goes on from here" : "")}";
         }
 
-        if (end.ListingIncomplete)
+        if (end.ListingIncomplete == true)
         {
             yield return "the listing is NOT complete";
         }
+    }
+
+    /// <summary>After a move, somebody counts on the source being empty.</summary>
+    private static string Links(RunEnd end)
+    {
+        long count = end.Totals.SkippedLinks;
+        string links = $"{count} {(count == 1 ? "link" : "links")}";
+        return end.LeavesSource ? $"{links} LEFT at the source; --links keep moves links, --links follow what they lead to" : $"{links} skipped";
     }
 
     private static string EmptyDirectories(long count) =>

@@ -66,6 +66,12 @@ public enum LedgerStep
     /// <summary><see cref="ILedger.ListDeliveredAsync"/>.</summary>
     ListDelivered,
 
+    /// <summary><see cref="ILedger.FindDeliveriesAsync"/>.</summary>
+    FindDeliveries,
+
+    /// <summary><see cref="ILedger.FindMarksAsync"/>.</summary>
+    FindMarks,
+
     /// <summary><see cref="ILedger.ListFailedAsync"/>.</summary>
     ListFailed,
 }
@@ -162,6 +168,15 @@ public class ForwardingLedger(ILedger inner) : ILedger
     public virtual ValueTask<IReadOnlyList<Receipt>> ListDeliveredAsync(
         string transferId, StorePath? after, int limit, CancellationToken ct) =>
         AroundAsync(LedgerStep.ListDelivered, () => Inner.ListDeliveredAsync(transferId, after, limit, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<Delivery>> FindDeliveriesAsync(
+        PlaceSearch search, Delivery? after, int limit, CancellationToken ct) =>
+        AroundAsync(LedgerStep.FindDeliveries, () => Inner.FindDeliveriesAsync(search, after, limit, ct), ct);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<FileMark>> FindMarksAsync(PlaceSearch search, FileMark? after, int limit, CancellationToken ct) =>
+        AroundAsync(LedgerStep.FindMarks, () => Inner.FindMarksAsync(search, after, limit, ct), ct);
 
     /// <inheritdoc/>
     public virtual ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(

@@ -20,5 +20,5 @@ public static class LedgerKit
 {
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<LedgerCheck> Checks { get; } =
-        [.. ClaimChecks.All, .. TransferChecks.All, .. FileChecks.All, .. ReceiptChecks.All, .. MarkChecks.All, .. AttemptChecks.All, .. CallChecks.All];
+        [.. ClaimChecks.All, .. TransferChecks.All, .. FileChecks.All, .. ReceiptChecks.All, .. MarkChecks.All, .. PlaceChecks.All, .. AttemptChecks.All, .. CallChecks.All];
 }

@@ -120,6 +120,21 @@ public interface ILedger : IAsyncDisposable
     /// transfer delivers the same files again.</summary>
     ValueTask<IReadOnlyList<Receipt>> ListDeliveredAsync(string transferId, StorePath? after, int limit, CancellationToken ct);
 
+    /// <summary>The receipts of a place over all transfers, by page: newest transfer first; of each, those whose destination is meant, in order of
+    /// the destination path, then those whose source alone is, in order of the source path.</summary>
+    /// <param name="search">The place.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<Delivery>> FindDeliveriesAsync(PlaceSearch search, Delivery? after, int limit, CancellationToken ct);
+
+    /// <summary>The marks of a place, by page: those whose destination is meant, then those whose source alone is.</summary>
+    /// <param name="search">The place; one below the destinations of transfers is looked for below those that a transfer has had.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<FileMark>> FindMarksAsync(PlaceSearch search, FileMark? after, int limit, CancellationToken ct);
+
     /// <summary>The files of a transfer that failed, each with its last attempt, in order of the destination path, by page. A page is
     /// longer than the limit where it takes more to hold every file of its last destination path.</summary>
     ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(string transferId, StorePath? after, int limit, CancellationToken ct);

@@ -20,6 +20,8 @@ internal sealed class Connection : IAsyncDisposable
         Receipts = new ReceiptRows(database, spaces);
         Attempts = new AttemptRows(database);
         Marks = new MarkRows(database, spaces);
+        MarkPlaces = new MarkPlaces(database, spaces);
+        Deliveries = new DeliveryRows(database, spaces, Transfers);
     }
 
     public TransferRows Transfers { get; }
@@ -31,6 +33,10 @@ internal sealed class Connection : IAsyncDisposable
     public AttemptRows Attempts { get; }
 
     public MarkRows Marks { get; }
+
+    public MarkPlaces MarkPlaces { get; }
+
+    public DeliveryRows Deliveries { get; }
 
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
     public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>

@@ -5,7 +5,8 @@ namespace Godwit.Transfers.Record.Sqlite;
 /// <summary>What people said of files.</summary>
 internal sealed class MarkRows(Database database, Spaces spaces)
 {
-    private const string Columns = """
+    /// <summary>What <see cref="Read"/> reads.</summary>
+    public const string Columns = """
         SELECT m.kind, s.name, m.source, d.name, m.destination, m.source_version, m.length, m.made
         FROM mark m JOIN space s ON s.number = m.source_space JOIN space d ON d.number = m.destination_space
         """;
@@ -78,7 +79,9 @@ internal sealed class MarkRows(Database database, Spaces spaces)
             range.Bind(statement);
         }
 
-        return statement.Bind(limit).Select(row => new FileMark(
-            (MarkKind)row.Long(), row.Text(), row.Path(), row.Text(), row.Path(), row.Text(), row.Long(), row.Time()));
+        return statement.Bind(limit).Select(Read);
     }
+
+    public static FileMark Read(Statement row) => new(
+        (MarkKind)row.Long(), row.Text(), row.Path(), row.Text(), row.Path(), row.Text(), row.Long(), row.Time());
 }

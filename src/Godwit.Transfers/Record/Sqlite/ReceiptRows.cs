@@ -5,12 +5,14 @@ namespace Godwit.Transfers.Record.Sqlite;
 /// <summary>Receipts: all that a transfer made, and the newest one of each destination.</summary>
 internal sealed class ReceiptRows(Database database, Spaces spaces)
 {
-    private const string Columns = """
+    /// <summary>What <see cref="Read"/> reads.</summary>
+    public const string Columns = """
         SELECT r.file, s.name, r.source, r.source_version, d.name, r.destination, r.length, r.tag, r.destination_version, r.checksums,
           r.verdict, r.route, r.sent_bytes, r.delivered, r.source_proof, r.backup
         """;
 
-    private const string Names = "JOIN space s ON s.number = r.source_space JOIN space d ON d.number = r.destination_space";
+    /// <summary>What the columns need beside <c>receipt r</c>.</summary>
+    public const string Names = "JOIN space s ON s.number = r.source_space JOIN space d ON d.number = r.destination_space";
 
     public void Record(long transfer, IReadOnlyList<Receipt> receipts)
     {
@@ -98,7 +100,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
         return statement.Bind(limit).Select(Read);
     }
 
-    private static Receipt Read(Statement row) => new()
+    public static Receipt Read(Statement row) => new()
     {
         File = row.Long(),
         Intent = new FileIntent(row.Text(), row.Path(), row.Text(), row.Text(), row.Path(), row.Long(), row.Text()),

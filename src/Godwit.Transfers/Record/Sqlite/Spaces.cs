@@ -34,6 +34,9 @@ internal sealed class Spaces(Database database)
         return Find(name)!.Value;
     }
 
+    /// <summary>All of them.</summary>
+    public List<(long Number, string Name)> All() => database.Sql("SELECT number, name FROM space ORDER BY number").Select(row => (row.Long(), row.Text()));
+
     /// <summary>Forgets what was learnt in a transaction that was undone.</summary>
     public void Forget() => _known.Clear();
 }

@@ -139,6 +139,14 @@ public sealed class SqliteLedger : ILedger
             .ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Delivery>> FindDeliveriesAsync(PlaceSearch search, Delivery? after, int limit, CancellationToken ct) =>
+        await _reading.ReadAsync(rows => rows.Deliveries.Find(search, after, limit), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<FileMark>> FindMarksAsync(PlaceSearch search, FileMark? after, int limit, CancellationToken ct) =>
+        await _reading.ReadAsync(rows => rows.MarkPlaces.Find(search, after, limit), ct).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<FileAttempt>> ListFailedAsync(
         string transferId, StorePath? after, int limit, CancellationToken ct) =>
         await _reading.ReadAsync(rows => rows.Attempts.ListFailed(rows.Transfers.NumberOf(transferId), after, limit), ct)

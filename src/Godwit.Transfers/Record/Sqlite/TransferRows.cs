@@ -18,7 +18,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         List<Claim> overlapping = [.. Claims(transfer.DestinationSpace).Where(claim => Overlap(claim.Path, transfer.DestinationPath))];
         if (overlapping.Find(claim => !IsOver(claim, holder)) is { } alive)
         {
-            return database.Sql(Columns + " WHERE t.number = ?").Bind(alive.Transfer).Select(Read)[0];
+            return Get(alive.Transfer);
         }
 
         foreach (Claim claim in overlapping)
@@ -54,6 +54,9 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
 
     public List<TransferRecord> Find(string idPrefix) => database
         .Sql(Columns + " WHERE t.id >= ? AND t.id < ? || char(1114111) ORDER BY t.id LIMIT 2").Bind(idPrefix).Bind(idPrefix).Select(Read);
+
+    /// <summary>The transfer of a number.</summary>
+    public TransferRecord Get(long number) => database.Sql(Columns + " WHERE t.number = ?").Bind(number).Select(Read)[0];
 
     /// <summary>The number of a transfer.</summary>
     public long NumberOf(string id) => database.Sql("SELECT number FROM transfer WHERE id = ?").Bind(id).Find()

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Godwit.Cli;
 using Godwit.Cli.Completion;
@@ -11,8 +10,7 @@ internal static class ManPage
 {
     /// <summary>The page, for the <c>man</c> macros of roff.</summary>
     /// <param name="root">The program.</param>
-    /// <param name="codes">The exit codes with their meanings.</param>
-    public static string Of(Command root, IReadOnlyDictionary<ExitCode, string> codes)
+    public static string Of(Command root)
     {
         KnownCommand[] all = [.. KnownCommand.All(root).Where(command => command.Below.Count == 0)];
         string[] everywhere = [.. all.First().Options.Select(option => option.Name).Where(name => all.Count(command => command.Options.Any(option => option.Name == name)) == all.Length)];
@@ -38,16 +36,22 @@ internal static class ManPage
             }
         }
 
-        page.Append(".SH EXIT STATUS\n");
-        foreach ((ExitCode code, string meaning) in codes)
+        foreach (HelpSection section in HelpSection.All(root))
         {
-            page.Append(CultureInfo.InvariantCulture, $".TP\n.B {(int)code}\n{Text(meaning)}\n");
+            page.Append($".SH {Text(section == HelpSection.ExitCodes ? "EXIT STATUS" : section.Title.ToUpperInvariant())}\n");
+            foreach ((string written, string meaning) in section.Lines)
+            {
+                page.Append(meaning.Length == 0 ? $".br\n.B {Quoted(written)}\n" : $".TP\n.B {Quoted(written)}\n{Text(meaning)}\n");
+            }
         }
 
         return page.ToString();
     }
 
     private static string Arguments(KnownCommand command) => string.Concat(command.Command.Arguments.Select(argument => $" \\fI{Text(argument.Name)}\\fR"));
+
+    /// <summary>The one argument of a request.</summary>
+    private static string Quoted(string text) => text.Contains(' ', StringComparison.Ordinal) ? $"\"{Text(text)}\"" : Text(text);
 
     /// <summary>A line of text: no hyphen becomes a dash, and no first character a request.</summary>
     private static string Text(string? text)

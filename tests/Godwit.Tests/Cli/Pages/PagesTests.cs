@@ -16,7 +16,7 @@ public sealed class PagesTests
     public void The_page_of_commands_is_what_the_program_defines() => RequirePage("reference.md", ReferencePage.Of(GodwitCommandLine.Definitions()));
 
     [Fact]
-    public void The_man_page_is_what_the_program_defines() => RequirePage("godwit.1", ManPage.Of(GodwitCommandLine.Definitions(), CodesOfThePage()));
+    public void The_man_page_is_what_the_program_defines() => RequirePage("godwit.1", ManPage.Of(GodwitCommandLine.Definitions()));
 
     [Fact]
     public void Every_option_and_argument_says_what_it_does() =>
@@ -29,6 +29,27 @@ public sealed class PagesTests
                 command.Options.Where(option => option.Arity.MaximumNumberOfValues > 0),
                 option => Assert.False(string.IsNullOrEmpty(option.HelpName), $"{command.Place} {option.Name}"));
         });
+
+    [Fact]
+    public async Task Help_tells_what_the_options_do_not()
+    {
+        using var output = new StringWriter();
+        await GodwitCommandLine.RunAsync((IReadOnlyList<string>)["sync", "--help"], new Wiring { Environment = _ => null }, output, TextWriter.Null, default);
+        string help = output.ToString();
+        string[] titles = ["Addresses (SRC, DST, URL):\n", "Patterns (", "Exit codes:\n  0    everything arrived", "Examples:\n  godwit sync /data/current "];
+        Assert.All(titles, title => Assert.Contains("\n" + title, help, StringComparison.Ordinal));
+        Assert.Equal(titles.Select(title => help.IndexOf(title, StringComparison.Ordinal)).Order(), titles.Select(title => help.IndexOf(title, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_example_is_a_command_line_that_can_be_read()
+    {
+        foreach ((string example, _) in HelpSection.All(GodwitCommandLine.Definitions())[^1].Lines)
+        {
+            System.CommandLine.ParseResult parsed = GodwitCommandLine.Definitions().Parse([.. example.Split(' ').Skip(1).Select(word => word.Trim('\''))]);
+            Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join("; ", parsed.Errors)}");
+        }
+    }
 
     [Fact]
     public void Every_kind_of_event_is_on_the_page()
@@ -52,7 +73,8 @@ public sealed class PagesTests
     public void Every_exit_code_has_a_row()
     {
         string page = File.ReadAllText(PageFile("exit-codes.md"));
-        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Contains($"\n| {(int)code} | ", page, StringComparison.Ordinal));
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Contains(
+            $"\n| {(int)code} | {HelpSection.MeaningOf(code)} | ", page.Replace("`", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     private static void RequirePage(string name, string page)
@@ -65,13 +87,6 @@ public sealed class PagesTests
 
         string there = File.Exists(file) ? File.ReadAllText(file) : "";
         Assert.True(page == there, $"{file} differs from what the program says. To accept that, run this test with GODWIT_ACCEPT_PAGES=1.");
-    }
-
-    private static SortedDictionary<ExitCode, string> CodesOfThePage()
-    {
-        string[][] rows = [.. File.ReadLines(PageFile("exit-codes.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split(" | "))];
-        return new(Enum.GetValues<ExitCode>().ToDictionary(
-            code => code, code => rows.First(row => row[0] == $"| {(int)code}")[1].Replace("`", "", StringComparison.Ordinal)));
     }
 
     private static string PageFile(string name, [CallerFilePath] string here = "") =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Godwit.Cli;
 using Godwit.Cli.Completion;
 
 namespace Godwit.Tests.Cli.Pages;
@@ -25,6 +26,14 @@ internal static class ReferencePage
         foreach (KnownCommand command in all)
         {
             page.Append($"| [`{NameOf(command)}`](#{NameOf(command).Replace(' ', '-')}) | {Cell(command.Command.Description)} |\n");
+        }
+
+        foreach (HelpSection section in HelpSection.All(root))
+        {
+            page.Append($"\n## {section.Title.Split(" (")[0]}\n\n");
+            page.Append(section.Lines.All(line => line.Meaning.Length == 0)
+                ? string.Concat(section.Lines.Select(line => $"    {line.Written}\n"))
+                : "| written | meaning |\n| --- | --- |\n" + string.Concat(section.Lines.Select(line => $"| `{Cell(line.Written)}` | {Cell(line.Meaning)} |\n")));
         }
 
         foreach (KnownCommand command in all)

@@ -45,6 +45,10 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public Func<ReceiptScope, ReceiptScope> Scope { get; init; } = scope => scope;
 
+    public Func<IReadOnlyList<Delivery>, IReadOnlyList<Delivery>> FoundDeliveries { get; init; } = all => all;
+
+    public Func<PlaceSearch, PlaceSearch> Place { get; init; } = search => search;
+
     public bool CutsPages { get; init; }
 
     public bool AlwaysFirstPage { get; init; }
@@ -118,6 +122,13 @@ internal sealed class FaultyLedger(ILedger inner) : ForwardingLedger(inner)
 
     public override async ValueTask<IReadOnlyList<FileMark>> ListMarksAsync(ReceiptScope scope, StorePath? after, int limit, CancellationToken ct) =>
         Cut(await base.ListMarksAsync(scope, after, limit, ct), limit);
+
+    public override async ValueTask<IReadOnlyList<Delivery>> FindDeliveriesAsync(
+        PlaceSearch search, Delivery? after, int limit, CancellationToken ct) =>
+        FoundDeliveries(await base.FindDeliveriesAsync(Place(search), after, limit, ct));
+
+    public override async ValueTask<IReadOnlyList<FileMark>> FindMarksAsync(PlaceSearch search, FileMark? after, int limit, CancellationToken ct) =>
+        Cut(await base.FindMarksAsync(search, after, limit, ct), limit);
 
     private IReadOnlyList<T> Cut<T>(IReadOnlyList<T> page, int limit) => CutsPages ? [.. page.Take(limit)] : page;
 }

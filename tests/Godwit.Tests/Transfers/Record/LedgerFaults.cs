@@ -94,6 +94,16 @@ internal static class LedgerFaults
         },
         ["A delivered file has no mark"] = inner => new FaultyLedger(inner) { Delivered = (_, _) => ValueTask.CompletedTask },
         ["Marks are listed for one scope"] = inner => new FaultyLedger(inner) { CutsPages = true },
+        ["Receipts are found by the place"] = inner => new FaultyLedger(inner)
+        {
+            FoundDeliveries = all => [.. all.Where(one => one.Receipt.Intent.Source == one.Receipt.Intent.Destination)],
+        },
+        ["Receipts are found by their path below"] = inner => new FaultyLedger(inner) { Place = search => search with { Space = "s3://there/bucket" } },
+        ["A receipt that is found"] = inner => new FaultyLedger(inner)
+        {
+            FoundDeliveries = all => [.. all.Select(one => one with { IsNewest = true })],
+        },
+        ["Marks are found by the place"] = inner => new FaultyLedger(inner) { CutsPages = true },
         ["A file whose last attempt"] = inner => new FaultyLedger(inner)
         {
             Attempts = all => [.. all.Select(attempt => attempt with { Final = true })],

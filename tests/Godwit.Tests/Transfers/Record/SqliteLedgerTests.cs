@@ -107,6 +107,22 @@ public sealed class SqliteLedgerTests : IDisposable
         await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
         Receipt kept = Assert.Single(await now.ListDeliveredAsync("t1", null, 9, default));
         Assert.Equal((StorePath.FromText("there"), 7L, SourceProof.None), (kept.Intent.Destination, kept.Intent.Length, kept.SourceProof));
+        Assert.Single(await now.FindDeliveriesAsync(new PlaceSearch(LedgerSamples.Space, StorePath.FromText("here")), null, 9, default));
+    }
+
+    [Theory]
+    [InlineData("SELECT 1 FROM receipt WHERE transfer = 1 AND source > x'61' AND source < x'62'", "receipt_by_source")]
+    [InlineData("SELECT 1 FROM mark WHERE destination_space = 1 AND destination > x'61'", "mark_by_destination")]
+    public async Task A_ledger_of_an_older_Godwit_gets_what_finds_a_place_quickly(string question, string index)
+    {
+        await using (await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [.. Schema.Steps.Take(7)] }))
+        {
+        }
+
+        await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+        using var database = Database.Open(LedgerFile, 1);
+        IEnumerable<string> plan = database.Sql("EXPLAIN QUERY PLAN " + question).Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4);
+        Assert.Contains($"INDEX {index} (", Assert.Single(plan), StringComparison.Ordinal);
     }
 
     [Fact]
