@@ -8,6 +8,9 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 {
     private const int PartsAtOnce = 4;
 
+    /// <summary>The calls of a copy are repeated one by one: together they are a call that is not, and a large object takes thousands.</summary>
+    private readonly RetryCalls _retry = new(new RetryOptions(), store.Connection.Time);
+
     private S3Connection Connection => store.Connection;
 
     public bool CanCopyFrom(StoreIdentity source) =>
@@ -28,7 +31,7 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
             throw S3Store.Refused(to, "a copy within the server is not checked on arrival");
         }
 
-        if (options.CreateOnly && await store.Entries.FileAsync(to, key, ct).ConfigureAwait(false) is not null)
+        if (options.CreateOnly && await FileAsync(to, key, ct).ConfigureAwait(false) is not null)
         {
             throw S3Store.AlreadyThere(to);
         }
@@ -39,8 +42,8 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
 
     private async ValueTask<StoreEntry> CopyAsync(Copy copy, string? version, CancellationToken ct)
     {
-        GetObjectMetadataResponse there = await Connection.CallAsync(copy.From, token => Connection.Client.GetObjectMetadataAsync(Look(copy), token), ct)
-            .ConfigureAwait(false);
+        GetObjectMetadataResponse there = await RepeatAsync(
+            StoreVerb.Stat, copy.From, token => Connection.Client.GetObjectMetadataAsync(Look(copy), token), ct).ConfigureAwait(false);
         string etag = S3Text.ETag(there.ETag)!;
         if (version is not null && version != etag)
         {
@@ -68,7 +71,7 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
             await InOneCallAsync(copy, etag, modified, ct).ConfigureAwait(false);
         }
 
-        return await store.Entries.FileAsync(copy.To, copy.Key, ct).ConfigureAwait(false)
+        return await FileAsync(copy.To, copy.Key, ct).ConfigureAwait(false)
             ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{copy.To}\" was copied and is gone.") { Path = copy.To };
     }
 
@@ -88,32 +91,28 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
     private async ValueTask InOneCallAsync(Copy copy, string etag, Timestamp modified, CancellationToken ct)
     {
         CopyObjectRequest request = store.Requests.Copy(copy.Bucket, copy.SourceKey, etag, copy.Key, modified, copy.Options);
-        await Connection.CallAsync(copy.To, token => Connection.Client.CopyObjectAsync(request, token), ct).ConfigureAwait(false);
+        await RepeatAsync(StoreVerb.Write, copy.To, token => Connection.Client.CopyObjectAsync(request, token), ct).ConfigureAwait(false);
     }
 
     private async ValueTask ByPartsAsync(Copy copy, string etag, long length, long size, Timestamp modified, CancellationToken ct)
     {
         WriteOptions options = copy.Options with { PartSize = size };
-        InitiateMultipartUploadResponse begun = await Connection.CallAsync(
-            copy.To, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, options), token), ct)
-            .ConfigureAwait(false);
-        PartETag[] parts;
+        InitiateMultipartUploadResponse begun = await RepeatAsync(
+            StoreVerb.BeginParts, copy.To,
+            token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(copy.Key, modified, options), token), ct).ConfigureAwait(false);
+        var upload = new S3Upload(copy.To, "copy", begun.UploadId, copy.Key, length, modified, options);
         try
         {
-            parts = await CopyPartsAsync(copy, etag, length, size, begun.UploadId, ct).ConfigureAwait(false);
+            StoredPart[] parts = await CopyPartsAsync(copy, etag, length, size, upload.Id, ct).ConfigureAwait(false);
+            await _retry.AroundAsync(
+                new StoreCall(StoreVerb.CompleteParts, copy.To), token => store.PartedWrite!.CompleteAsync(upload, parts, token), ct).ConfigureAwait(false);
         }
         catch
         {
-            await DropAsync(new S3Upload(copy.To, "copy", begun.UploadId, copy.Key, length, modified, copy.Options)).ConfigureAwait(false);
+            // Stays where its completion may still be at work: aborting beside that can cost the object.
+            await DropAsync(upload).ConfigureAwait(false);
             throw;
         }
-
-        // From here on nothing is aborted: a completion whose answer is lost may still be at work, and aborting beside it can cost the object.
-        await Connection.CallAsync(
-            copy.To,
-            token => Connection.Client.CompleteMultipartUploadAsync(
-                store.Requests.Complete(copy.Key, begun.UploadId, parts, copy.Options.CreateOnly), token),
-            ct).ConfigureAwait(false);
     }
 
     /// <summary>Throws the upload away. What keeps it from doing so must not hide why it is thrown away, nor hold the caller up.</summary>
@@ -122,7 +121,8 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), Connection.Time);
         try
         {
-            await store.PartedWrite!.AbortAsync(upload, limit.Token).ConfigureAwait(false);
+            await _retry.AroundAsync(
+                new StoreCall(StoreVerb.AbortParts, upload.Path), token => store.PartedWrite!.AbortAsync(upload, token), limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
@@ -130,21 +130,27 @@ internal sealed class S3ServerCopy(S3Store store) : IServerCopy
         }
     }
 
-    private async ValueTask<PartETag[]> CopyPartsAsync(Copy copy, string etag, long length, long size, string upload, CancellationToken ct)
+    private async ValueTask<StoredPart[]> CopyPartsAsync(Copy copy, string etag, long length, long size, string upload, CancellationToken ct)
     {
-        var parts = new PartETag[(length + size - 1) / size];
+        var parts = new StoredPart[(length + size - 1) / size];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = ct };
         await Parallel.ForEachAsync(Enumerable.Range(1, parts.Length), parallel, async (number, stop) =>
         {
             long first = (number - 1) * size;
-            CopyPartRequest request = store.Requests.CopyPart(
-                copy.Bucket, copy.SourceKey, etag, copy.Key, upload, number, first, Math.Min(length, first + size) - 1);
-            CopyPartResponse response = await Connection.CallAsync(
-                copy.To, token => Connection.Client.CopyPartAsync(request, token), stop).ConfigureAwait(false);
-            parts[number - 1] = new PartETag(number, response.ETag);
+            long end = Math.Min(length, first + size);
+            CopyPartRequest request = store.Requests.CopyPart(copy.Bucket, copy.SourceKey, etag, copy.Key, upload, number, first, end - 1);
+            CopyPartResponse response = await RepeatAsync(
+                StoreVerb.WritePart, copy.To, token => Connection.Client.CopyPartAsync(request, token), stop).ConfigureAwait(false);
+            parts[number - 1] = new StoredPart(number, first, end - first, response.ETag);
         }).ConfigureAwait(false);
         return parts;
     }
+
+    private ValueTask<StoreEntry?> FileAsync(StorePath path, string key, CancellationToken ct) =>
+        _retry.AroundAsync(new StoreCall(StoreVerb.Stat, path), async token => await store.Entries.FileAsync(path, key, token).ConfigureAwait(false), ct);
+
+    private ValueTask<T> RepeatAsync<T>(StoreVerb like, StorePath path, Func<CancellationToken, Task<T>> call, CancellationToken ct) =>
+        _retry.AroundAsync(new StoreCall(like, path), token => Connection.CallAsync(path, call, token), ct);
 
     private GetObjectMetadataRequest Look(Copy copy)
     {

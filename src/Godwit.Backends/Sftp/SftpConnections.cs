@@ -21,13 +21,19 @@ public sealed class SftpConnections : IAsyncDisposable
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
+    /// <summary>A login that takes longer is not waited for where there is another connection: on a long line one takes a second or two, and
+    /// a server that lets people in slowly must not hold up those that are in.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly SftpOptions _options;
     private readonly Lazy<Task<SftpOptions>> _reach;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Random _jitter = new(Environment.ProcessId);
+    private readonly CancellationTokenSource _closing = new();
     private readonly List<SftpSession> _sessions = [];
     private Task<SftpSession>? _opening;
+    private long _openingSince;
     private long? _restsSince;
     private bool _disposed;
 
@@ -71,24 +77,26 @@ public sealed class SftpConnections : IAsyncDisposable
         {
             return Least() is { } least
                 ? ValueTask.FromResult(least)
-                : new ValueTask<SftpSession>((_opening ??= OpenAsync(Tries)).WaitAsync(ct));
+                : new ValueTask<SftpSession>((_opening ?? Begin(Tries)).WaitAsync(ct));
         }
     }
 
     /// <summary>
     /// The connection for a body of some bytes, which is counted on it: the caller counts it off. A large body waits for a connection of its
-    /// own while more can be had; on a long line that is worth more than a login takes.
+    /// own for a while, as long as more can be had; on a long line that is worth more than a login takes.
     /// </summary>
     internal async ValueTask<SftpSession> GetForBodyAsync(long bytes, CancellationToken ct)
     {
         while (true)
         {
             await GetAsync(ct).ConfigureAwait(false);
+            TimeSpan left;
             Task opening;
             lock (_gate)
             {
                 SftpSession? least = Least();
-                if (least is not null && (bytes < LargeBytes || least.Streams == 0 || _opening is null))
+                left = s_patience - _time.GetElapsedTime(_openingSince);
+                if (least is not null && (bytes < LargeBytes || least.Streams == 0 || _opening is null || left <= TimeSpan.Zero))
                 {
                     least.CountStream(1);
                     return least;
@@ -97,7 +105,7 @@ public sealed class SftpConnections : IAsyncDisposable
                 opening = _opening ?? Task.CompletedTask;
             }
 
-            await opening.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await opening.WaitAsync(left > TimeSpan.Zero ? left : s_patience, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
         }
     }
@@ -105,14 +113,20 @@ public sealed class SftpConnections : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Checksums.DisposeAsync().ConfigureAwait(false);
         Task? opening;
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
             opening = _opening;
         }
 
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await Checksums.DisposeAsync().ConfigureAwait(false);
         if (opening is not null)
         {
             await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -130,6 +144,7 @@ public sealed class SftpConnections : IAsyncDisposable
             session.Dispose();
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     /// <summary>The connection with the least to do; begins to open another one where all have enough.</summary>
@@ -140,7 +155,7 @@ public sealed class SftpConnections : IAsyncDisposable
         SftpSession? least = _sessions.MinBy(session => (session.Streams, session.UnderWay));
         if (least is not null && IsWorthAnother(least))
         {
-            _opening = OpenAsync(tries: 1);
+            Begin(tries: 1);
         }
 
         return least;
@@ -158,6 +173,12 @@ public sealed class SftpConnections : IAsyncDisposable
     private bool IsWorthAnother(SftpSession least) => _opening is null && _sessions.Count < _options.Connections
         && (least.Streams > 0 || least.UnderWay >= BusyRequests)
         && (_restsSince is not { } since || _time.GetElapsedTime(since) > s_rest);
+
+    private Task<SftpSession> Begin(int tries)
+    {
+        _openingSince = _time.GetTimestamp();
+        return _opening = OpenAsync(tries);
+    }
 
     private async Task<SftpSession> OpenAsync(int tries)
     {
@@ -177,7 +198,7 @@ public sealed class SftpConnections : IAsyncDisposable
             }
 
             session.Dispose();
-            throw new StoreException(StoreErrorKind.Interrupted, $"The store of {_options.Server} was closed.");
+            throw Closed();
         }
         catch
         {
@@ -194,18 +215,28 @@ public sealed class SftpConnections : IAsyncDisposable
     /// <summary>Connects; where the server turns the connection away it is asked again, later each time.</summary>
     private async Task<SftpSession> TryAsync(int tries)
     {
-        for (int attempt = 1; ; attempt++)
+        try
         {
-            try
+            SftpOptions reach = await _reach.Value.ConfigureAwait(false);
+            for (int attempt = 1; ; attempt++)
             {
-                return await SftpSession.ConnectAsync(await _reach.Value.ConfigureAwait(false), _time).ConfigureAwait(false);
-            }
-            catch (StoreException e) when (attempt < tries && e.Kind == StoreErrorKind.RateLimited)
-            {
-                await Task.Delay(PauseAfter(attempt), _time).ConfigureAwait(false);
+                try
+                {
+                    return await SftpSession.ConnectAsync(reach, _time, _closing.Token).ConfigureAwait(false);
+                }
+                catch (StoreException e) when (attempt < tries && e.Kind == StoreErrorKind.RateLimited)
+                {
+                    await Task.Delay(PauseAfter(attempt), _time, _closing.Token).ConfigureAwait(false);
+                }
             }
         }
+        catch (OperationCanceledException)
+        {
+            throw Closed();
+        }
     }
+
+    private StoreException Closed() => new(StoreErrorKind.Interrupted, $"The store of {_options.Server} was closed.");
 
     private TimeSpan PauseAfter(int attempt)
     {

@@ -66,9 +66,9 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Bodies that are being read or written.</summary>
     public int Streams => Volatile.Read(ref _streams);
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects, unless that is cancelled meanwhile.</summary>
     /// <exception cref="StoreException">It did not come about; the message has ssh's words and a remedy.</exception>
-    public static async Task<SftpSession> ConnectAsync(SftpOptions options, TimeProvider time)
+    public static async Task<SftpSession> ConnectAsync(SftpOptions options, TimeProvider time, CancellationToken ct)
     {
         var ssh = SshProcess.Start(options);
         var session = new SftpSession(options.Server, ssh, time);
@@ -76,7 +76,11 @@ internal sealed class SftpSession : IDisposable
         {
             Task<byte[]> greeting = Task.Factory.StartNew(
                 session._channel.Greet, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            session.Learn(await greeting.WaitAsync(s_patience, time).ConfigureAwait(false));
+            session.Learn(await greeting.WaitAsync(s_patience, time, ct).ConfigureAwait(false));
+            ssh.LoggedIn();
+            session._channel.Start(options.Server.ToString());
+            await session.LearnLimitsAsync().WaitAsync(s_patience, time, ct).ConfigureAwait(false);
+            return session;
         }
         catch (TimeoutException)
         {
@@ -84,18 +88,19 @@ internal sealed class SftpSession : IDisposable
             session.Dispose();
             throw new StoreException(StoreErrorKind.TimedOut, $"{options.Server} did not begin to speak SFTP within {s_patience.TotalSeconds:0} s.") { NobodyAnswered = true };
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is not StoreException and (IOException or InvalidDataException))
         {
             await ssh.HearOutAsync(time).ConfigureAwait(false);
             string words = ssh.Words.Line;
             session.Dispose();
             throw SshErrors.NotConnected(options.Server, words, e is InvalidDataException ? e.Message : null);
         }
-
-        ssh.LoggedIn();
-        session._channel.Start(options.Server.ToString());
-        await session.LearnLimitsAsync().ConfigureAwait(false);
-        return session;
+        catch
+        {
+            session.Abandon();
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends a request; see <see cref="SftpChannel.SendAsync"/>.</summary>

@@ -6,8 +6,8 @@ using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 
-/// <summary>The files that a run delivered, with checksums, and those that the file lists already. Paths are those below the destination, so that the checking programs are
-/// started there.</summary>
+/// <summary>The files that a run delivered, with checksums, and those that the file lists already. Paths are those below the destination, so that
+/// the checking programs are started there.</summary>
 /// <param name="ledger">Holds the receipts.</param>
 /// <param name="transfer">The run.</param>
 /// <param name="root">The destination's root within its space.</param>
@@ -66,20 +66,15 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
             json.WriteStartArray("files");
             await foreach ((Receipt? delivered, KnownLine? before) in FilesAsync().ConfigureAwait(false))
             {
-                if (delivered is not { } receipt)
+                if (delivered is { } receipt)
+                {
+                    WriteFile(json, receipt);
+                }
+                else
                 {
                     before!.Json.WriteTo(json);
-                    continue;
                 }
 
-                json.WriteStartObject();
-                json.WritePath("path", PathOf(receipt));
-                json.WriteNumber("bytes", receipt.Intent.Length);
-                json.WriteChecksums(receipt.Checksums);
-                json.WriteString("verdict", Words.Of(receipt.Verdict));
-                json.WriteString("source_proof", Words.Of(receipt.SourceProof));
-                json.WriteString("delivered", receipt.Delivered.ToString());
-                json.WriteEndObject();
                 if (json.BytesPending > 32 * 1024)
                 {
                     await json.FlushAsync().ConfigureAwait(false);
@@ -91,6 +86,18 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
         }
 
         stream.WriteByte((byte)'\n');
+    }
+
+    private void WriteFile(Utf8JsonWriter json, Receipt receipt)
+    {
+        json.WriteStartObject();
+        json.WritePath("path", PathOf(receipt));
+        json.WriteNumber("bytes", receipt.Intent.Length);
+        json.WriteChecksums(receipt.Checksums);
+        json.WriteString("verdict", Words.Of(receipt.Verdict));
+        json.WriteString("source_proof", Words.Of(receipt.SourceProof));
+        json.WriteString("delivered", receipt.Delivered.ToString());
+        json.WriteEndObject();
     }
 
     private StorePath PathOf(Receipt receipt) => receipt.Intent.Destination.RelativeTo(root);

@@ -58,6 +58,28 @@ public sealed class S3BadLineTests : IDisposable
         await RequireSameAsync(bucket, 41);
     }
 
+    [Theory]
+    [InlineData("SlowDown", 503)]
+    [InlineData("InternalError", 500)]
+    public async Task A_copy_within_a_server_that_refuses_every_third_call_repeats_these_calls_alone(string code, int status)
+    {
+        await using S3Bucket from = await S3Bucket.MakeAsync();
+        await using S3Bucket to = await S3Bucket.MakeAsync();
+        byte[] content = RandomNumberGenerator.GetBytes((22 << 20) + 3);
+        StoreEntry source = await from.Store.WriteAsync(StorePath.FromText("large"), WriteSource.From(content), WriteOptions.Default, default);
+        var busy = new Counter();
+        await using S3Store target = to.Open(options => options with
+        {
+            CopyInOneCallBytes = 1 << 20,
+            CopyPartBytes = 5 << 20,
+            Around = inner => new Busy(inner, busy, code, status),
+        });
+        await target.ServerCopy!.CopyAsync(from.Store.Identity, source.Path, source.Version, StorePath.FromText("copy"), WriteOptions.Default, default);
+        Assert.True(busy.Refused >= 3, $"{busy.Refused} refused");
+        Assert.Equal(content, await S3Bucket.ReadAsync(to.Store, "copy"));
+        Assert.Empty(await to.UploadsAsync());
+    }
+
     [Fact]
     public async Task An_upload_that_somebody_throws_away_meanwhile_is_begun_again()
     {

@@ -127,6 +127,21 @@ public sealed class SftpConnectionTests
         Assert.Contains("Welcome to the machine", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Large_bodies_go_on_where_they_are_while_another_login_takes_for_ever()
+    {
+        using var ssh = new SshStandIn("", "mkdir \"$notes/first\" 2>/dev/null || exec sleep 1000", []);
+        SftpConnections connections = SftpTestServer.Connect(
+            "shell", options => options with { Command = [ssh.Program, "-F", SftpTestServer.Config], ShellChecksums = false });
+        SftpStore store = await SftpTestServer.OpenAsync(connections);
+        byte[] content = Content(4 << 20);
+        PartedUpload upload = await store.PartedWrite!.BeginAsync(StorePath.FromText("file"), "tag", content.Length, WriteOptions.Default, default);
+        Task<StoredPart>[] parts = [.. new[] { 1, 2 }.Select(number => store.PartedWrite.WritePartAsync(
+            upload, number, (number - 1) * (2 << 20), WriteSource.From(content.AsMemory((number - 1) * (2 << 20), 2 << 20)), null, default).AsTask())];
+        await store.PartedWrite.CompleteAsync(upload, await Task.WhenAll(parts).WaitAsync(TimeSpan.FromSeconds(40)), default);
+        await connections.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(40));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

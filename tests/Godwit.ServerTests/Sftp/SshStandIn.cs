@@ -10,6 +10,15 @@ internal sealed class SshStandIn : IDisposable
     /// <c>$home</c>, a directory for programs that go before others in <c>$tools</c>, and one for notes in <c>$notes</c>.</param>
     /// <param name="tools">Such programs: name and text.</param>
     public SshStandIn(string shell, params (string Name, string Text)[] tools)
+        : this(shell, "", tools)
+    {
+    }
+
+    /// <summary>Makes it.</summary>
+    /// <param name="shell">What happens instead of the shell, likewise.</param>
+    /// <param name="sftp">What happens before SFTP is spoken.</param>
+    /// <param name="tools">Such programs: name and text.</param>
+    public SshStandIn(string shell, string sftp, (string Name, string Text)[] tools)
     {
         Directory.CreateDirectory(In("tools"));
         foreach ((string name, string text) in tools)
@@ -20,8 +29,11 @@ internal sealed class SshStandIn : IDisposable
         Write("ssh", $"""
             #!/bin/sh
             home='{SftpTestServer.Home}' tools='{In("tools")}' notes='{_folder}'
-            for command; do :; done
+            for command; do [ "$command" = -G ] && exec ssh "$@"; done
             case $command in
+            sftp) :
+            {sftp}
+            ;;
             *godwit-checksums*) echo begun >>"$notes/begun"
             {shell}
             ;;
