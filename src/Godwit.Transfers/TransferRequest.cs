@@ -33,6 +33,9 @@ public sealed record TransferRequest
     /// <summary>How to decide, move and prove.</summary>
     public TransferPolicy Policy { get; init; } = TransferPolicy.Default;
 
+    /// <summary>Files at once where the policy says nothing; null for as many as the store bears that bears more.</summary>
+    public int? FilesAtOnce { get; init; }
+
     /// <summary>Which entries are taken.</summary>
     public EntryFilter Filter { get; init; } = EntryFilter.All;
 

@@ -63,11 +63,21 @@ internal static class Reach
         }
     }
 
-    /// <summary>The layers that a store gets: those behind a network are asked again, and not for ever.</summary>
-    public static StoreStackOptions LayersFor(IStore backend, StoreSide side) =>
-        (backend is LocalStore ? StoreStackOptions.Local : StoreStackOptions.Remote) with { Side = side };
+    /// <summary>The layers that a store gets: those behind a network are asked again, and not for ever; and no store more at once than it bears.</summary>
+    /// <param name="backend">The store.</param>
+    /// <param name="side">Which side of the run it is.</param>
+    /// <param name="callsAtOnce">Reads, writes and other calls at once, of each so many; null for what the store bears by itself.</param>
+    public static StoreStackOptions LayersFor(IStore backend, StoreSide side, int? callsAtOnce = null)
+    {
+        int? places = callsAtOnce ?? (backend is LocalStore ? null : backend.Limits.DefaultConcurrency);
+        return (backend is LocalStore ? StoreStackOptions.Local : StoreStackOptions.Remote) with
+        {
+            Side = side,
+            Concurrency = places is { } known ? new LimitConcurrency(known) : null,
+        };
+    }
 
     /// <summary>The store with its layers.</summary>
-    public static IStore Dress(IStore backend, StoreSide side, Wiring wiring) =>
-        StoreStack.Build(wiring.DressStore(backend, side), LayersFor(backend, side), wiring.Time);
+    public static IStore Dress(IStore backend, StoreSide side, Wiring wiring, int? callsAtOnce = null) =>
+        StoreStack.Build(wiring.DressStore(backend, side), LayersFor(backend, side, callsAtOnce), wiring.Time);
 }

@@ -20,6 +20,9 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public IStore? Backup { get; init; }
 
+    /// <summary>What the two endpoints say that each side bears.</summary>
+    public (SideLimits Source, SideLimits Destination) Limits { get; init; } = (SideLimits.None, SideLimits.None);
+
     /// <summary>The source as plans, reports and the ledger tell it; no secrets.</summary>
     public string SourceText => TextOf(Source.Identity, Single?.Source);
 
@@ -63,7 +66,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
             throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" is neither a file nor a directory: {file.Source} cannot be moved.");
         }
 
-        return ends;
+        return ends with { Limits = (SideLimits.Of(from.Endpoint), SideLimits.Of(to.Endpoint)) };
     }
 
     private static async Task<TransferEnds> TreeAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)

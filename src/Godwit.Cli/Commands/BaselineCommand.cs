@@ -25,9 +25,9 @@ internal static class BaselineCommand
         {
             BaselineScope scope = options.ScopeOf(parsed);
             TransferEnds ends = await options.FindAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
-            IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring);
+            IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring, ends.Limits.Source.Transfers);
             await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
-            IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring);
+            IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring, ends.Limits.Destination.Transfers);
             await using ConfiguredAsyncDisposable closingDestination = destination.ConfigureAwait(false);
             if (!scope.Path.IsRoot && await source.StatAsync(scope.Path, ct).ConfigureAwait(false) is null)
             {

@@ -34,9 +34,9 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
     /// <inheritdoc/>
     public async IAsyncEnumerable<CheckLine> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring);
+        IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring, ends.Limits.Source.Transfers);
         await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
-        IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring);
+        IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring, ends.Limits.Destination.Transfers);
         await using ConfiguredAsyncDisposable closingDestination = destination.ConfigureAwait(false);
         if (selection.Listed is { } listed)
         {

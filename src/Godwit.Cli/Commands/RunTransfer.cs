@@ -43,10 +43,8 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
-        using FollowBandwidth? bandwidth = settings.IsLimited
-            ? new FollowBandwidth(settings.Bandwidth, settings.BandwidthFile, _time, context.Error.WriteLine)
-            : null;
-        TransferRequest request = RequestFor(ends, bandwidth?.Limit) with { SavePlan = plan, Saved = Saved };
+        using var stores = new RunStores(ends, settings, context);
+        TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
@@ -189,25 +187,19 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         return _wiring.DressLedger(await SqliteLedger.OpenAsync(state, _time, ct).ConfigureAwait(false));
     }
 
-    private TransferRequest RequestFor(TransferEnds ends, LimitBandwidth? bandwidth)
+    private TransferRequest RequestFor(TransferEnds ends, RunStores stores) => new()
     {
-        // Each byte passes the limit once: at the source, so that reading the destination again for a proof is not slowed.
-        return new TransferRequest
-        {
-            Id = _id,
-            Verb = verb,
-            Source = Dress(ends.Source, Reach.LayersFor(ends.Source, StoreSide.Source) with { Bandwidth = bandwidth }),
-            Destination = Dress(ends.Destination, Reach.LayersFor(ends.Destination, StoreSide.Destination)),
-            Backup = ends.Backup is { } backup ? Dress(backup, Reach.LayersFor(backup, StoreSide.Destination)) : null,
-            Single = ends.Single,
-            Listed = settings.Listed,
-            Policy = settings.Policy,
-            Filter = settings.Filter,
-        };
-    }
-
-    private IStore Dress(IStore backend, StoreStackOptions options) =>
-        StoreStack.Build(_wiring.DressStore(backend, options.Side), options, _time);
+        Id = _id,
+        Verb = verb,
+        Source = stores.Source,
+        Destination = stores.Destination,
+        Backup = stores.Backup,
+        Single = ends.Single,
+        Listed = settings.Listed,
+        FilesAtOnce = stores.FilesAtOnce,
+        Policy = settings.Policy,
+        Filter = settings.Filter,
+    };
 
     /// <summary>A dry run is not in the ledger, so the engine does not announce it; a reader of events wants its ends all the same.</summary>
     private void AnnounceDryRun(Observers observers, TransferEvent happened)

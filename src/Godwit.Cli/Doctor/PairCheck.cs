@@ -13,7 +13,7 @@ internal static class PairCheck
 {
     /// <summary>The policy that a copy without options would have.</summary>
     public static TransferPolicy PolicyOf(GodwitConfiguration configuration, Wiring wiring, params IEnumerable<Endpoint?> endpoints) =>
-        new TransferSettings().PolicyOf(new SettingSource(null, wiring.Environment, TransferSettings.LimitsOf(endpoints), configuration.Defaults));
+        new TransferSettings().PolicyOf(new SettingSource(null, wiring.Environment, TransferSettings.SharedLimitsOf(endpoints), configuration.Defaults));
 
     /// <summary>Route, proof and resuming, each with its reason.</summary>
     public static IEnumerable<DiagnosisStep> Of(IStore source, IStore destination, TransferPolicy policy)

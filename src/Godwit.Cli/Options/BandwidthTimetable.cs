@@ -11,22 +11,21 @@ internal sealed class BandwidthTimetable
     // Other programs take such a number for KiB, and no line is that slow.
     private const long LeastWithoutUnit = 1024;
 
-    // Of each table the minutes of the week, ascending, and the rate from then on; null for no limit.
-    private readonly (int Minute, long? Rate)[][] _tables;
+    // The minutes of the week, ascending, and the rate from then on; null for no limit.
+    private readonly (int Minute, long? Rate)[] _table;
 
-    private BandwidthTimetable((int Minute, long? Rate)[][] tables) => _tables = tables;
+    private BandwidthTimetable((int Minute, long? Rate)[] table) => _table = table;
 
-    /// <summary>Reads one rate or a timetable. Several, with <c>&amp;</c> between them, hold together: the smallest counts.</summary>
+    /// <summary>Reads one rate or a timetable.</summary>
     /// <exception cref="FormatException">It is none; the message says what is.</exception>
-    public static BandwidthTimetable Parse(string text) =>
-        new([.. text.Split('&').Select(table => TableOf(table.Trim()))]);
+    public static BandwidthTimetable Parse(string text) => new(TableOf(text));
 
     /// <summary>Bytes a second at a moment; null for no limit.</summary>
     /// <param name="local">The moment, in local time.</param>
     public long? RateAt(DateTimeOffset local)
     {
         int minute = ((int)local.DayOfWeek * DayMinutes) + (local.Hour * 60) + local.Minute;
-        return _tables.Select(table => table.LastOrDefault(entry => entry.Minute <= minute, table[^1]).Rate).Min();
+        return _table.LastOrDefault(entry => entry.Minute <= minute, _table[^1]).Rate;
     }
 
     private static (int Minute, long? Rate)[] TableOf(string text)

@@ -62,13 +62,15 @@ internal sealed class CopyOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="wiring">The process.</param>
     /// <param name="filter">What is taken.</param>
-    /// <param name="endpoints">Those of the addresses; null for an address that names none.</param>
+    /// <param name="endpoints">That of the source and that of the destination; null for an address that names none.</param>
     /// <param name="change">What the command at hand does to the policy.</param>
     public CopySettings Read(
         ParseResult parsed, Wiring wiring, EntryFilter filter, IReadOnlyList<Endpoint?> endpoints, Func<TransferPolicy, TransferPolicy> change)
     {
-        var source = new SettingSource(
-            parsed, wiring.Environment, TransferSettings.LimitsOf(endpoints), wiring.Configuration.InForce(wiring.Environment).Defaults);
+        IReadOnlyDictionary<string, ConfiguredValue> defaults = wiring.Configuration.InForce(wiring.Environment).Defaults;
+        var source = new SettingSource(parsed, wiring.Environment, TransferSettings.SharedLimitsOf(endpoints), defaults);
+        SideLimits ordered = _settings.LimitsOf(new SettingSource(parsed, wiring.Environment));
+        SideLimits[] sides = [.. endpoints.Select(endpoint => Unless(ordered, parsed.GetValue(_bandwidthFile), SideLimits.Of(endpoint)))];
         CopySettings settings = _results.Read(parsed, new CopySettings
         {
             Policy = change(_settings.PolicyOf(source) with
@@ -79,7 +81,9 @@ internal sealed class CopyOptions
             }),
             Filter = filter,
             BackupDirectory = parsed.GetValue(_backup),
-            Bandwidth = _settings.BandwidthOf(source),
+            Source = sides[0],
+            Destination = sides[1],
+            Bandwidth = Array.Exists(sides, side => side.Bandwidth is not null) ? null : _settings.LimitsOf(source).Bandwidth,
             BandwidthFile = parsed.GetValue(_bandwidthFile),
             Plan = parsed.GetValue(_plan),
             ErrorOnNoTransfer = parsed.GetValue(_errorOnNoTransfer),
@@ -93,6 +97,10 @@ internal sealed class CopyOptions
     /// <summary>The options on a command line that decide what a plan has decided.</summary>
     public IReadOnlyList<string> Deciding(ParseResult parsed) =>
         [.. _settings.Deciding.Append(_noOverwrite).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+
+    /// <summary>What an endpoint says counts where the run is not ordered to do otherwise.</summary>
+    private static SideLimits Unless(SideLimits ordered, string? bandwidthFile, SideLimits side) => new(
+        ordered.Transfers is null ? side.Transfers : null, ordered.Bandwidth is null && bandwidthFile is null ? side.Bandwidth : null);
 
     /// <summary>A manifest needs its checksum, and a bandwidth can only be kept where the bytes pass through here.</summary>
     private static TransferPolicy WithWhatResultsNeed(CopySettings settings)

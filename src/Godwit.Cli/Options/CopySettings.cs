@@ -48,14 +48,20 @@ internal sealed record CopySettings
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public string? BackupDirectory { get; init; }
 
-    /// <summary>Bytes a second; null for no limit.</summary>
+    /// <summary>What the source's endpoint bears, unless the run is told otherwise.</summary>
+    public SideLimits Source { get; init; } = SideLimits.None;
+
+    /// <summary>What the destination's endpoint bears, likewise.</summary>
+    public SideLimits Destination { get; init; } = SideLimits.None;
+
+    /// <summary>Bytes a second of the whole run; null for no limit but those of its sides.</summary>
     public BandwidthTimetable? Bandwidth { get; init; }
 
     /// <summary>The file that says the limit, and is read again while the run goes on; null for none.</summary>
     public string? BandwidthFile { get; init; }
 
     /// <summary>Whether there is, or may be, a limit: then the bytes have to pass through here.</summary>
-    public bool IsLimited => Bandwidth is not null || BandwidthFile is not null;
+    public bool IsLimited => (Bandwidth ?? Source.Bandwidth ?? Destination.Bandwidth) is not null || BandwidthFile is not null;
 
     /// <summary>Where a dry run leaves its plan, and from where another run takes it; null for neither.</summary>
     public string? Plan { get; init; }

@@ -10,6 +10,8 @@ internal sealed class TransferSettings
     /// <summary>The keys that an endpoint may limit.</summary>
     public static readonly IReadOnlyList<string> Limits = ["transfers", "parts", "part-size", "bandwidth"];
 
+    private static readonly IReadOnlyList<string> s_shared = ["parts", "part-size"];
+
     private readonly Setting<CompareBy> _compare = Compare(
         "mtime|size|checksum|exists|ledger|always", "When a file counts as there already: mtime is same length and modification time.");
 
@@ -102,19 +104,15 @@ internal sealed class TransferSettings
         };
     }
 
-    /// <summary>Bytes a second; null for no limit.</summary>
-    public BandwidthTimetable? BandwidthOf(SettingSource source) => source.Value(_bandwidth);
+    /// <summary>What is said for a whole side of a run.</summary>
+    public SideLimits LimitsOf(SettingSource source) => new(source.Value(_transfers), source.Value(_bandwidth));
 
-    /// <summary>What two endpoints allow together: of each limit the smaller.</summary>
-    public static IReadOnlyDictionary<string, ConfiguredValue> LimitsOf(params IEnumerable<Endpoint?> endpoints) => endpoints
+    /// <summary>What two endpoints allow together of what belongs to a file, not to a side: of each limit the smaller.</summary>
+    public static IReadOnlyDictionary<string, ConfiguredValue> SharedLimitsOf(params IEnumerable<Endpoint?> endpoints) => endpoints
         .SelectMany(endpoint => endpoint?.Limits ?? new Dictionary<string, ConfiguredValue>())
+        .Where(limit => s_shared.Contains(limit.Key))
         .GroupBy(limit => limit.Key, limit => limit.Value)
-        .ToDictionary(same => same.Key, same => same.Key == "bandwidth" ? Together([.. same]) : same.MinBy(value => SizeText.Parse(value.Text))!);
-
-    /// <summary>Two limits that are held both: which one is smaller may depend on the hour.</summary>
-    private static ConfiguredValue Together(IReadOnlyList<ConfiguredValue> limits) => limits is [var one]
-        ? one
-        : new ConfiguredValue(string.Join(" & ", limits.Select(limit => limit.Text)), string.Join(", ", limits.Select(limit => limit.Origin)));
+        .ToDictionary(same => same.Key, same => same.MinBy(value => SizeText.Parse(value.Text))!);
 
     private static Setting<T> Of<T>(
         string key, string shape, string what, string usually, Func<string, T> parse, Func<T, TransferPolicy>? policy = null) =>

@@ -8,7 +8,9 @@ namespace Godwit.Storage;
 /// </summary>
 /// <remarks>
 /// Reads, writes and all other calls have <paramref name="places"/> each. With one line for all, eight movers that each hold an open
-/// body of a store and want to write to the same store would wait for each other for ever.
+/// body of a store and want to write to the same store would wait for each other for ever. For the same reason whoever holds an open
+/// body must not wait for anything that others hold while they wait to read: memory first, then the body; the body is given up before
+/// what it held is written. A store without ranged reads cannot keep this rule, because its bodies stay open between two parts.
 /// </remarks>
 /// <param name="places">Reads at once, writes at once, and other calls at once; above zero.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody asks for holds nothing.")]

@@ -17,7 +17,8 @@ public sealed record RetryOptions
     /// <value>Two minutes: a server that is started anew is back by then.</value>
     public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>From the beginning of the first attempt; no attempt begins later.</summary>
+    /// <summary>From the first failure; no attempt begins later. What went before was work, or the wait for a place, and says nothing
+    /// against another attempt.</summary>
     /// <value>Five minutes: a few attempts of a minute that time out, then the file makes room for others.</value>
     public TimeSpan MaxElapsed { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -55,7 +56,7 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
     {
         ArgumentNullException.ThrowIfNull(next);
         ct.ThrowIfCancellationRequested();
-        long start = time.GetTimestamp();
+        long? failed = null;
         for (int repeats = 0; ; repeats++)
         {
             TimeSpan pause;
@@ -68,6 +69,7 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
             }
             catch (StoreException error) when (error.RetriesSpent == 0)
             {
+                failed ??= time.GetTimestamp();
                 bool isSilent = _silence.Hear(error);
                 pause = PauseAfter(error, repeats, isSilent);
                 bool mayRepeat = (call.CanRepeat || error.TookNoEffect) && MayRepeat(error);
@@ -77,7 +79,7 @@ public sealed class RetryCalls(RetryOptions options, TimeProvider time) : IStore
                 }
 
                 // Where others are answered in between, a silence never lasts: no call goes on for longer than its own time.
-                bool isSpent = (repeats >= MostRepeats && !isSilent) || time.GetElapsedTime(start) + pause > options.MaxElapsed;
+                bool isSpent = (repeats >= MostRepeats && !isSilent) || time.GetElapsedTime(failed.Value) + pause > options.MaxElapsed;
                 if (!mayRepeat || isSpent)
                 {
                     error.RetriesSpent = repeats;

@@ -8,7 +8,7 @@ namespace Godwit.Transfers.Move;
 internal sealed class FileInFlight(PlanItem item, string tag)
 {
     private long _sent;
-    private StoreBody? _opened;
+    private ByteBudget.Buffer? _read;
 
     /// <summary>The plan's line. Replaced when the source changed and the file is begun again.</summary>
     public PlanItem Item { get; set; } = item;
@@ -107,15 +107,15 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
 
-    /// <summary>Its body is open already: what it was when it was opened is what is moved.</summary>
-    public void Open(StoreBody body)
+    /// <summary>All of its bytes are in memory already: what it was when they were read is what is moved.</summary>
+    public void KeepRead(StoreEntry pinned, ByteBudget.Buffer bytes)
     {
-        _opened = body;
-        Item = Item with { Source = body.Entry };
+        _read = bytes;
+        Item = Item with { Source = pinned };
     }
 
-    /// <summary>The open body, once, for whoever reads it; null where there is none.</summary>
-    public StoreBody? TakeOpened() => Interlocked.Exchange(ref _opened, null);
+    /// <summary>Its bytes, once, for whoever moves them and then gives the memory back; null where they are still to be read.</summary>
+    public ByteBudget.Buffer? TakeRead() => Interlocked.Exchange(ref _read, null);
 
     /// <summary>Takes over the checksums of all of the source's bytes, which went through the set.</summary>
     public void TakeChecksums(ChecksumSet digests) => TakeChecksums(digests.Finish(), digests.FinishParted(), inOnePart: true);

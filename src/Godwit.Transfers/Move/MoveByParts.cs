@@ -40,11 +40,15 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         file.Parts = new StoredPart[plan.Count];
         file.PartChecksums = new Checksum[plan.Count];
-        var reader = new ReadSource(context.Source, pinned, context.Time, file.TakeOpened());
+        using ByteBudget.Buffer? read = file.TakeRead();
+        var reader = new ReadSource(context.Source, pinned, context.Time);
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
         PartSums? sums = isStreamed ? null : context.PartSumsOf(pinned, plan);
         using ChecksumSet digests = context.DigestsOf(file.Item, withParted: sums is null);
-        var run = new Run(file, plan, reader, digests, sums, done, isStreamed ? new StreamPart(context, reader, pinned) : null);
+        var run = new PartsInFlight(file, plan, reader, digests, sums, done, isStreamed ? new StreamPart(context, reader, pinned) : null)
+        {
+            Read = read,
+        };
         await MovePartsAsync(run, ct).ConfigureAwait(false);
         if (plan.Count == 0)
         {
@@ -56,7 +60,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 
-    private async Task MovePartsAsync(Run run, CancellationToken ct)
+    private async Task MovePartsAsync(PartsInFlight run, CancellationToken ct)
     {
         if (run.Plan.Count == 1)
         {
@@ -70,10 +74,10 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             .ConfigureAwait(false);
     }
 
-    private ValueTask MovePartAsync(Run run, int number, CancellationToken ct) =>
+    private ValueTask MovePartAsync(PartsInFlight run, int number, CancellationToken ct) =>
         run.Stream is { } stream ? StreamPartAsync(run, stream, number, ct) : MoveKeptPartAsync(run, number, ct);
 
-    private async ValueTask StreamPartAsync(Run run, StreamPart stream, int number, CancellationToken ct)
+    private async ValueTask StreamPartAsync(PartsInFlight run, StreamPart stream, int number, CancellationToken ct)
     {
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
 
@@ -97,9 +101,14 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
     }
 
-    private async ValueTask MoveKeptPartAsync(Run run, int number, CancellationToken ct)
+    private async ValueTask MoveKeptPartAsync(PartsInFlight run, int number, CancellationToken ct)
     {
         (long offset, int length) = (run.Plan.OffsetOf(number), (int)run.Plan.LengthOf(number));
+        if (run.Read is { } all)
+        {
+            await SendKeptPartAsync(run, number, all.Array.AsMemory((int)offset, length), ct).ConfigureAwait(false);
+            return;
+        }
 
         // In order: a part that waits for an earlier one must not hold the memory which that one needs.
         await run.RentOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
@@ -107,13 +116,18 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         run.RentOrder.Passed(number);
         Memory<byte> bytes = buffer.Array.AsMemory(0, length);
         await run.Reader.ReadPartAsync(number, offset, bytes, ct).ConfigureAwait(false);
+        await SendKeptPartAsync(run, number, bytes, ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendKeptPartAsync(PartsInFlight run, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
         Checksum checksum = MoveContext.ChecksumOf(ChooseProof.WorkingKind, bytes.Span);
         run.File.PartChecksums[number - 1] = checksum;
 
         // Beside the writing: neither waits for the other, and both only read the buffer.
         var digested = Task.WhenAll(
             run.Digests.IsEmpty ? Task.CompletedTask : Task.Run(() => DigestAsync(run, number, bytes, ct), CancellationToken.None),
-            run.Sums?.AddAsync(offset, bytes) ?? Task.CompletedTask);
+            run.Sums?.AddAsync(run.Plan.OffsetOf(number), bytes) ?? Task.CompletedTask);
         try
         {
             await WriteKeptPartAsync(run, number, bytes, checksum, ct).ConfigureAwait(false);
@@ -124,7 +138,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
     }
 
-    private async ValueTask WriteKeptPartAsync(Run run, int number, ReadOnlyMemory<byte> bytes, Checksum checksum, CancellationToken ct)
+    private async ValueTask WriteKeptPartAsync(PartsInFlight run, int number, ReadOnlyMemory<byte> bytes, Checksum checksum, CancellationToken ct)
     {
         if (!IsThere(run, number, checksum))
         {
@@ -134,7 +148,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
     }
 
-    private static async Task DigestAsync(Run run, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    private static async Task DigestAsync(PartsInFlight run, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         await run.DigestOrder.WaitTurnAsync(number, ct).ConfigureAwait(false);
         run.Digests.Append(bytes.Span);
@@ -142,7 +156,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     }
 
     /// <summary>Whether an earlier run or try sent this very part. Where arrival is the proof, one that was sent without it does not count.</summary>
-    private bool IsThere(Run run, int number, Checksum checksum)
+    private bool IsThere(PartsInFlight run, int number, Checksum checksum)
     {
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         bool isThere = run.Done.TryGetValue(number, out FilePart? left)
@@ -156,7 +170,7 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         return isThere;
     }
 
-    private async ValueTask WritePartAsync(Run run, int number, WriteSource source, Checksum? expected, CancellationToken ct)
+    private async ValueTask WritePartAsync(PartsInFlight run, int number, WriteSource source, Checksum? expected, CancellationToken ct)
     {
         (long offset, long length) = (run.Plan.OffsetOf(number), run.Plan.LengthOf(number));
         StoredPart part = await context.Destination.PartedWrite!
@@ -232,13 +246,4 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
     }
 
     private static readonly Dictionary<int, FilePart> NothingDone = [];
-
-    private sealed record Run(
-        FileInFlight File, PartPlan Plan, ReadSource Reader, ChecksumSet Digests, PartSums? Sums, IReadOnlyDictionary<int, FilePart> Done,
-        StreamPart? Stream)
-    {
-        public InOrder RentOrder { get; } = new(1);
-
-        public InOrder DigestOrder { get; } = new(1);
-    }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Backup;
 using Godwit.Transfers.Plan;
@@ -11,6 +13,7 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
 {
     private const int LargeFiles = 4;
     private const int BlockBytes = 1 << 20;
+    private const int SmallBlockBytes = 64 << 10;
 
     public string Id { get; } = request.Id;
 
@@ -33,7 +36,9 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
     public ByteBudget Buffers { get; } = new(request.Policy.BufferBytes);
 
     /// <summary>Files at once.</summary>
-    public int FilesAtOnce { get; } = request.Policy.Transfers
+    /// <remarks>As many as keep the one busy that bears more; what the other bears at once is kept by its own layer
+    /// (<see cref="LimitConcurrency"/>).</remarks>
+    public int FilesAtOnce { get; } = request.Policy.Transfers ?? request.FilesAtOnce
         ?? Math.Max(request.Source.Limits.DefaultConcurrency, request.Destination.Limits.DefaultConcurrency);
 
     /// <summary>Large files at once: of each several parts are under way.</summary>
@@ -143,17 +148,59 @@ internal sealed class MoveContext(TransferRequest request, ILedger ledger, ITran
         return ClaimOf(source) is { By: SourceProof.Noted, Value: { Kind: ChecksumKind.Md5 } noted } ? noted : null;
     }
 
-    /// <summary>Reads a body to the end of a file, and gives all of it to the checksums.</summary>
-    public async Task DigestAsync(Stream body, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
+    /// <summary>Opens a body, reads it to the end of a file, and gives all of it to the checksums.</summary>
+    public async Task DigestAsync(Func<ValueTask<Stream>> open, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
     {
+        // The memory first: an open body keeps a place of its store, which others may need who have the memory.
         using ByteBudget.Buffer buffer = await Buffers
             .RentAsync((int)Math.Min(BlockBytes, Math.Max(length, 1)), ct).ConfigureAwait(false);
+        await DigestAsync(open, buffer.Array, digests, length, path, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Does the same for a caller who may hold memory of the budget already, and so must not wait for more.</summary>
+    public static async Task DigestBesideAsync(
+        Func<ValueTask<Stream>> open, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(SmallBlockBytes);
+        try
+        {
+            await DigestAsync(open, block, digests, length, path, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static async Task DigestAsync(
+        Func<ValueTask<Stream>> open, byte[] blocks, ChecksumSet digests, long length, StorePath path, CancellationToken ct)
+    {
+        Stream body = await open().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
         for (long left = length; left > 0;)
         {
-            Memory<byte> block = buffer.Array.AsMemory(0, (int)Math.Min(left, BlockBytes));
+            Memory<byte> block = blocks.AsMemory(0, (int)Math.Min(left, Math.Min(blocks.Length, BlockBytes)));
             await ReadSource.FillAsync(body, block, path, ct).ConfigureAwait(false);
             digests.Append(block.Span);
             left -= block.Length;
+        }
+    }
+
+    /// <summary>Reads a small file into memory, and tells what it was then.</summary>
+    public async Task<(StoreEntry Pinned, ByteBudget.Buffer Bytes)> ReadWholeAsync(StoreEntry entry, CancellationToken ct)
+    {
+        ByteBudget.Buffer buffer = await Buffers.RentAsync((int)entry.Length, ct).ConfigureAwait(false);
+        try
+        {
+            StoreBody body = await ReadSource.OpenPinnedAsync(Source, entry, ct).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+            await ReadSource.FillAsync(body.Content, buffer.Array.AsMemory(0, (int)entry.Length), entry.Path, ct).ConfigureAwait(false);
+            return (body.Entry, buffer);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
         }
     }
 

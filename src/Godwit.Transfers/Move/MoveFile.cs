@@ -29,10 +29,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
         finally
         {
-            if (file.TakeOpened() is { } unread)
-            {
-                await unread.DisposeAsync().ConfigureAwait(false);
-            }
+            file.TakeRead()?.Dispose();
         }
     }
 
@@ -110,7 +107,8 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         if (!isTold && file.Attempts == 1 && entry.Length <= ChooseRoute.OneCallBytes && !file.OnlyProof && RouteOf(file) != Route.Server)
         {
             // The answer to a read tells what a look would: one call for a small file, not two.
-            file.Open(await ReadSource.OpenPinnedAsync(context.Source, entry, ct).ConfigureAwait(false));
+            (StoreEntry pinned, ByteBudget.Buffer bytes) = await context.ReadWholeAsync(entry, ct).ConfigureAwait(false);
+            file.KeepRead(pinned, bytes);
             return;
         }
 

@@ -33,14 +33,8 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
     private async Task MoveInMemoryAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        using ByteBudget.Buffer buffer = await context.Buffers.RentAsync((int)pinned.Length, ct).ConfigureAwait(false);
+        using ByteBudget.Buffer buffer = file.TakeRead() ?? (await context.ReadWholeAsync(pinned, ct).ConfigureAwait(false)).Bytes;
         Memory<byte> bytes = buffer.Array.AsMemory(0, (int)pinned.Length);
-        StoreBody body = file.TakeOpened() ?? await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            await ReadSource.FillAsync(body.Content, bytes, pinned.Path, ct).ConfigureAwait(false);
-        }
-
         using ChecksumSet digests = context.DigestsOf(file.Item, ChooseProof.WorkingKind);
         digests.Append(bytes.Span);
         file.TakeChecksums(digests);

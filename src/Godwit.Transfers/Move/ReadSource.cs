@@ -5,22 +5,21 @@ namespace Godwit.Transfers.Move;
 
 /// <summary>
 /// Reads one pinned version of a source file, each byte once. Where the source reads ranges, parts are read side by side and a broken
-/// body is taken up again; where it does not, or a body is open already, one body is read in order.
+/// body is taken up again; where it does not, one body is read in order.
 /// </summary>
-internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider time, StoreBody? opened = null) : IAsyncDisposable
+internal sealed class ReadSource(IStore source, StoreEntry pinned, TimeProvider time) : IAsyncDisposable
 {
     private const int Tries = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
     private readonly InOrder _order = new(1);
-    private readonly bool _inOrder = source.RangedRead is null || opened is not null;
-    private StoreBody? _body = opened;
+    private StoreBody? _body;
 
     /// <summary>Fills the buffer with a part.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.PreconditionFailed"/>: another version is there.</exception>
     public async ValueTask ReadPartAsync(int number, long offset, Memory<byte> buffer, CancellationToken ct)
     {
-        if (source.RangedRead is { } ranged && !_inOrder)
+        if (source.RangedRead is { } ranged)
         {
             await ReadRangeAsync(ranged, offset, buffer, ct).ConfigureAwait(false);
             return;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Record;
@@ -63,9 +62,9 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
 
         async ValueTask ReadPartAsync(StoredPart part, CancellationToken token)
         {
-            Stream body = await read.OpenRangeAsync(file.Upload!, part.Offset, part.Length, token).ConfigureAwait(false);
-            await RequireSameAsync(file, body, part.Length, file.PartChecksums[part.Number - 1], $"part {part.Number}", token)
-                .ConfigureAwait(false);
+            await RequireSameAsync(
+                file, () => read.OpenRangeAsync(file.Upload!, part.Offset, part.Length, token),
+                part.Length, file.PartChecksums[part.Number - 1], $"part {part.Number}", token).ConfigureAwait(false);
         }
     }
 
@@ -171,24 +170,28 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
             await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
-        StoreBody body = await context.Destination.OpenReadAsync(file.Path, ct).ConfigureAwait(false);
-        if (body.Entry.Length != file.Item.Source.Length)
-        {
-            await body.DisposeAsync().ConfigureAwait(false);
-            throw Differs(file, $"it has {body.Entry.Length} bytes instead of {file.Item.Source.Length}");
-        }
-
         Checksum whole = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
-        await RequireSameAsync(file, body.Content, file.Item.Source.Length, whole, "the file", ct).ConfigureAwait(false);
+        await RequireSameAsync(file, () => OpenWholeAsync(file, ct), file.Item.Source.Length, whole, "the file", ct).ConfigureAwait(false);
         return Verdict.ReadBack;
     }
 
-    private async Task RequireSameAsync(
-        FileInFlight file, Stream body, long length, Checksum expected, string what, CancellationToken ct)
+    private async ValueTask<Stream> OpenWholeAsync(FileInFlight file, CancellationToken ct)
     {
-        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
+        StoreBody body = await context.Destination.OpenReadAsync(file.Path, ct).ConfigureAwait(false);
+        if (body.Entry.Length == file.Item.Source.Length)
+        {
+            return body.Content;
+        }
+
+        await body.DisposeAsync().ConfigureAwait(false);
+        throw Differs(file, $"it has {body.Entry.Length} bytes instead of {file.Item.Source.Length}");
+    }
+
+    private async Task RequireSameAsync(
+        FileInFlight file, Func<ValueTask<Stream>> open, long length, Checksum expected, string what, CancellationToken ct)
+    {
         using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
-        await context.DigestAsync(body, digests, length, file.Path, ct).ConfigureAwait(false);
+        await context.DigestAsync(open, digests, length, file.Path, ct).ConfigureAwait(false);
         Checksum found = digests.Finish()[0];
         if (found != expected)
         {

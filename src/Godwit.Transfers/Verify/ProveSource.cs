@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Record;
@@ -49,10 +48,8 @@ internal sealed class ProveSource(MoveContext context)
     public async Task DigestAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
         using ChecksumSet digests = context.DigestsOf(file.Item, ChooseProof.WorkingKind);
-        await context.DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
+        await context.DigestAsync(() => OpenAsync(pinned, ct), digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
         file.TakeChecksums(digests);
         await HoldAsync(file, ct).ConfigureAwait(false);
     }
@@ -94,14 +91,15 @@ internal sealed class ProveSource(MoveContext context)
         throw SourceDiffers(pinned.Path, $"What was read from the source is {ours}, {theirs}.");
     }
 
+    private async ValueTask<Stream> OpenAsync(StoreEntry pinned, CancellationToken ct) =>
+        (await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false)).Content;
+
     private async Task ReadAgainAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
         Checksum first = file.Checksums.First(checksum => checksum.Kind == ChooseProof.WorkingKind);
-        StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, ct).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable _ = body.ConfigureAwait(false);
         using var digests = new ChecksumSet([ChooseProof.WorkingKind]);
-        await context.DigestAsync(body.Content, digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
+        await MoveContext.DigestBesideAsync(() => OpenAsync(pinned, ct), digests, pinned.Length, pinned.Path, ct).ConfigureAwait(false);
         Checksum second = digests.Finish()[0];
         if (first != second)
         {

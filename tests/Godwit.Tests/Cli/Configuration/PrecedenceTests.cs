@@ -154,7 +154,7 @@ public sealed class PrecedenceTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_endpoints_the_smaller_limit_counts()
+    public void Of_two_endpoints_the_smaller_limit_counts_for_a_file_and_each_its_own_for_its_side()
     {
         static Godwit.Cli.Configuration.Endpoint Limited(string name, params (string Key, string Value)[] limits) => new()
         {
@@ -164,10 +164,12 @@ public sealed class PrecedenceTests : IDisposable
             Kind = "file",
             Limits = limits.ToDictionary(limit => limit.Key, limit => new Godwit.Cli.Configuration.ConfiguredValue(limit.Value, name)),
         };
-        var limits = TransferSettings.LimitsOf(
-            Limited("from", ("transfers", "10"), ("bandwidth", "08:00,1G 20:00,9G")), null, Limited("to", ("transfers", "9"), ("bandwidth", "2G"), ("parts", "3")));
-        Assert.Equal([("transfers", "to"), ("bandwidth", "from, to"), ("parts", "to")], limits.Select(limit => (limit.Key, limit.Value.Origin)));
-        var bandwidth = BandwidthTimetable.Parse(limits["bandwidth"].Text);
-        Assert.Equal([1L << 30, 2L << 30], new[] { 12, 22 }.Select(hour => bandwidth.RateAt(new DateTimeOffset(2026, 11, 21, hour, 0, 0, TimeSpan.Zero))));
+        Godwit.Cli.Configuration.Endpoint from = Limited("from", ("transfers", "10"), ("parts", "4"), ("bandwidth", "08:00,1G 20:00,9G"));
+        Godwit.Cli.Configuration.Endpoint to = Limited("to", ("transfers", "9"), ("parts", "3"));
+        var shared = TransferSettings.SharedLimitsOf(from, null, to);
+        Assert.Equal([("parts", "to")], shared.Select(limit => (limit.Key, limit.Value.Origin)));
+        Assert.Equal((10, 9, null), (SideLimits.Of(from).Transfers, SideLimits.Of(to).Transfers, SideLimits.Of(null).Transfers));
+        Assert.Equal(1L << 30, SideLimits.Of(from).Bandwidth!.RateAt(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        Assert.Null(SideLimits.Of(to).Bandwidth);
     }
 }
