@@ -1,21 +1,27 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Commands;
 
-/// <summary><c>godwit report ID</c>: the report of one run, made again from the ledger.</summary>
+/// <summary><c>godwit report ID [--html]</c>: the report of one run, made again from the ledger.</summary>
 internal static class ReportCommand
 {
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        var command = new Command("report", "Prints the report of one run, as JSON.");
-        PastRuns.TellOfOne(command, context, (_, ledger, run, ct) => TellAsync(context.Output, ledger, run, ct));
+        Option<bool> html = SettingOption.Flag("--html", "One page for a browser instead; it needs no other file.");
+        var command = new Command("report", "Prints the report of one run, as JSON.") { html };
+        PastRuns.TellOfOne(command, context, (parsed, ledger, run, ct) =>
+            parsed.GetValue(html) ? ShowAsync(context.Output, ledger, run, ct) : TellAsync(context.Output, ledger, run, ct));
         return command;
     }
+
+    private static async Task ShowAsync(TextWriter output, ILedger ledger, TransferRecord run, CancellationToken ct) => await ReportPage.WriteAsync(
+        output, await PastRuns.EndOfAsync(ledger, run, ct).ConfigureAwait(false), PastRuns.FailedAsync(ledger, run)).ConfigureAwait(false);
 
     /// <summary>Writes the report.</summary>
     public static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run, CancellationToken ct)

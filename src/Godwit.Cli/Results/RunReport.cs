@@ -79,8 +79,9 @@ internal static class RunReport
             json.WriteString("ended", ended.ToString());
         }
 
+        // A clock that was set back in between must not make it less than nothing.
         TimeSpan took = end.Ended is { } last ? last.ToDateTimeOffset() - end.Started.ToDateTimeOffset() : end.Took;
-        json.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3));
+        json.WriteNumber("seconds", Math.Max(0, Math.Round(took.TotalSeconds, 3)));
     }
 
     private static void WriteCounts<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<T, long>? counts, Func<T, string> wordOf)
