@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Godwit.Drill;
 using Xunit.Abstractions;
 
 namespace Godwit.ServerTests.Kills;
@@ -7,8 +8,9 @@ namespace Godwit.ServerTests.Kills;
 /// <param name="source">Where the tree is.</param>
 /// <param name="destination">Where it goes.</param>
 /// <param name="room">A directory for the ledgers.</param>
+/// <param name="name">What the report of it is called.</param>
 /// <param name="output">Gets what was tried.</param>
-internal sealed class KillEveryStep(KillPlace source, KillPlace destination, string room, ITestOutputHelper output)
+internal sealed class KillEveryStep(KillPlace source, KillPlace destination, string room, string name, ITestOutputHelper output)
 {
     private const int KillsAtOnce = 3;
     private const int TriesAlone = 4;
@@ -38,8 +40,14 @@ internal sealed class KillEveryStep(KillPlace source, KillPlace destination, str
             }
         });
         await RetryAsync(trial, missed, wrongs);
-        output.WriteLine($"killed at {kills.Count} steps: {string.Join(' ', kills.Select(kill => kill.Middle))}");
-        output.WriteLine($"{trial.WentOn} large files went on inside, {trial.Unknown} uploads were begun and not recorded");
+        string[] said =
+        [
+            $"{name}: killed at {kills.Count} steps and finished; {trial.WentOn} large files went on inside, {trial.Unknown} uploads were begun and not recorded",
+            $"killed at: {string.Join(' ', kills.Select(kill => kill.Middle))}",
+            $"wrong: {(wrongs.IsEmpty ? "nothing" : string.Join(' ', wrongs))}",
+        ];
+        output.WriteLine(string.Join('\n', said));
+        DrillProcess.Report($"kills-{name}", said);
         Assert.True(wrongs.IsEmpty, string.Join('\n', wrongs));
         Assert.True(options.Length > 0 || trial.WentOn > 0, "no large file went on inside");
     }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using Godwit.Cli;
 using Godwit.Conformance;
+using Godwit.Drill;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
@@ -21,8 +21,6 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
 
     /// <summary>Where the part of a run before the last is made whose end is no kill but a stop: files are half sent then.</summary>
     private const int PartsBefore = 2;
-
-    private const int Killed = 128 + 9;
 
     private int _copies;
     private int _wentOn;
@@ -46,8 +44,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
         (int code, string said) = await RunAsync(copy, null, steps, again ?? []);
         Assert.True(code == 0, said);
         await destination.ClearAsync(copy.Name);
-        return File.ReadLines(steps).Select(line => line.Split(' '))
-            .ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture));
+        return DrillProcess.ReadSteps(steps);
     }
 
     /// <summary>Kills a copy, finishes it, and compares.</summary>
@@ -57,7 +54,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
         Copy copy = NextCopy();
         await SendHalfAsync(copy, again);
         (int code, string said) = await RunAsync(copy, kill, null, again ?? []);
-        if (code != Killed)
+        if (code != DrillProcess.Killed)
         {
             return code == 0 ? null : $"ended with {code}: {said}";
         }
@@ -186,29 +183,8 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
         return (code, said.ToString());
     }
 
-    /// <summary>The program that kills itself: compiled ahead where <c>./test</c> made it so, else as it was built.</summary>
-    private static string Drill =>
-        Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
-
-    private async Task<(int Code, string Said)> RunAsync(Copy copy, string? kill, string? steps, IEnumerable<string> more)
-    {
-        var start = new ProcessStartInfo("dotnet", [Drill, .. ArgumentsOf(copy), .. more])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps },
-        };
-        foreach ((string name, string value) in Variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, error + await output);
-    }
+    private Task<(int Code, string Said)> RunAsync(Copy copy, string? kill, string? steps, IEnumerable<string> more) =>
+        DrillProcess.RunAsync([.. ArgumentsOf(copy), .. more], kill, steps, Variables);
 
     private IEnumerable<string> ArgumentsOf(Copy copy) =>
     [

@@ -14,14 +14,14 @@ public sealed class S3KillTests(ITestOutputHelper output) : IDisposable
     public async Task Into_a_bucket_a_copy_survives_a_kill_at_every_step()
     {
         await using S3Bucket bucket = await S3Bucket.MakeAsync();
-        await RequireSurvivesAsync(new KillDirectory(_room), new KillBucket("archive", bucket), _ => true);
+        await RequireSurvivesAsync("into-s3", new KillDirectory(_room), new KillBucket("archive", bucket), _ => true);
     }
 
     [Fact]
     public async Task Out_of_a_bucket_a_copy_survives_a_kill_at_every_step()
     {
         await using S3Bucket bucket = await S3Bucket.MakeAsync();
-        await RequireSurvivesAsync(new KillBucket("night", bucket), new KillDirectory(_room), _ => true);
+        await RequireSurvivesAsync("out-of-s3", new KillBucket("night", bucket), new KillDirectory(_room), _ => true);
     }
 
     // Each side's steps are those of the two tests above: what is left to see is that they go together.
@@ -30,7 +30,7 @@ public sealed class S3KillTests(ITestOutputHelper output) : IDisposable
     {
         await using S3Bucket here = await S3Bucket.MakeAsync();
         await using S3Bucket there = await S3Bucket.MakeAsync();
-        await RequireSurvivesAsync(new KillBucket("night", here), new KillBucket("archive", there), IsWrite, "--route", "stream");
+        await RequireSurvivesAsync("s3-to-s3", new KillBucket("night", here), new KillBucket("archive", there), IsWrite, "--route", "stream");
     }
 
     [Fact]
@@ -38,12 +38,12 @@ public sealed class S3KillTests(ITestOutputHelper output) : IDisposable
     {
         await using S3Bucket here = await S3Bucket.MakeAsync();
         await using S3Bucket there = await S3Bucket.MakeAsync();
-        await RequireSurvivesAsync(new KillBucket("night", here), new KillBucket("archive", there), IsWrite, "--route", "server");
+        await RequireSurvivesAsync("within-s3", new KillBucket("night", here), new KillBucket("archive", there), IsWrite, "--route", "server");
     }
 
     private static bool IsWrite(string step) => step.EndsWith(".After", StringComparison.Ordinal)
         && step.Split('.')[1] is "Write" or "WritePart" or "BeginParts" or "CompleteParts" or "AbortParts" or "ServerCopy" or "RecordUpload";
 
-    private Task RequireSurvivesAsync(KillPlace source, KillPlace destination, Func<string, bool> takes, params string[] options) =>
-        new KillEveryStep(source, destination, _room, output).RequireSurvivesAsync(takes, chances: 0, options);
+    private Task RequireSurvivesAsync(string name, KillPlace source, KillPlace destination, Func<string, bool> takes, params string[] options) =>
+        new KillEveryStep(source, destination, _room, name, output).RequireSurvivesAsync(takes, chances: 0, options);
 }

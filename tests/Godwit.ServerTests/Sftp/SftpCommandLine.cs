@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Godwit.Cli;
+using Godwit.Drill;
 using Godwit.Storage;
 
 namespace Godwit.ServerTests.Sftp;
@@ -107,14 +108,11 @@ internal sealed class SftpCommandLine : IDisposable
 
     private Dictionary<string, string> Variables => new() { ["GODWIT_SSH_COMMAND"] = $"ssh -F {Config}", ["HOME"] = Root };
 
-    private static string Drill =>
-        Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
-
     private string[] State(string[] args) => args[0] is "copy" or "sync" or "move" ? ["--state", In("state")] : [];
 
     private ProcessStartInfo Apart(IEnumerable<(string Name, string Value)> variables, string[] args)
     {
-        ProcessStartInfo start = Started("dotnet", [Drill, .. args, .. State(args)]);
+        ProcessStartInfo start = Started("dotnet", [DrillProcess.Program, .. args, .. State(args)]);
         foreach ((string name, string value) in Variables.Select(variable => (variable.Key, variable.Value)).Concat(variables))
         {
             start.Environment[name] = value;

@@ -1,3 +1,4 @@
+using Godwit.Drill;
 using Xunit.Abstractions;
 
 namespace Godwit.Tests.Drill;
@@ -84,6 +85,6 @@ public sealed class KillBackupTests(ITestOutputHelper output) : IDisposable
         .EnumerateFiles(At(directory), "*", SearchOption.AllDirectories)
         .Where(file => !file.Contains(".godwit", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(File.ReadAllText)];
 
-    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) => KillTrial.RunDrillAsync(
+    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) => DrillProcess.RunAsync(
         ["sync", At("src"), At("dst"), "--backup-dir", At("aside"), "--state", At("state")], kill, steps);
 }

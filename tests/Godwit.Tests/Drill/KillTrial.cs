@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Godwit.Drill;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
@@ -21,7 +21,7 @@ internal sealed class KillTrial(string tree) : IDisposable
         (int code, string said) = await RunAsync(null, file);
         Assert.True(code == 0, said);
         Clear();
-        return File.ReadLines(file).Select(line => line.Split(' ')).ToDictionary(pair => pair[0], pair => int.Parse(pair[1]));
+        return DrillProcess.ReadSteps(file);
     }
 
     /// <summary>Kills a copy, finishes it, and compares.</summary>
@@ -29,7 +29,7 @@ internal sealed class KillTrial(string tree) : IDisposable
     public async Task<(string? Wrong, bool Killed)> KillAndFinishAsync(string kill)
     {
         (int first, string said) = await RunAsync(kill, null);
-        bool killed = first == 128 + 9;
+        bool killed = first == DrillProcess.Killed;
         if (!killed && first != 0)
         {
             return ($"{kill}: ended with {first}: {said}", false);
@@ -70,28 +70,8 @@ internal sealed class KillTrial(string tree) : IDisposable
         return receipts.ToDictionary(receipt => receipt.Intent.Destination);
     }
 
-    /// <summary>The program that kills itself: compiled ahead where <c>./test</c> made it so, else as it was built.</summary>
-    private static string Drill =>
-        Environment.GetEnvironmentVariable("GODWIT_TEST_DRILL") ?? Path.Combine(AppContext.BaseDirectory, "godwit-drill.dll");
-
-    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) => RunDrillAsync(["copy", tree, Archive, "--state", State], kill, steps);
-
-    /// <summary>Runs a command in a process that kills itself at a step, and writes down which steps there were.</summary>
-    public static async Task<(int Code, string Said)> RunDrillAsync(string[] command, string? kill, string? steps)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet")
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps },
-        };
-        Array.ForEach([Drill, .. command], start.ArgumentList.Add);
-        using var process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await error);
-    }
+    private Task<(int Code, string Said)> RunAsync(string? kill, string? steps) =>
+        DrillProcess.RunAsync(["copy", tree, Archive, "--state", State], kill, steps);
 
     private void Clear()
     {
