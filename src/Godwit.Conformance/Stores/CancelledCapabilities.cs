@@ -18,7 +18,7 @@ internal static class CancelledCapabilities
         Row("A link cancelled before it was made is not there, and what it would replace is", nameof(IStore.Links), async (s, ct) =>
             await s.Store.Links!.CreateAsync(s.Path("file"), Encoding.UTF8.GetBytes(Other), WriteOptions.Default, ct).ConfigureAwait(false)),
         Row("Deleting in bulk, cancelled before it began, takes nothing away", nameof(IStore.BulkDelete), async (s, ct) =>
-            Require.Same(0, (await s.Store.BulkDelete!.DeleteAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)).Count, "the failures")),
+            await s.Store.BulkDelete!.DeleteAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)),
         new("A server copy cancelled before it began has no effect", s => ProveAsync(s, CopyAsync), Copying.Itself, Copying.CopiesItself),
         new("A fetch cancelled before it began has no effect", s => ProveAsync(s, PullAsync), Copying.FetchesItself, Copying.PullsItself),
         Row("Asking for a stored checksum ends at once when cancelled before", nameof(IStore.StoredChecksum), async (s, ct) =>

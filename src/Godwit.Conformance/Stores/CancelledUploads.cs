@@ -18,7 +18,7 @@ internal static class CancelledUploads
             await s.Parts.UploadListing!.ListAsync(s.At, null, ct).ConfigureAwait(false)),
         Row("Reading what is not yet published ends at once when cancelled before", nameof(IUnpublishedRead), async (s, upload, _, ct) =>
             await s.Parts.UnpublishedRead!.OpenRangeAsync(upload, 0, Bytes, ct).ConfigureAwait(false)),
-        Row("Asking for the checksum of what is not yet published ends at once when cancelled before", nameof(IUnpublishedChecksum), async (s, upload, _, ct) =>
+        Row(SumsBefore, nameof(IUnpublishedChecksum), async (s, upload, _, ct) =>
             await s.Parts.UnpublishedChecksum!.GetAsync(upload, s.Parts.UnpublishedChecksum.Kinds[0], ct).ConfigureAwait(false)),
         new("Making uploads durable ends at once when cancelled before", s => ProveAsync(s, SyncAsync), "Durability and PartedWrite", SyncsUploads),
         Row("A completion cancelled before it began publishes nothing", nameof(IStore.PartedWrite), async (s, upload, part, ct) =>
@@ -33,6 +33,7 @@ internal static class CancelledUploads
     ];
 
     private const int Bytes = 1_000;
+    private const string SumsBefore = "Asking for the checksum of what is not yet published ends at once when cancelled before";
 
     private delegate Task CallAsync(StoreUnderTest s, PartedUpload upload, StoredPart part, CancellationToken ct);
 
