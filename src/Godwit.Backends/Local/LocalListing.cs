@@ -10,8 +10,10 @@ namespace Godwit.Backends.Local;
 /// <summary>Reads one directory through one open handle, page by page.</summary>
 internal sealed class LocalListing : IDisposable
 {
-    private const int PageEntries = 4096;
     private const int BufferBytes = 64 * 1024;
+
+    /// <summary>The longest record: a name of 255 bytes.</summary>
+    private const int MostRecordBytes = 280;
 
     // struct linux_dirent64: inode 8, offset 8, record length 2, kind 1, then the name with its NUL.
     private const int RecordLengthAt = 16;
@@ -68,10 +70,11 @@ internal sealed class LocalListing : IDisposable
         try
         {
             _directory.DangerousAddRef(ref held);
-            while (entries.Count < PageEntries)
+            int atOnce = Math.Min(BufferBytes, _tree.PageEntries * MostRecordBytes);
+            while (entries.Count < _tree.PageEntries)
             {
                 ct.ThrowIfCancellationRequested();
-                int bytes = LocalErrors.Check(Posix.GetEntries(_directory, buffer.AsSpan(0, BufferBytes)), "listed", _path);
+                int bytes = LocalErrors.Check(Posix.GetEntries(_directory, buffer.AsSpan(0, atOnce)), "listed", _path);
                 if (bytes == 0)
                 {
                     return false;

@@ -33,6 +33,10 @@ public sealed record LocalOptions
 
     /// <summary>Directories are resolved step by step, as on a kernel before 5.6 or where a sandbox refuses openat2.</summary>
     internal bool StepByStep { get; init; }
+
+    /// <summary>Entries from which on a page of a listing is full.</summary>
+    /// <value>Default 4,096: most directories are one page, and one of a million never stands in memory as a whole.</value>
+    internal int PageEntries { get; init; } = 4096;
 }
 
 /// <summary>What becomes of symbolic links when reading. Writing never follows one.</summary>

@@ -24,6 +24,9 @@ internal sealed class LocalTree(LocalRoot root, LocalOptions options) : IDisposa
     /// <summary>Whether links are followed when reading.</summary>
     public bool Follows => options.Links == LinkPolicy.Follow;
 
+    /// <summary>Entries from which on a page of a listing is full.</summary>
+    public int PageEntries => options.PageEntries;
+
     /// <summary>Where a path is, for reading.</summary>
     /// <returns>0, or the negated error: ENOENT and ENOTDIR where a directory on the way is missing, ELOOP where it is a link.</returns>
     public int TryFind(StorePath path, out Place place)

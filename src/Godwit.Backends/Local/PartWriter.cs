@@ -65,6 +65,9 @@ internal sealed class PartWriter(Descriptor file, StorePath path, bool sparse)
                 {
                     throw WrongLength(source.Length + 1, source.Length);
                 }
+
+                // Not every source looks at its token, and a small one is read in one go.
+                ct.ThrowIfCancellationRequested();
             }
         }
         finally

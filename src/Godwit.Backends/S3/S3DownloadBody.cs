@@ -27,6 +27,7 @@ internal sealed class S3DownloadBody(GetObjectResponse response, S3Errors errors
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         int count;
         try
         {

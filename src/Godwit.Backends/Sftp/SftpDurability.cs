@@ -18,6 +18,7 @@ internal sealed class SftpDurability(SftpTree tree, SftpPartedWrite parts, SftpS
 
     public async ValueTask SyncPublishedAsync(IReadOnlyList<StorePath> paths, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         if (paths.Count == 0)
         {
             return;

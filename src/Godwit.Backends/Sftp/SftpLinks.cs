@@ -12,6 +12,7 @@ internal sealed class SftpLinks(SftpTree tree, Func<StorePath, string?> refuses)
 
     public async ValueTask<StoreEntry> CreateAsync(StorePath path, ReadOnlyMemory<byte> target, WriteOptions options, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         if (path.IsRoot || target.IsEmpty || target.Length > MaxTarget || target.Span.Contains((byte)0))
         {
             throw SftpErrors.Of(StoreErrorKind.InvalidRequest, path, "cannot be a link with this target: it is empty, longer than 4,095 bytes or holds NUL");

@@ -63,6 +63,9 @@ internal sealed class SftpPartWriter(SftpOpenUpload open, StorePath path)
             {
                 throw WrongLength(source.Length + 1, source.Length);
             }
+
+            // Not every source looks at its token, and a small one is read in one go.
+            ct.ThrowIfCancellationRequested();
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class SftpRead(SftpTree tree) : IRangedRead
 
     public async ValueTask<Stream> OpenRangeAsync(StorePath path, string? version, long offset, long length, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         RequireRange(offset, length, path);
         return (await OpenBodyAsync(path, version, (offset, length), ct).ConfigureAwait(false)).Content;
     }

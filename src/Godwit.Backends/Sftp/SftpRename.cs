@@ -8,6 +8,7 @@ internal sealed class SftpRename(SftpTree tree, SftpSyncedFiles done, Func<Store
 {
     public async ValueTask RenameAsync(StorePath from, StorePath to, bool createOnly, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         if (from.IsRoot || to.IsRoot)
         {
             throw new StoreException(StoreErrorKind.InvalidRequest, "The root of a store is neither renamed nor replaced.");

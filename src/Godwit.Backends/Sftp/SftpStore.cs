@@ -156,6 +156,7 @@ public sealed class SftpStore : IStore
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(StorePath path, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         if (path.IsRoot)
         {
             throw new StoreException(StoreErrorKind.InvalidRequest, "The root of a store is not deleted through the store.");

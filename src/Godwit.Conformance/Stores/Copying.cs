@@ -5,8 +5,8 @@ namespace Godwit.Conformance.Stores;
 /// <summary>Sentences about copies whose bytes do not pass through here; the store copies from itself.</summary>
 internal static class Copying
 {
-    private const string Itself = "ServerCopy within itself";
-    private const string FetchesItself = "ThirdPartyCopy from itself";
+    public const string Itself = "ServerCopy within itself";
+    public const string FetchesItself = "ThirdPartyCopy from itself";
 
     public static IReadOnlyList<StoreCheck> All { get; } =
     [
@@ -22,7 +22,7 @@ internal static class Copying
 
     public static bool CopiesItself(IStore store) => store.ServerCopy?.CanCopyFrom(store.Identity) == true;
 
-    private static bool PullsItself(IStore store) => store.ThirdPartyCopy?.CanPullFrom(store.Identity) == true;
+    public static bool PullsItself(IStore store) => store.ThirdPartyCopy?.CanPullFrom(store.Identity) == true;
 
     private static async Task CopyAsync(StoreUnderTest s)
     {

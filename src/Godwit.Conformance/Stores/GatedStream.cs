@@ -1,7 +1,12 @@
 namespace Godwit.Conformance.Stores;
 
 /// <summary>Bytes that come a few at a time, with a call-out before each read. It cannot seek, as a connection cannot.</summary>
-internal sealed class GatedStream(byte[] bytes, Func<long, CancellationToken, ValueTask> before, int mostAtOnce) : Stream
+/// <param name="bytes">What it gives.</param>
+/// <param name="before">Gets the number of bytes already given, and the token of the read.</param>
+/// <param name="mostAtOnce">Bytes of one read at most.</param>
+/// <param name="looks">Whether a read ends when its token is cancelled, or gives its bytes all the same.</param>
+internal sealed class GatedStream(
+    byte[] bytes, Func<long, CancellationToken, ValueTask> before, int mostAtOnce, bool looks = true) : Stream
 {
     private int _given;
 
@@ -21,9 +26,10 @@ internal sealed class GatedStream(byte[] bytes, Func<long, CancellationToken, Va
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        CancellationToken seen = looks ? cancellationToken : CancellationToken.None;
+        seen.ThrowIfCancellationRequested();
         await before(_given, cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
+        seen.ThrowIfCancellationRequested();
         int count = Math.Min(Math.Min(buffer.Length, mostAtOnce), bytes.Length - _given);
         bytes.AsMemory(_given, count).CopyTo(buffer);
         _given += count;

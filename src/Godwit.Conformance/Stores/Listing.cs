@@ -17,20 +17,25 @@ internal static class Listing
         new("Three thousand entries come over pages, each exactly once", s => EachOnceAsync(s, ListPageAsync)),
         new("The same position of a listing gives the same page again", s => SamePageAsync(s, ListPageAsync)),
         new("Entries that come and go between pages do not disturb the others", s => ComeAndGoAsync(s, ListPageAsync)),
+        new("When asking for one of its pages was cancelled, a listing is whole all the same", s => EachOnceAsync(s, ListPageAsync, true)),
         new("A flat listing shows everything below, once, in key order", FlatOrderAsync, nameof(IStore.FlatListing)),
         new("A flat listing stays inside its directory", FlatInsideAsync, nameof(IStore.FlatListing)),
         new("A flat listing of three thousand entries comes over pages, each exactly once", s => EachOnceAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
+        new(
+            "When asking for one of its pages was cancelled, a flat listing is whole all the same",
+            s => EachOnceAsync(s, FlatPageAsync, true),
+            nameof(IStore.FlatListing)),
         new("The same position of a flat listing gives the same page again", s => SamePageAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
         new("Entries that come and go between pages of a flat listing do not disturb the others", s => ComeAndGoAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
     ];
 
-    private delegate ValueTask<StorePage> PageAsync(StoreUnderTest s, StorePath directory, ListPosition? position);
+    private delegate ValueTask<StorePage> PageAsync(StoreUnderTest s, StorePath directory, ListPosition? position, CancellationToken ct);
 
-    private static ValueTask<StorePage> ListPageAsync(StoreUnderTest s, StorePath directory, ListPosition? position) =>
-        s.Store.ListAsync(directory, position, s.Ct);
+    private static ValueTask<StorePage> ListPageAsync(StoreUnderTest s, StorePath directory, ListPosition? position, CancellationToken ct) =>
+        s.Store.ListAsync(directory, position, ct);
 
-    private static ValueTask<StorePage> FlatPageAsync(StoreUnderTest s, StorePath directory, ListPosition? position) =>
-        s.Store.FlatListing!.ListBelowAsync(directory, position, s.Ct);
+    private static ValueTask<StorePage> FlatPageAsync(StoreUnderTest s, StorePath directory, ListPosition? position, CancellationToken ct) =>
+        s.Store.FlatListing!.ListBelowAsync(directory, position, ct);
 
     private static async Task TellsEntriesAsync(StoreUnderTest s)
     {
@@ -82,18 +87,44 @@ internal static class Listing
     private static async Task<HashSet<StorePath>> ManyAsync(StoreUnderTest s)
     {
         StorePath[] paths = [.. Enumerable.Range(0, Many).Select(i => s.Path("many/" + i.ToString("D4", CultureInfo.InvariantCulture)))];
-        await s.ForEachAsync(paths, path => s.WriteAsync(path, Sources.Bytes(1))).ConfigureAwait(false);
+        await s.WriteAsync(paths[0], Sources.Bytes(1)).ConfigureAwait(false);
+        await s.ForEachAsync(paths.Skip(1), path => OneOfManyAsync(s, paths[0], path)).ConfigureAwait(false);
         return [.. paths];
     }
 
-    private static async Task EachOnceAsync(StoreUnderTest s, PageAsync pageAsync)
+    /// <summary>One more entry. Where it can, it is a second name: some file systems take long to make thousands of files.</summary>
+    private static async Task OneOfManyAsync(StoreUnderTest s, StorePath first, StorePath path)
+    {
+        try
+        {
+            if (s.Store.HardLinks is not null)
+            {
+                await SecondNames.GiveAsync(s, first, path).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (StoreException failure) when (failure.Kind == StoreErrorKind.Unsupported)
+        {
+            // Not on this file system after all.
+        }
+
+        await s.WriteAsync(path, Sources.Bytes(1)).ConfigureAwait(false);
+    }
+
+    private static async Task EachOnceAsync(StoreUnderTest s, PageAsync pageAsync, bool cancelling = false)
     {
         HashSet<StorePath> expected = await ManyAsync(s).ConfigureAwait(false);
         var seen = new HashSet<StorePath>();
         ListPosition? position = null;
         do
         {
-            StorePage page = await pageAsync(s, s.Path("many"), position).ConfigureAwait(false);
+            if (cancelling)
+            {
+                await CancelledCall.EndsAsync(
+                    async ct => await pageAsync(s, s.Path("many"), position, ct).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+
+            StorePage page = await pageAsync(s, s.Path("many"), position, s.Ct).ConfigureAwait(false);
             foreach (StoreEntry entry in page.Entries)
             {
                 Require.That(expected.Contains(entry.Path), $"\"{entry.Path}\" is listed and is not there");
@@ -112,9 +143,13 @@ internal static class Listing
         ListPosition? position = null;
         do
         {
-            StorePage page = await pageAsync(s, s.Path("many"), position).ConfigureAwait(false);
-            StorePage again = await pageAsync(s, s.Path("many"), position).ConfigureAwait(false);
-            page.Next?.Dispose();
+            StorePage page = await pageAsync(s, s.Path("many"), position, s.Ct).ConfigureAwait(false);
+            StorePage again = await pageAsync(s, s.Path("many"), position, s.Ct).ConfigureAwait(false);
+            if (!ReferenceEquals(page.Next, again.Next))
+            {
+                page.Next?.Dispose();
+            }
+
             Require.That(
                 page.Entries.Select(entry => entry.Path).SequenceEqual(again.Entries.Select(entry => entry.Path)),
                 "the same position gave another page");
@@ -132,7 +167,7 @@ internal static class Listing
         int pages = 0;
         do
         {
-            StorePage page = await pageAsync(s, s.Path("many"), position).ConfigureAwait(false);
+            StorePage page = await pageAsync(s, s.Path("many"), position, s.Ct).ConfigureAwait(false);
             seen.AddRange(page.Entries.Select(entry => entry.Path));
             position = page.Next;
 
@@ -191,7 +226,7 @@ internal static class Listing
         ListPosition? position = null;
         do
         {
-            StorePage page = await FlatPageAsync(s, directory, position).ConfigureAwait(false);
+            StorePage page = await FlatPageAsync(s, directory, position, s.Ct).ConfigureAwait(false);
             all.AddRange(page.Entries);
             position = page.Next;
         }

@@ -50,14 +50,16 @@ internal static class SecondNames
         await s.HoldsAsync(s.Path("two"), old).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the file a second name that is free, and when the answer is lost, asks first.</summary>
-    private static async Task SecondNameAsync(StoreUnderTest s, string name) => await Passing.OnceAsync(
+    /// <summary>Gives a file a second name that is free, and when the answer is lost, asks first.</summary>
+    public static async Task GiveAsync(StoreUnderTest s, StorePath from, StorePath to) => await Passing.OnceAsync(
         async () =>
         {
-            await LinkAsync(s, name).ConfigureAwait(false);
-            return new StoreEntry { Path = s.Path(name), Kind = EntryKind.File };
+            await s.Store.HardLinks!.LinkAsync(s.Store.Identity, from, to, s.Ct).ConfigureAwait(false);
+            return new StoreEntry { Path = to, Kind = EntryKind.File };
         },
-        () => s.StatAsync(s.Path(name))).ConfigureAwait(false);
+        () => s.StatAsync(to)).ConfigureAwait(false);
+
+    private static Task SecondNameAsync(StoreUnderTest s, string name) => GiveAsync(s, s.Path("one"), s.Path(name));
 
     private static async Task LinkAsync(StoreUnderTest s, string name) =>
         await s.Store.HardLinks!.LinkAsync(s.Store.Identity, s.Path("one"), s.Path(name), s.Ct).ConfigureAwait(false);

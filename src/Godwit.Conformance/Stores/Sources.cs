@@ -51,9 +51,25 @@ internal static class Sources
             promised,
             mostAtOnce);
 
-    /// <summary>As <see cref="Watched"/>, but the call-out may wait.</summary>
+    /// <summary>As <see cref="Watched"/>, but the call-out may wait, and the source need not look at its token.</summary>
     public static WriteSource Gated(
-        byte[] bytes, Func<long, CancellationToken, ValueTask> before, long? promised = null, int? mostAtOnce = null) =>
+        byte[] bytes, Func<long, CancellationToken, ValueTask> before, long? promised = null, int? mostAtOnce = null, bool looks = true) =>
         new(promised ?? bytes.Length, _ => ValueTask.FromResult<Stream>(
-            new GatedStream(bytes, before, mostAtOnce ?? Math.Max(1, bytes.Length / 8))));
+            new GatedStream(bytes, before, mostAtOnce ?? Math.Max(1, bytes.Length / 8), looks)));
+
+    /// <summary>A source that cancels when it has given so many bytes.</summary>
+    /// <param name="atByte">0 before its first byte, its length behind its last.</param>
+    /// <param name="bytes">What it gives.</param>
+    /// <param name="cancels">What it cancels.</param>
+    /// <param name="looks">Whether its reads then end, or go on as if nothing had happened.</param>
+    public static WriteSource CancellingAt(int atByte, byte[] bytes, CancellationTokenSource cancels, bool looks = true) => Gated(
+        bytes,
+        async (given, _) =>
+        {
+            if (given >= atByte)
+            {
+                await cancels.CancelAsync().ConfigureAwait(false);
+            }
+        },
+        looks: looks);
 }

@@ -11,7 +11,8 @@ public static class StoreKit
     /// <summary>Every sentence, grouped as the files are.</summary>
     public static IReadOnlyList<StoreCheck> All { get; } =
     [
-        .. Reading.All, .. Writing.All, .. Cancellation.All, .. Listing.All, .. Names.All, .. Metadata.All, .. Parts.All,
+        .. Reading.All, .. Writing.All, .. Cancellation.All, .. CancelledUploads.All, .. CancelledCapabilities.All,
+        .. Listing.All, .. Names.All, .. Metadata.All, .. Parts.All,
         .. Resuming.All, .. Copying.All, .. Deleting.All, .. FileSystem.All, .. SecondNames.All, .. Concurrency.All,
     ];
 

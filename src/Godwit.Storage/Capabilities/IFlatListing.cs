@@ -17,5 +17,7 @@ public interface IFlatListing
     /// <returns>Positions in order. The pages of all, one range after another, are the pages that <paramref name="position"/> leads to, cut
     /// elsewhere: a range has no <see cref="StorePage.Next"/> where the following one begins. One position where it is not worth cutting.</returns>
     ValueTask<IReadOnlyList<ListPosition>> SplitAsync(StorePath directory, ListPosition position, int most, CancellationToken ct) =>
-        ValueTask.FromResult<IReadOnlyList<ListPosition>>([position]);
+        ct.IsCancellationRequested
+            ? ValueTask.FromCanceled<IReadOnlyList<ListPosition>>(ct)
+            : ValueTask.FromResult<IReadOnlyList<ListPosition>>([position]);
 }

@@ -9,8 +9,8 @@ public sealed class LocalKitTests
     private static readonly Dictionary<string, LocalOptions> s_ways = new()
     {
         ["as it is"] = new(),
-        ["step by step, without open files or holes, every file given its space"] =
-            new() { StepByStep = true, OpenUploads = 0, Sparse = false, PreallocateFrom = 1 },
+        ["step by step, without open files or holes, every file given its space, listed in small pages"] =
+            new() { StepByStep = true, OpenUploads = 0, Sparse = false, PreallocateFrom = 1, PageEntries = 10 },
         ["following links"] = new() { Links = LinkPolicy.Follow },
     };
 

@@ -47,6 +47,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public Func<StorePath, ListPosition?, CancellationToken, ValueTask<StorePage>> ListBelow { get; init; } = inner.FlatListing!.ListBelowAsync;
 
+    public Func<StorePath, ListPosition, int, CancellationToken, ValueTask<IReadOnlyList<ListPosition>>> Split { get; init; } =
+        inner.FlatListing!.SplitAsync;
+
     public Func<StorePath, CancellationToken, ValueTask> CreateDirectory { get; init; } = inner.Directories!.CreateAsync;
 
     public Func<StorePath, ReadOnlyMemory<byte>, WriteOptions, CancellationToken, ValueTask<StoreEntry>> CreateLink { get; init; } =
@@ -170,6 +173,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public ValueTask<StorePage> ListBelowAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
         ListBelow(directory, position, ct);
+
+    public ValueTask<IReadOnlyList<ListPosition>> SplitAsync(StorePath directory, ListPosition position, int most, CancellationToken ct) =>
+        Split(directory, position, most, ct);
 
     public ValueTask CreateAsync(StorePath path, CancellationToken ct) => CreateDirectory(path, ct);
 

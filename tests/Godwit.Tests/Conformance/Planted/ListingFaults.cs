@@ -23,6 +23,9 @@ internal static class ListingFaults
         Listing("Three thousand entries come over pages, each exactly once", s => LosesAtTheSeam(s.ListAsync)),
         Listing("The same position of a listing gives the same page again", s => ChangesItsMind(s.ListAsync)),
         Listing("Entries that come and go between pages do not disturb the others", s => CountsEntries(s.ListAsync)),
+        Listing("When asking for one of its pages was cancelled, a listing is whole all the same", s => LosesWhatWasCancelled(s.ListAsync)),
+        Flat("When asking for one of its pages was cancelled, a flat listing is whole all the same", s =>
+            LosesWhatWasCancelled(s.FlatListing!.ListBelowAsync)),
         Flat("A flat listing of three thousand entries comes over pages, each exactly once", s => LosesAtTheSeam(s.FlatListing!.ListBelowAsync)),
         Flat("The same position of a flat listing gives the same page again", s => ChangesItsMind(s.FlatListing!.ListBelowAsync)),
         Flat("Entries that come and go between pages of a flat listing do not disturb the others", s => CountsEntries(s.FlatListing!.ListBelowAsync)),
@@ -59,6 +62,24 @@ internal static class ListingFaults
         {
             StorePage page = await pageAsync(directory, position, ct);
             return page with { Entries = [.. page.Entries.Skip(calls++ % 2)] };
+        };
+    }
+
+    private static PageAsync LosesWhatWasCancelled(PageAsync pageAsync)
+    {
+        bool isLost = false;
+        return async (directory, position, ct) =>
+        {
+            if (ct.IsCancellationRequested)
+            {
+                isLost = true;
+                ct.ThrowIfCancellationRequested();
+            }
+
+            StorePage page = await pageAsync(directory, position, ct);
+            StorePage told = isLost ? page with { Entries = [.. page.Entries.Skip(1)] } : page;
+            isLost = false;
+            return told;
         };
     }
 

@@ -20,8 +20,6 @@ internal static class OtherFaults
             StoreErrorKind.NotFound,
             () => s.ServerCopy!.CopyAsync(s.Identity, from, version, to, options, ct),
             () => s.WriteAsync(to, Faulty.Memory([]), options, ct))),
-        Copying("A server copy cancelled before it began has no effect", (s, from, version, to, options, _) =>
-            s.ServerCopy!.CopyAsync(s.Identity, from, version, to, options, default)),
         Pulling("A fetched file has the bytes of its source, which stays", async (s, from, to, options, ct) =>
         {
             await s.ThirdPartyCopy!.PullAsync(s.Identity, from, to, options, null, ct);
@@ -122,8 +120,6 @@ internal static class OtherFaults
         Renaming("Of several create-only renames exactly one wins", AlwaysReplaces),
         Renaming("Renaming what is absent fails as not found", (s, from, to, createOnly, ct) =>
             Faulty.Hiding(StoreErrorKind.NotFound, () => s.Rename!.RenameAsync(from, to, createOnly, ct))),
-        Renaming("A rename cancelled before it began has no effect", (s, from, to, createOnly, _) =>
-            s.Rename!.RenameAsync(from, to, createOnly, default)),
         new("A name that is renamed over is never missing", s =>
         {
             var missed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,8 +28,6 @@ internal static class PartFaults
             parts.Count == 0 ? throw Faulty.Error(StoreErrorKind.Integrity) : s.PartedWrite!.CompleteAsync(upload, parts, ct)),
         Completing("Completion returns the entry as the store then tells it", async (s, upload, parts, ct) =>
             await s.PartedWrite!.CompleteAsync(upload, parts, ct) with { Version = null }),
-        Completing("A completion cancelled before it began publishes nothing", (s, upload, parts, _) =>
-            s.PartedWrite!.CompleteAsync(upload, parts, default)),
         Beginning("A file of unknown length is made of parts of any size that the limits allow", KnowsLengths),
         Beginning("Nothing is visible before completion", async (s, path, tag, length, options, ct) =>
         {
@@ -85,12 +83,9 @@ internal static class PartFaults
                 : throw Faulty.Error(StoreErrorKind.Integrity)),
         WritingPart("The checksum that the store tells of a part is that of its bytes", async (s, upload, number, offset, source, expected, ct) =>
             await s.PartedWrite!.WritePartAsync(upload, number, offset, source, expected, ct) with { Stored = Faulty.Zeros }),
-        WritingPart("A part cancelled in the middle is not there and can be written again", async (s, upload, number, offset, source, _, ct) =>
-        {
-            (byte[] came, Exception? failure) = await Faulty.TakeAsync(source, ct);
-            StoredPart part = await s.PartedWrite!.WritePartAsync(upload, number, offset, Faulty.Memory(came), null, default);
-            return failure is null ? part : throw failure;
-        }),
+        WritingPart("A part cancelled at its first byte is not there and can be written again", KeepsCancelledAsync),
+        WritingPart("A part cancelled in the middle is not there and can be written again", KeepsCancelledAsync),
+        WritingPart("A part cancelled at its end is not there and can be written again", KeepsCancelledAsync),
         WritingPart("An upload cancelled in its last part and thrown away leaves nothing", async (s, upload, number, offset, source, _, ct) =>
         {
             await s.WriteAsync(Faulty.Beside(upload.Path, $".{number}"), Faulty.Memory([]), WriteOptions.Default, ct);
@@ -192,6 +187,14 @@ internal static class PartFaults
         IStore s, PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct) =>
         await s.PartedWrite!.WritePartAsync(
             upload, number, offset, Faulty.Memory((await Faulty.TakeAsync(source, ct)).Came), expected, ct);
+
+    private static async ValueTask<StoredPart> KeepsCancelledAsync(
+        IStore s, PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct)
+    {
+        (byte[] came, Exception? failure) = await Faulty.TakeAsync(source, ct);
+        StoredPart part = await s.PartedWrite!.WritePartAsync(upload, number, offset, Faulty.Memory(came), expected, default);
+        return failure is null ? part : throw failure;
+    }
 
     private static ValueTask<StoredPart> IgnoresChecksum(
         IStore s, PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct) =>

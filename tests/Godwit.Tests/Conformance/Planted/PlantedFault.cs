@@ -9,7 +9,10 @@ internal sealed record PlantedFault(string Noticed, Func<IStore, IStore> Plant);
 internal static class PlantedFaults
 {
     public static IReadOnlyList<PlantedFault> All { get; } =
-        [.. ReadingFaults.All, .. WritingFaults.All, .. ListingFaults.All, .. NameFaults.All, .. PartFaults.All, .. OtherFaults.All];
+    [
+        .. ReadingFaults.All, .. WritingFaults.All, .. CancellationFaults.All, .. ListingFaults.All, .. NameFaults.All, .. PartFaults.All,
+        .. OtherFaults.All,
+    ];
 }
 
 /// <summary>Steps that faults share.</summary>

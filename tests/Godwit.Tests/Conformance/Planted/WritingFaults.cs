@@ -13,6 +13,7 @@ internal static class WritingFaults
         Writing("A source that breaks midway leaves the old content", KeepsWhatCameAsync),
         Writing("A write cancelled at its first byte leaves nothing", KeepsWhatCameAsync),
         Writing("A write cancelled in the middle leaves nothing", KeepsWhatCameAsync),
+        Writing("A write cancelled at its end leaves nothing", KeepsWhatCameAsync),
         Writing("A write cancelled in the middle leaves the old content", KeepsWhatCameAsync),
         Writing("Nothing of a file is visible while it is being written", BeginsInPlaceAsync),
         Writing("Readers see the old content whole while it is being replaced", BeginsInPlaceAsync),
@@ -44,6 +45,8 @@ internal static class WritingFaults
         Writing("A body that matches its checksum is taken", (s, path, source, options, ct) =>
             options.Expected is null ? s.WriteAsync(path, source, options, ct) : throw Faulty.Error(StoreErrorKind.Integrity)),
         Writing("A write cancelled before it began has no effect", (s, path, source, options, _) => s.WriteAsync(path, source, options, default)),
+        Writing("A write cancelled in the middle leaves nothing, also where its source does not notice", (s, path, source, options, _) =>
+            s.WriteAsync(path, source, options, default)),
         Writing("A name that the store cannot hold is refused before anything is read or written", async (s, path, source, options, ct) =>
         {
             await using Stream stream = await source.OpenAsync(ct);

@@ -1,0 +1,70 @@
+using System.Text;
+using Godwit.Storage;
+
+namespace Godwit.Conformance.Stores;
+
+/// <summary>Sentences about calls of single capabilities that are cancelled before they begin. Each is made again afterwards, and works.</summary>
+internal static class CancelledCapabilities
+{
+    private const string Other = "directory/other";
+
+    public static IReadOnlyList<StoreCheck> All { get; } =
+    [
+        Row("A flat listing ends at once when cancelled before", nameof(IStore.FlatListing), async (s, ct) =>
+            await s.Store.FlatListing!.ListBelowAsync(s.At, null, ct).ConfigureAwait(false)),
+        new("Cutting a flat listing ends at once when cancelled before", CutAsync, nameof(IStore.FlatListing)),
+        Row("A directory cancelled before it was made is not there", nameof(IStore.Directories), async (s, ct) =>
+            await s.Store.Directories!.CreateAsync(s.Path("new/directory"), ct).ConfigureAwait(false)),
+        Row("A link cancelled before it was made is not there, and what it would replace is", nameof(IStore.Links), async (s, ct) =>
+            await s.Store.Links!.CreateAsync(s.Path("file"), Encoding.UTF8.GetBytes(Other), WriteOptions.Default, ct).ConfigureAwait(false)),
+        Row("Deleting in bulk, cancelled before it began, takes nothing away", nameof(IStore.BulkDelete), async (s, ct) =>
+            await s.Store.BulkDelete!.DeleteAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)),
+        new("A server copy cancelled before it began has no effect", s => ProveAsync(s, CopyAsync), Copying.Itself, Copying.CopiesItself),
+        new("A fetch cancelled before it began has no effect", s => ProveAsync(s, PullAsync), Copying.FetchesItself, Copying.PullsItself),
+        Row("Asking for a stored checksum ends at once when cancelled before", nameof(IStore.StoredChecksum), async (s, ct) =>
+            await s.Store.StoredChecksum!.GetAsync(s.Path("file"), s.Store.StoredChecksum.Kinds[0], ct).ConfigureAwait(false)),
+        Row("A second name cancelled before it was given is not there", nameof(IStore.HardLinks), async (s, ct) =>
+            await s.Store.HardLinks!.LinkAsync(s.Store.Identity, s.Path("file"), s.Path("new/second"), ct).ConfigureAwait(false)),
+        Row("A rename cancelled before it began has no effect", nameof(IStore.Rename), async (s, ct) =>
+            await s.Store.Rename!.RenameAsync(s.Path("file"), s.Path(Other), false, ct).ConfigureAwait(false)),
+        Row("Asking for free space ends at once when cancelled before", nameof(IStore.FreeSpace), async (s, ct) =>
+            await s.Store.FreeSpace!.GetAsync(s.At, ct).ConfigureAwait(false)),
+        Row("Setting a time, cancelled before it began, leaves the time", nameof(IStore.SettableTime), async (s, ct) =>
+            await s.Store.SettableTime!.SetAsync(s.Path("file"), new Timestamp(1_234_567_890_123_456_789), ct).ConfigureAwait(false)),
+        Row("Making files durable ends at once when cancelled before", nameof(IStore.Durability), async (s, ct) =>
+            await s.Store.Durability!.SyncPublishedAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)),
+    ];
+
+    private static StoreCheck Row(string says, string capability, Func<StoreUnderTest, CancellationToken, Task> callAsync) =>
+        new(says, s => ProveAsync(s, callAsync), capability);
+
+    private static async Task ProveAsync(StoreUnderTest s, Func<StoreUnderTest, CancellationToken, Task> callAsync)
+    {
+        byte[] content = Sources.Bytes(10, seed: 1);
+        byte[] other = Sources.Bytes(20, seed: 2);
+        await s.WriteAsync("file", content).ConfigureAwait(false);
+        await s.WriteAsync(Other, other).ConfigureAwait(false);
+        await CancelledCall.HasNoEffectAsync(s, ct => callAsync(s, ct)).ConfigureAwait(false);
+        await s.HoldsAsync(s.Path("file"), content).ConfigureAwait(false);
+        await s.HoldsAsync(s.Path(Other), other).ConfigureAwait(false);
+
+        // Otherwise it might have ended for another reason than its token.
+        await Passing.RepeatAsync(() => callAsync(s, s.Ct)).ConfigureAwait(false);
+    }
+
+    private static async Task CopyAsync(StoreUnderTest s, CancellationToken ct) => await s.Store.ServerCopy!.CopyAsync(
+        s.Store.Identity, s.Path("file"), null, s.Path(Other), WriteOptions.Default, ct).ConfigureAwait(false);
+
+    private static async Task PullAsync(StoreUnderTest s, CancellationToken ct) => await s.Store.ThirdPartyCopy!.PullAsync(
+        s.Store.Identity, s.Path("file"), s.Path(Other), WriteOptions.Default, null, ct).ConfigureAwait(false);
+
+    /// <summary>The position is no store's: it takes thousands of entries to get one, and a call that is over is not to look at it.</summary>
+    private static async Task CutAsync(StoreUnderTest s)
+    {
+        using var nowhere = new Nowhere();
+        await CancelledCall.EndsAsync(
+            async ct => await s.Store.FlatListing!.SplitAsync(s.At, nowhere, 2, ct).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private sealed class Nowhere : ListPosition;
+}
