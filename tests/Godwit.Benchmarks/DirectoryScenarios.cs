@@ -9,6 +9,7 @@ internal static class DirectoryScenarios
         new("large", room => Copies(room, $"one file of {(room.Size.Bytes ?? 4L << 30) >> 20} MiB between two directories", room.LargeFiles(1, room.Size.Bytes ?? 4L << 30))),
         new("rerun", Rerun),
         new("memory", Memory),
+        new("plan", Plan),
     ];
 
     private static Race Copies(Room room, string title, string here) => new(
@@ -50,6 +51,21 @@ internal static class DirectoryScenarios
                 new("spread over directories", () => new Command([.. Godwit(room, here, room.Fresh("there")), "--dry-run"])),
                 new("in one directory", () => new Command([.. Godwit(room, flat, room.Fresh("there")), "--dry-run"])),
             ]);
+    }
+
+    private static Race Plan(Room room)
+    {
+        string empty = room.Fresh("empty");
+        Directory.CreateDirectory(empty);
+        int files = room.Size.Files ?? 1_000_000;
+        return new Race(
+            $"planning {files} and {files * 10} files of a generated store",
+            [.. from shape in (string[])["spread", "one"]
+                from count in (int[])[files, files * 10]
+                select new Contestant(
+                    $"{count} files, {(shape == "one" ? "in one directory in no order" : "spread over directories")}",
+                    () => new Command(
+                        [Environment.ProcessPath!, "generated", $"{count}", shape, "copy", empty, room.Fresh("there"), "--state", room.Fresh("state"), "--quiet", "--dry-run"]))]);
     }
 
     private static Command To(string there, Func<string, string[]> words) => new(words(there));

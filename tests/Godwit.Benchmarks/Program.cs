@@ -1,5 +1,16 @@
 using System.CommandLine;
+using System.Globalization;
 using Godwit.Benchmarks;
+using Godwit.Cli;
+using Godwit.Storage;
+
+// A contestant of the scenario "plan": the very command line, whose source is computed.
+if (args is ["generated", { } count, { } shape, .. string[] rest])
+{
+    var generated = new GeneratedStore(long.Parse(count, CultureInfo.InvariantCulture), shape == "spread");
+    var wiring = new Wiring { DressStore = (store, side) => side == StoreSide.Source ? generated : store };
+    return await GodwitCommandLine.RunAsync(rest, wiring, Console.Out, Console.Error, CancellationToken.None);
+}
 
 var what = new Argument<string[]>("SCENARIO")
 {

@@ -20,8 +20,8 @@ public sealed class SftpKitTests(SftpKitTests.Stores shared) : IClassFixture<Sft
         ["bare"] = store => store,
         ["with all layers"] = store => StoreStack.Build(store, StoreStackOptions.Remote, TimeProvider.System),
 
-        ["with all layers where one call in four fails"] = store =>
-            StoreStack.Build(new LayeredStore(store, new FailingOneIn(4)), s_patient, TimeProvider.System),
+        ["with all layers where one call in three fails"] = store =>
+            StoreStack.Build(new LayeredStore(store, new FailingOneIn(3)), s_patient, TimeProvider.System),
     };
 
     public static TheoryData<string, string, string> SentencesOnStacks()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Godwit.Cli;
 using Godwit.Conformance;
 using Godwit.Storage;
 
