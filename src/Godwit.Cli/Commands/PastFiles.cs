@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -49,15 +50,24 @@ internal static class PastFiles
 
     /// <summary>What a run delivered, by the paths that it told.</summary>
     public static async IAsyncEnumerable<(Receipt Receipt, StorePath Path)> DeliveredAsync(
-        ILedger ledger, TransferRecord run, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+        ILedger ledger, TransferRecord run, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (Receipt receipt in ReceiptsAsync(ledger, run.Id, ct).ConfigureAwait(false))
+        {
+            yield return (receipt, FailedFile.Below(receipt.Intent.Destination, run.DestinationPath));
+        }
+    }
+
+    /// <summary>The receipts of a run, by the order of their destinations.</summary>
+    public static async IAsyncEnumerable<Receipt> ReceiptsAsync(ILedger ledger, string run, [EnumeratorCancellation] CancellationToken ct)
     {
         StorePath? after = null;
         while (true)
         {
-            IReadOnlyList<Receipt> page = await ledger.ListDeliveredAsync(run.Id, after, Page, ct).ConfigureAwait(false);
+            IReadOnlyList<Receipt> page = await ledger.ListDeliveredAsync(run, after, Page, ct).ConfigureAwait(false);
             foreach (Receipt receipt in page)
             {
-                yield return (receipt, FailedFile.Below(receipt.Intent.Destination, run.DestinationPath));
+                yield return receipt;
             }
 
             if (page.Count < Page)

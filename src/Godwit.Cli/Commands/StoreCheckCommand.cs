@@ -21,6 +21,7 @@ internal static class StoreCheckCommand
 
     private static async Task<int> CheckAsync(CommandContext context, Address address, CancellationToken ct)
     {
+        // Not within the limits of an endpoint: sentences about two writers at once need two places.
         IStore store = Reach.Dress(
             Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);

@@ -69,12 +69,13 @@ internal sealed class CopyOptions
     {
         IReadOnlyDictionary<string, ConfiguredValue> defaults = wiring.Configuration.InForce(wiring.Environment).Defaults;
         var source = new SettingSource(parsed, wiring.Environment, TransferSettings.SharedLimitsOf(endpoints), defaults);
-        SideLimits ordered = _settings.LimitsOf(new SettingSource(parsed, wiring.Environment));
-        SideLimits[] sides = [.. endpoints.Select(endpoint => Unless(ordered, parsed.GetValue(_bandwidthFile), SideLimits.Of(endpoint)))];
+        SideLimits[] sides = SidesOf(parsed, wiring, endpoints, defaults);
+        TransferPolicy policy = _settings.PolicyOf(source);
         CopySettings settings = _results.Read(parsed, new CopySettings
         {
-            Policy = change(_settings.PolicyOf(source) with
+            Policy = change(policy with
             {
+                Transfers = Array.Exists(sides, side => side.Transfers is not null) ? null : policy.Transfers,
                 DryRun = parsed.GetValue(_dryRun),
                 NoOverwrite = parsed.GetValue(_noOverwrite),
                 Checksums = parsed.GetValue(_checksums) ?? [],
@@ -98,9 +99,22 @@ internal sealed class CopyOptions
     public IReadOnlyList<string> Deciding(ParseResult parsed) =>
         [.. _settings.Deciding.Append(_noOverwrite).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
 
-    /// <summary>What an endpoint says counts where the run is not ordered to do otherwise.</summary>
-    private static SideLimits Unless(SideLimits ordered, string? bandwidthFile, SideLimits side) => new(
-        ordered.Transfers is null ? side.Transfers : null, ordered.Bandwidth is null && bandwidthFile is null ? side.Bandwidth : null);
+    /// <summary>What each side bears, where an endpoint says so and the run is not ordered to do otherwise; then the other side's is what the
+    /// defaults say.</summary>
+    private SideLimits[] SidesOf(
+        ParseResult parsed, Wiring wiring, IReadOnlyList<Endpoint?> endpoints, IReadOnlyDictionary<string, ConfiguredValue> defaults)
+    {
+        SideLimits ordered = _settings.LimitsOf(new SettingSource(parsed, wiring.Environment));
+        SideLimits usual = _settings.LimitsOf(new SettingSource(null, _ => null, defaults));
+        SideLimits[] said = [.. endpoints.Select(SideLimits.Of)];
+        bool transfers = ordered.Transfers is null && Array.Exists(said, side => side.Transfers is not null);
+        bool bandwidth = ordered.Bandwidth is null && parsed.GetValue(_bandwidthFile) is null && Array.Exists(said, side => side.Bandwidth is not null);
+        return
+        [
+            .. said.Select(side => new SideLimits(
+                transfers ? side.Transfers ?? usual.Transfers : null, bandwidth ? side.Bandwidth ?? usual.Bandwidth : null)),
+        ];
+    }
 
     /// <summary>A manifest needs its checksum, and a bandwidth can only be kept where the bytes pass through here.</summary>
     private static TransferPolicy WithWhatResultsNeed(CopySettings settings)

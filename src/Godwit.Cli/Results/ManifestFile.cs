@@ -15,8 +15,6 @@ namespace Godwit.Cli.Results;
 /// <param name="isGone">Whether a file that is listed already was deleted since.</param>
 internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath root, KnownManifest known, Func<StorePath, bool> isGone)
 {
-    private const int Page = 1000;
-
     /// <summary>Writes the manifest.</summary>
     /// <exception cref="IOException">It cannot be written, or a receipt lacks the checksum.</exception>
     public async Task WriteAsync(string file, ManifestKind kind)
@@ -109,7 +107,8 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
         await using (lines.ConfigureAwait(false))
         {
             bool more = await lines.MoveNextAsync().ConfigureAwait(false);
-            await foreach (Receipt receipt in ReceiptsAsync().ConfigureAwait(false))
+            // What is written at the end of a stopped run is written all the same.
+            await foreach (Receipt receipt in PastFiles.ReceiptsAsync(ledger, transfer, CancellationToken.None).ConfigureAwait(false))
             {
                 for (; more && Sound(lines.Current).Path <= PathOf(receipt); more = await lines.MoveNextAsync().ConfigureAwait(false))
                 {
@@ -133,25 +132,4 @@ internal sealed class ManifestFile(ILedger ledger, string transfer, StorePath ro
     }
 
     private static KnownLine Sound(KnownLine? line) => line ?? throw new FormatException("a line of it is none that --manifest writes");
-
-    private async IAsyncEnumerable<Receipt> ReceiptsAsync()
-    {
-        StorePath? after = null;
-        while (true)
-        {
-            // What is written at the end of a stopped run is written all the same.
-            IReadOnlyList<Receipt> page = await ledger.ListDeliveredAsync(transfer, after, Page, CancellationToken.None).ConfigureAwait(false);
-            foreach (Receipt receipt in page)
-            {
-                yield return receipt;
-            }
-
-            if (page.Count < Page)
-            {
-                yield break;
-            }
-
-            after = page[^1].Intent.Destination;
-        }
-    }
 }

@@ -81,10 +81,8 @@ internal sealed class ReceiptLines(ByteOutput output, bool asJson, TimeZoneInfo 
 
     private void Places(string sourceSpace, StorePath source, string destinationSpace, StorePath destination)
     {
-        output.Text($"{sourceSpace}/");
-        output.Name(source);
-        output.Text($" -> {destinationSpace}/");
-        output.Name(destination);
+        // The mark of an escaped name belongs to the beginning of a line of names, not into an address.
+        output.Text($"{sourceSpace}/{source} -> {destinationSpace}/{destination}");
     }
 
     private static string Evidence(Receipt receipt)

@@ -43,9 +43,15 @@ internal sealed class DigestingStream(Stream inner, ChecksumSet digests, Action<
     {
         if (disposing)
         {
-            atEnd(digests);
-            inner.Dispose();
-            digests.Dispose();
+            try
+            {
+                atEnd(digests);
+            }
+            finally
+            {
+                inner.Dispose();
+                digests.Dispose();
+            }
         }
 
         base.Dispose(disposing);

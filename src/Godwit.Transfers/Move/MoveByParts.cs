@@ -22,7 +22,8 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
             ? new PartPlan(pinned.Length, file.Kept!.PartSize)
             : PartPlan.For(pinned.Length, context.PartSizeFor(pinned, destination.Limits), destination.Limits);
 
-        bool isStreamed = plan.PartSize > context.Policy.HeldPartBytes && plan.Count > 0;
+        using ByteBudget.Buffer? read = file.TakeRead();
+        bool isStreamed = read is null && plan.PartSize > context.Policy.HeldPartBytes && plan.Count > 0;
         if (isStreamed)
         {
             StreamPart.Require(context, pinned, plan);
@@ -40,7 +41,6 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         file.Parts = new StoredPart[plan.Count];
         file.PartChecksums = new Checksum[plan.Count];
-        using ByteBudget.Buffer? read = file.TakeRead();
         var reader = new ReadSource(context.Source, pinned, context.Time);
         await using ConfiguredAsyncDisposable _ = reader.ConfigureAwait(false);
         PartSums? sums = isStreamed ? null : context.PartSumsOf(pinned, plan);

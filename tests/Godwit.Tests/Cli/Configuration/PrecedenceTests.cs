@@ -172,4 +172,22 @@ public sealed class PrecedenceTests : IDisposable
         Assert.Equal(1L << 30, SideLimits.Of(from).Bandwidth!.RateAt(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
         Assert.Null(SideLimits.Of(to).Bandwidth);
     }
+
+    [Theory]
+    [InlineData(null, 64, null, 8)]
+    [InlineData("5", null, 5, null)]
+    public void An_endpoints_transfers_go_before_the_defaults_and_after_the_option(string? option, int? from, int? files, int? to)
+    {
+        _folder.Write(
+            $"defaults: {{ transfers: 8, bandwidth: 1GiB }}\nendpoints:\n  disk:\n    url: {_folder.In("dst")}\n    limits: {{ transfers: 64 }}\n");
+        var wiring = new Godwit.Cli.Wiring { Environment = _folder.Variables.GetValueOrDefault };
+        var command = new System.CommandLine.Command("copy");
+        var options = CopyOptions.AddTo(command);
+        string[] words = option is null ? [] : ["--transfers", option];
+        CopySettings read = options.Read(
+            command.Parse(words), wiring, Godwit.Transfers.Plan.EntryFilter.All, [wiring.Configuration.InForce(wiring.Environment).Find("disk"), null], policy => policy);
+        Assert.Equal((files, from, to), (read.Policy.Transfers, read.Source.Transfers, read.Destination.Transfers));
+        Assert.Null(read.Source.Bandwidth ?? read.Destination.Bandwidth);
+        Assert.NotNull(read.Bandwidth);
+    }
 }
