@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
+using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
@@ -23,8 +24,8 @@ internal static class BaselineCommand
         var options = BaselineOptions.AddTo(command, "changed", context.Wiring.Time);
         command.SetAction(async (parsed, ct) =>
         {
-            BaselineScope scope = options.ScopeOf(parsed);
-            TransferEnds ends = await options.FindAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            BaselineScope scope = await options.ScopeOfAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            TransferEnds ends = await options.FindAsync(parsed, scope, context.Wiring, ct).ConfigureAwait(false);
             IStore source = Reach.Dress(ends.Source, StoreSide.Source, context.Wiring, ends.Limits.Source.Transfers);
             await using ConfiguredAsyncDisposable closingSource = source.ConfigureAwait(false);
             IStore destination = Reach.Dress(ends.Destination, StoreSide.Destination, context.Wiring, ends.Limits.Destination.Transfers);
@@ -56,6 +57,8 @@ internal static class BaselineCommand
                     json.WriteNumber("out_of_bounds", counts.OutOfBounds);
                     json.WriteNumber("unknown", counts.Unknown);
                 }).ConfigureAwait(false);
+                long missing = await FilterArguments.ReportNotMetAsync(scope.Files, "is not there", context.Error).ConfigureAwait(false);
+                facts = facts with { ForGood = facts.ForGood + missing };
                 return counts.Marked + counts.DeliveredBefore + counts.Unknown > 0 || facts.Choose() != ExitCode.Success
                     ? (int)facts.Choose()
                     : throw new CommandException(

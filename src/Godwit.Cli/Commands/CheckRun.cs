@@ -15,8 +15,7 @@ internal sealed record CheckForm(bool Json, bool Quiet)
 /// <summary>Runs one check and leaves what was asked for.</summary>
 internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext context)
 {
-    private long _stored;
-    private long _read;
+    private readonly long[] _methods = new long[Enum.GetValues<CheckedBy>().Length];
     private readonly long[] _counts = new long[Enum.GetValues<CheckVerdict>().Length];
     private readonly List<(CheckList List, ListFile File)> _lists = [];
     private long _mayPass;
@@ -25,7 +24,9 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
     {
         get
         {
-            string how = _stored + _read == 0 ? "" : $" ({_stored} by what the store tells, {_read} read)";
+            long stored = _methods[(int)CheckedBy.StoredChecksum];
+            long read = _methods[(int)CheckedBy.Reading] + _methods[(int)CheckedBy.ReadingOne];
+            string how = stored + read == 0 ? "" : $" ({stored} by what the store tells, {read} read)";
             return $"{Count(CheckVerdict.Match)} the same, {Count(CheckVerdict.Differs)} differ{how}, "
                 + $"{Count(CheckVerdict.MissingOnDestination)} only in the {check.SourceWord}, {Count(CheckVerdict.MissingOnSource)} only in the destination, "
                 + $"{Count(CheckVerdict.Error)} could not be compared, {Count(CheckVerdict.Skipped)} links and special files passed over.\n";
@@ -79,8 +80,11 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
     private async Task TakeAsync(CheckLine line, ByteOutput? shown)
     {
         _counts[(int)line.Verdict]++;
-        _stored += line.IsRead == false ? 1 : 0;
-        _read += line.IsRead == true ? 1 : 0;
+        if (line.By is { } method)
+        {
+            _methods[(int)method]++;
+        }
+
         _mayPass += line.Failure is { MayPass: true } ? 1 : 0;
         foreach ((CheckList list, ListFile file) in _lists)
         {
@@ -94,9 +98,9 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
                 json.WritePath("path", line.Path);
                 json.WriteString("verdict", CheckList.WordOf(line.Verdict));
                 json.WriteString("reason", line.Reason);
-                if (line.IsRead is { } isRead)
+                if (line.By is { } by)
                 {
-                    json.WriteString("by", isRead ? "reading" : "stored-checksum");
+                    json.WriteString("by", WordOf(by));
                 }
 
                 if (line.Failure is { } failure)
@@ -131,6 +135,13 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
                 }
 
                 json.WriteEndObject();
+                json.WriteStartObject("by");
+                foreach (CheckedBy by in Enum.GetValues<CheckedBy>())
+                {
+                    json.WriteNumber(WordOf(by).Replace('-', '_'), _methods[(int)by]);
+                }
+
+                json.WriteEndObject();
             });
             return;
         }
@@ -138,6 +149,17 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         shown?.Text(Sentence);
         shown?.Text(Count(CheckVerdict.Match) > 0 ? form.Caution : "");
     }
+
+    /// <summary>The word in JSON; those of times and lengths are those of --compare.</summary>
+    private static string WordOf(CheckedBy by) => by switch
+    {
+        CheckedBy.Size => "size",
+        CheckedBy.Modified => "mtime",
+        CheckedBy.LinkTarget => "link-target",
+        CheckedBy.StoredChecksum => "stored-checksum",
+        CheckedBy.ReadingOne => "reading-one-side",
+        _ => "reading",
+    };
 
     private long Count(CheckVerdict verdict) => _counts[(int)verdict];
 }

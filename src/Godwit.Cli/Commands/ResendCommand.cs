@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
+using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Transfers.Baseline;
 
@@ -18,8 +19,8 @@ internal static class ResendCommand
         var options = BaselineOptions.AddTo(command, "delivered, or marked by a baseline,", context.Wiring.Time);
         command.SetAction(async (parsed, ct) =>
         {
-            BaselineScope scope = options.ScopeOf(parsed);
-            TransferEnds ends = await options.FindAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            BaselineScope scope = await options.ScopeOfAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
+            TransferEnds ends = await options.FindAsync(parsed, scope, context.Wiring, ct).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable closingSource = ends.Source.ConfigureAwait(false);
             await using ConfiguredAsyncDisposable closingDestination = ends.Destination.ConfigureAwait(false);
             var counts = new ResendCounts(0, 0);
@@ -37,8 +38,10 @@ internal static class ResendCommand
                 json.WriteNumber("before_baseline", counts.Marks);
                 json.WriteNumber("already", counts.Already);
             }).ConfigureAwait(false);
+            long unknown = await FilterArguments.ReportNotMetAsync(scope.Files, "the ledger knows of no delivery of it", context.Error)
+                .ConfigureAwait(false);
             return counts.Receipts + counts.Marks + counts.Already > 0
-                ? (int)ExitCode.Success
+                ? (int)new ExitFacts { ForGood = unknown }.Choose()
                 : throw new CommandException(
                     ExitCode.FileNotFound, "Nothing is taken back: the ledger knows of no delivered file that is meant. Check SRC, DST, --path, --since and --before.");
         });

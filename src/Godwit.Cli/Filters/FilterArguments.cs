@@ -60,6 +60,17 @@ internal sealed class FilterArguments
         return arguments;
     }
 
+    /// <summary>Adds only the options that read a list of files, without columns.</summary>
+    public static FilterArguments AddListsTo(Command command)
+    {
+        var arguments = new FilterArguments();
+        arguments._filesFrom.Description =
+            "Only the files listed there, by their paths below SRC, one a line; # and ; begin a comment; - is standard input.";
+        command.Add(arguments._filesFrom);
+        command.Add(arguments._filesFrom0);
+        return arguments;
+    }
+
     /// <summary>The filter that the command line asks for. Lists are read here, whole.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="wiring">What it is connected to.</param>
@@ -109,13 +120,18 @@ internal sealed class FilterArguments
 
     /// <summary>Says which listed files no listing showed.</summary>
     /// <returns>How many.</returns>
-    public static async Task<long> ReportNotMetAsync(FilterSelection selection, TextWriter error)
+    public static Task<long> ReportNotMetAsync(FilterSelection selection, TextWriter error) =>
+        ReportNotMetAsync(selection.Files, "is not there", error);
+
+    /// <summary>Says which listed files were not met, and what that means.</summary>
+    /// <returns>How many.</returns>
+    public static async Task<long> ReportNotMetAsync(FileSet? files, string what, TextWriter error)
     {
         long count = 0;
-        foreach (StorePath path in selection.Files?.NotMet ?? [])
+        foreach (StorePath path in files?.NotMet ?? [])
         {
             count++;
-            await error.WriteLineAsync($"godwit: \"{path}\" is listed in --files-from and is not there.").ConfigureAwait(false);
+            await error.WriteLineAsync($"godwit: \"{path}\" is listed in --files-from and {what}.").ConfigureAwait(false);
         }
 
         return count;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Godwit.Cli.Addresses;
+using Godwit.Cli.Filters;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -23,6 +24,7 @@ internal sealed class BaselineOptions
         Arity = ArgumentArity.ExactlyOne,
     };
 
+    private readonly FilterArguments _lists;
     private readonly Option<Timestamp?> _since;
     private readonly Option<Timestamp?> _before;
     private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say how many; change nothing.");
@@ -40,6 +42,7 @@ internal sealed class BaselineOptions
             command.Add(option);
         }
 
+        _lists = FilterArguments.AddListsTo(command);
         State = StateOptions.AddTo(command);
     }
 
@@ -57,23 +60,34 @@ internal sealed class BaselineOptions
 
     /// <summary>The two places; nothing is written there.</summary>
     /// <exception cref="CommandException">They cannot be used together.</exception>
-    public async Task<TransferEnds> FindAsync(ParseResult parsed, Wiring wiring, CancellationToken ct)
+    public async Task<TransferEnds> FindAsync(ParseResult parsed, BaselineScope scope, Wiring wiring, CancellationToken ct)
     {
         var from = Address.Parse("SRC", parsed.GetRequiredValue(_source), wiring);
         var to = Address.Parse("DST", parsed.GetRequiredValue(_destination), wiring);
         TransferEnds ends = await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);
-        return ends.Single is null || parsed.GetValue(_path) is null ? ends
-            : throw new CommandException(ExitCode.Usage, "SRC is a single file, and --path is below a directory. Leave out --path.");
+        string? fault = (ends.Single, parsed.GetValue(_path), scope.Files) switch
+        {
+            (not null, not null, _) => "SRC is a single file, and --path is below a directory. Leave out --path.",
+            (not null, _, not null) => "SRC is a single file, and --files-from names files below a directory. Name the directory.",
+            _ => null,
+        };
+        return fault is null ? ends : throw new CommandException(ExitCode.Usage, fault);
     }
 
     /// <summary>Which files are meant.</summary>
-    /// <exception cref="CommandException">The path leaves the root, or the times leave nothing.</exception>
-    public BaselineScope ScopeOf(ParseResult parsed)
+    /// <exception cref="CommandException">The path leaves the root, the times leave nothing, or a list cannot be used.</exception>
+    public async Task<BaselineScope> ScopeOfAsync(ParseResult parsed, Wiring wiring, CancellationToken ct)
     {
+        FileSet? files = (await _lists.ReadAsync(parsed, wiring, columns: false, ct).ConfigureAwait(false)).Files;
+        if (files is not null && parsed.GetValue(_path) is not null)
+        {
+            throw new CommandException(ExitCode.Usage, "--path and --files-from both say which files are meant. Leave out one of them.");
+        }
+
         (Timestamp? since, Timestamp? before) = (parsed.GetValue(_since), parsed.GetValue(_before));
         return since >= before
             ? throw new CommandException(ExitCode.Usage, $"--since {since} is not before --before {before}: nothing can be meant.")
-            : new BaselineScope(PathOf(parsed.GetValue(_path)), since, before);
+            : new BaselineScope(PathOf(parsed.GetValue(_path)), since, before) { Files = files };
     }
 
     /// <summary>Says how many, to people or programs.</summary>

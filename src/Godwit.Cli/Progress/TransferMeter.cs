@@ -10,14 +10,13 @@ namespace Godwit.Cli.Progress;
 /// <param name="time">The clock.</param>
 internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : ITransferObserver
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
-
     private readonly ConcurrentDictionary<StorePath, long> _underWay = new();
     private readonly ConcurrentDictionary<Verdict, long> _verdicts = new();
     private readonly ConcurrentDictionary<SourceProof, long> _sourceProofs = new();
-    private readonly Queue<(long At, long Bytes)> _samples = new([(time.GetTimestamp(), 0L)]);
+    private readonly RecentRate _rate = new();
     private readonly long _began = time.GetTimestamp();
     private long _bytes;
+    private long _firstStarted;
 
     /// <summary>Files by how they were verified.</summary>
     public IReadOnlyDictionary<Verdict, long> Verdicts => _verdicts;
@@ -34,6 +33,7 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
         {
             case FileStarted started:
                 _underWay[started.Path] = started.Length;
+                Interlocked.CompareExchange(ref _firstStarted, Math.Max(1, Elapsed.Ticks), 0);
                 break;
             case FileDelivered delivered:
                 _underWay.TryRemove(delivered.Path, out _);
@@ -52,22 +52,20 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
     public Standing Look()
     {
         TransferTotals totals = tally.Totals;
-        long now = time.GetTimestamp();
+        TimeSpan now = Elapsed;
         long bytes = Interlocked.Read(ref _bytes);
-        _samples.Enqueue((now, bytes));
-        while (_samples.Count > 2 && time.GetElapsedTime(_samples.Peek().At, now) > Window)
+        if (Interlocked.Read(ref _firstStarted) is > 0 and var began)
         {
-            _samples.Dequeue();
+            // Listing takes its time before the first file, and is no silence between bytes.
+            _rate.See(TimeSpan.FromTicks(began), now, bytes);
         }
 
-        (long at, long before) = _samples.Peek();
-        double seconds = time.GetElapsedTime(at, now).TotalSeconds;
-        double rate = seconds > 0.2 ? (bytes - before) / seconds : 0;
+        double rate = _rate.PerSecond(now);
 
         // Bytes on their way count as done for the bar; what was delivered without being sent (gone on with) counts as well.
         long done = Math.Min(totals.PlannedBytes, Math.Max(bytes, totals.DeliveredBytes));
         TimeSpan? left = tally.PlanIsComplete && rate > 1
-            ? TimeSpan.FromSeconds(Math.Min((totals.PlannedBytes - done) / rate, 3.15e8))
+            ? TimeSpan.FromSeconds(Math.Clamp(((totals.PlannedBytes - done) / rate) - _rate.OnTheWay(now).TotalSeconds, 0, 3.15e8))
             : null;
         return new Standing(totals, tally.PlanIsComplete, done, rate, left, [.. _underWay.Keys.Take(4).Select(path => path.ToString())]);
     }

@@ -1,5 +1,6 @@
 using Godwit.Cli.Options;
 using Godwit.Cli.Plans;
+using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
@@ -60,6 +61,11 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 
         code = CodeOf(stopCode);
         await TellAsync(code, failures).ConfigureAwait(false);
+        if (settings.Quiet)
+        {
+            await TellOfPatternsAsync(ledger, request).ConfigureAwait(false);
+        }
+
         return code;
     }
 
@@ -94,6 +100,42 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _troubles.Add($"The {what} {file} could not be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Says that the patterns took nothing: mistyped ones would send nothing for ever, and nobody would notice.</summary>
+    private async Task TellOfPatternsAsync(ILedger ledger, TransferRequest request)
+    {
+        if (settings.Filter.Patterns is not { TookNone: true } patterns || end.ListingIncomplete == true
+            || (end.Verb == "move" && await HasMovedBeforeAsync(ledger, request).ConfigureAwait(false)))
+        {
+            return;
+        }
+
+        long files = end.Totals.Filtered;
+        string what = (files, patterns.LeftDirectory) switch
+        {
+            (0, _) => "every directory",
+            (_, false) => files == 1 ? "the only file" : $"all {files} files",
+            _ => (files == 1 ? "1 file" : $"{files} files") + " and whole directories",
+        };
+        await context.Error.WriteLineAsync(
+            $"godwit: no file passed --include, --exclude and --filter: they left out {what} of {end.Source}. "
+            + "Correct the patterns; ls -R with them shows what they take.").ConfigureAwait(false);
+    }
+
+    /// <summary>What the patterns take is gone from the source of a move that works.</summary>
+    private static async Task<bool> HasMovedBeforeAsync(ILedger ledger, TransferRequest request)
+    {
+        (StoreIdentity from, StoreIdentity to) = (request.Source.Identity, request.Destination.Identity);
+        try
+        {
+            var places = new ReceiptScope(from.Space, from.Root, to.Space, to.Root);
+            return await ledger.ListReceiptsAsync(places, null, 1, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 };
+        }
+        catch (LedgerException)
+        {
+            return false;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class SetBaseline(TransferRequest request, ILedger? ledger, OpenSc
             yield break;
         }
 
-        var filter = new EntryFilter(entry => scope.Takes(entry.Path), entry => scope.Takes(entry.Path) || scope.Path.IsBelow(entry.Path)) { ByTime = scope.ByTime };
+        var filter = new EntryFilter(entry => scope.Takes(entry.Path), entry => scope.TakesBelow(entry.Path)) { ByTime = scope.ByTime };
         var options = new TreeListingOptions { OpenScratch = openScratch, Descends = filter.Descends };
         await foreach (ListingChunk chunk in TimedListing.ReadAsync(request.Source, options, filter, ct).ConfigureAwait(false))
         {

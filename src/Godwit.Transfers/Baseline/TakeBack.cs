@@ -14,13 +14,16 @@ public sealed record ResendCounts(long Receipts, long Marks)
 
 /// <summary>Takes receipts and the marks of baselines back, so that the next copy sends these files, also where the destination has the same. What the
 /// ledger does not know is not meant. Receipts stay with the transfers that made them.</summary>
+/// <param name="ledger">Knows them.</param>
+/// <param name="time">The clock.</param>
 public sealed class TakeBack(ILedger ledger, TimeProvider time)
 {
     private const int Page = 1_000;
 
     /// <summary>Does it, or only counts.</summary>
     /// <param name="places">From where to where.</param>
-    /// <param name="scope">Which of these, by the time when they were delivered or marked; its path is not looked at.</param>
+    /// <param name="scope">Which of these, by the time when they were delivered or marked; its path is not looked at, and its list is of paths below
+    /// the source of the places.</param>
     /// <param name="dryRun">Whether the ledger stays as it is.</param>
     /// <param name="ct">Cancels; what was taken back until then stays so.</param>
     public async Task<ResendCounts> RunAsync(ReceiptScope places, BaselineScope scope, bool dryRun, CancellationToken ct)
@@ -41,8 +44,11 @@ public sealed class TakeBack(ILedger ledger, TimeProvider time)
         while (true)
         {
             IReadOnlyList<FileMark> page = await ledger.ListMarksAsync(places, after, Page, ct).ConfigureAwait(false);
-            already += page.Count(mark => mark.Kind == MarkKind.Resend);
-            FileMark[] taken = [.. page.Where(mark => mark.Kind == MarkKind.Baseline && scope.Takes(mark.Made))];
+            already += page.Count(mark => mark.Kind == MarkKind.Resend && IsListed(mark.Source, places, scope));
+            FileMark[] taken =
+            [
+                .. page.Where(mark => mark.Kind == MarkKind.Baseline && IsListed(mark.Source, places, scope) && scope.Takes(mark.Made)),
+            ];
             marks += taken.Length;
             if (!dryRun && taken.Length > 0)
             {
@@ -66,7 +72,11 @@ public sealed class TakeBack(ILedger ledger, TimeProvider time)
         while (true)
         {
             IReadOnlyList<Receipt> page = await ledger.ListReceiptsAsync(places, after, Page, ct).ConfigureAwait(false);
-            FileIntent[] taken = [.. page.Where(receipt => scope.Takes(receipt.Delivered)).Select(receipt => receipt.Intent)];
+            FileIntent[] taken =
+            [
+                .. page.Select(receipt => (receipt.Intent, receipt.Delivered))
+                    .Where(one => IsListed(one.Intent.Source, places, scope) && scope.Takes(one.Delivered)).Select(one => one.Intent),
+            ];
             receipts += taken.Length;
             if (!dryRun && taken.Length > 0)
             {
@@ -83,6 +93,9 @@ public sealed class TakeBack(ILedger ledger, TimeProvider time)
             after = page[^1].Intent.Source;
         }
     }
+
+    private static bool IsListed(StorePath source, ReceiptScope places, BaselineScope scope) =>
+        scope.Files is null || scope.Files.Meet(source.RelativeTo(places.Source));
 
     private static FileMark MarkOf(FileIntent file, Timestamp now) => new(
         MarkKind.Resend, file.SourceSpace, file.Source, file.DestinationSpace, file.Destination, file.SourceVersion, file.Length, now);

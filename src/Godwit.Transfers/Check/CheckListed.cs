@@ -84,7 +84,7 @@ public sealed class CheckListed(IStore source, IStore destination, CheckOptions 
                 if (read[0] != expected)
                 {
                     string where = side == StoreSide.Source ? "source" : "destination";
-                    return new CheckLine(CheckVerdict.Differs, file.Source, $"the {where} is {read[0]}, the list says {expected}", IsRead: true);
+                    return new CheckLine(CheckVerdict.Differs, file.Source, $"the {where} is {read[0]}, the list says {expected}", By: CheckedBy.Reading);
                 }
             }
             catch (StoreException e)
@@ -93,7 +93,7 @@ public sealed class CheckListed(IStore source, IStore destination, CheckOptions 
             }
         }
 
-        return line with { Reason = $"same {Checksum.NameOf(expected.Kind)} as the list", IsRead = true };
+        return line with { Reason = $"same {Checksum.NameOf(expected.Kind)} as the list", By = CheckedBy.Reading };
     }
 
     private static CheckLine Error(ListedFile file, FileFailure failure) => new(CheckVerdict.Error, file.Source, failure.Message, failure);

@@ -182,7 +182,7 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
         }
 
         Checksum[] known = [.. told.Where(sum => wanted.Contains(sum.Kind))];
-        CheckLine line = Verdict(named, known, isRead: false);
+        CheckLine line = Verdict(named, known, CheckedBy.StoredChecksum);
         return line.Verdict == CheckVerdict.Match && all.Any(kind => known.All(sum => sum.Kind != kind)) ? null : line;
     }
 
@@ -190,17 +190,17 @@ public sealed class CheckManifest(IStore store, CheckManifestOptions options, Op
     {
         ChecksumKind[] kinds = [.. named.Checksums.Select(sum => sum.Kind).Distinct()];
         (IReadOnlyList<Checksum> found, _) = await ChecksumReading.OfAsync(store, named.Path, kinds, ct).ConfigureAwait(false);
-        return Verdict(named, found, isRead: true);
+        return Verdict(named, found, CheckedBy.Reading);
     }
 
     /// <summary>Every checksum of a kind that was found has to be the one that was found: a manifest that says two things is never right.</summary>
-    private static CheckLine Verdict(StoreEntry named, IReadOnlyList<Checksum> found, bool isRead)
+    private static CheckLine Verdict(StoreEntry named, IReadOnlyList<Checksum> found, CheckedBy by)
     {
-        string how = isRead ? "as it was read" : "as the store tells it";
+        string how = by == CheckedBy.Reading ? "as it was read" : "as the store tells it";
         Checksum? wrong = named.Checksums.Where(sum => found.Any(one => one.Kind == sum.Kind && one != sum)).Cast<Checksum?>().FirstOrDefault();
         return wrong is { } sum
-            ? new CheckLine(CheckVerdict.Differs, named.Path, $"{Checksum.NameOf(sum.Kind)} differs, {how}", IsRead: isRead)
-            : new CheckLine(CheckVerdict.Match, named.Path, $"same {string.Join(", ", found.Select(one => Checksum.NameOf(one.Kind)))}, {how}", IsRead: isRead);
+            ? new CheckLine(CheckVerdict.Differs, named.Path, $"{Checksum.NameOf(sum.Kind)} differs, {how}", By: by)
+            : new CheckLine(CheckVerdict.Match, named.Path, $"same {string.Join(", ", found.Select(one => Checksum.NameOf(one.Kind)))}, {how}", By: by);
     }
 
     private static bool IsUnknown(StorePath path, HashSet<StorePath> unknown)

@@ -54,10 +54,32 @@ public enum CheckVerdict
     Skipped,
 }
 
+/// <summary>By what two files were found the same or different: the last thing that was looked at.</summary>
+public enum CheckedBy
+{
+    /// <summary>Their lengths alone.</summary>
+    Size = 0,
+
+    /// <summary>Their lengths, which are the same, and their modification times.</summary>
+    Modified,
+
+    /// <summary>Where two links lead to.</summary>
+    LinkTarget,
+
+    /// <summary>Checksums that were told, by both stores or by a store and a manifest; nothing was read.</summary>
+    StoredChecksum,
+
+    /// <summary>A checksum that one store told, and the bytes of the other's file, which were read.</summary>
+    ReadingOne,
+
+    /// <summary>The bytes, all of them read: of both sides, or of the one that is held against a manifest.</summary>
+    Reading,
+}
+
 /// <summary>What the comparison says about one path.</summary>
 /// <param name="Verdict">How it stands.</param>
 /// <param name="Path">Its path below both roots.</param>
 /// <param name="Reason">Why, in few words for people.</param>
 /// <param name="Failure">For <see cref="CheckVerdict.Error"/>: what went wrong.</param>
-/// <param name="IsRead">Whether its bytes were read for that; null where they were not compared by their content.</param>
-public sealed record CheckLine(CheckVerdict Verdict, StorePath Path, string Reason, FileFailure? Failure = null, bool? IsRead = null);
+/// <param name="By">By what that was found; null where there were no two files to compare.</param>
+public sealed record CheckLine(CheckVerdict Verdict, StorePath Path, string Reason, FileFailure? Failure = null, CheckedBy? By = null);

@@ -20,12 +20,17 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         if (left.Kind == EntryKind.Link)
         {
             bool same = right.LinkTarget is { } there && left.LinkTarget is { } here && there.Span.SequenceEqual(here.Span);
-            return Line(left, same, same ? "the same link" : "the link points elsewhere or is none");
+            return Line(left, CheckedBy.LinkTarget, same, same ? "the same link" : "the link points elsewhere or is none");
         }
 
-        if (right.Kind != EntryKind.File || left.Length != right.Length)
+        if (right.Kind != EntryKind.File)
         {
-            return Line(left, false, right.Kind == EntryKind.File ? $"size differs: {left.Length} and {right.Length} bytes" : "not a file there");
+            return Line(left, null, false, "not a file there");
+        }
+
+        if (left.Length != right.Length)
+        {
+            return Line(left, CheckedBy.Size, false, $"size differs: {left.Length} and {right.Length} bytes");
         }
 
         return options.Compare switch
@@ -34,9 +39,9 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             CompareBy.Modified when _precision > 0 && (left.Modified is null || right.Modified is null) => ByTimeLookedUpAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && left.Modified is { } here && right.Modified is { } there =>
                 destination.Limits.Kept(here).Floor(_precision) == there.Floor(_precision)
-                    ? Line(left, true, "same size and time")
-                    : Line(left, false, $"time differs: {here} and {there}"),
-            _ => Line(left, true, "same size"),
+                    ? Line(left, CheckedBy.Modified, true, "same size and time")
+                    : Line(left, CheckedBy.Modified, false, $"time differs: {here} and {there}"),
+            _ => Line(left, CheckedBy.Size, true, "same size"),
         };
     }
 
@@ -51,7 +56,7 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             StoreEntry here = await SidedAsync(StoreSide.Source, LookAsync(source, left, ct)).ConfigureAwait(false);
             StoreEntry there = await SidedAsync(StoreSide.Destination, LookAsync(destination, right, ct)).ConfigureAwait(false);
             return here.Modified is null || there.Modified is null
-                ? await Line(left, true, "same size").ConfigureAwait(false)
+                ? await Line(left, CheckedBy.Size, true, "same size").ConfigureAwait(false)
                 : await JudgeAsync(here, there, ct).ConfigureAwait(false);
         }
         catch (StoreException e)
@@ -77,10 +82,10 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         await _places.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            (bool same, string reason) = options.Download ? (await SameBytesAsync(left, right, ct).ConfigureAwait(false), "bytes")
-                : await SameChecksumAsync(left, right, ct).ConfigureAwait(false) is { } byChecksum ? (byChecksum, "checksums")
-                : (await SameBytesAsync(left, right, ct).ConfigureAwait(false), "bytes");
-            return await Line(left, same, same ? $"same {reason}" : $"{reason} differ").ConfigureAwait(false);
+            (bool same, CheckedBy by) = (options.Download ? null : await SameChecksumAsync(left, right, ct).ConfigureAwait(false))
+                ?? (await SameBytesAsync(left, right, ct).ConfigureAwait(false), CheckedBy.Reading);
+            string what = by == CheckedBy.Reading ? "bytes" : "checksums";
+            return await Line(left, by, same, same ? $"same {what}" : $"{what} differ").ConfigureAwait(false);
         }
         catch (StoreException e)
         {
@@ -95,16 +100,16 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
 
     /// <summary>Asks both stores for a checksum that they computed from what they hold; null when none of them has one, and when one that would
     /// have to be read tells the other's only with its entries.</summary>
-    private async Task<bool?> SameChecksumAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
+    private async Task<(bool Same, CheckedBy By)?> SameChecksumAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
     {
         if (source.StoredChecksum is not { } here || destination.StoredChecksum is not { } there)
         {
-            return await SameAsReadAsync(left, right, ct).ConfigureAwait(false);
+            return await SameAsReadAsync(left, right, ct).ConfigureAwait(false) is { } asRead ? (asRead, CheckedBy.ReadingOne) : null;
         }
 
         if (here.IsToldWithEntries && there.IsToldWithEntries)
         {
-            return await SameToldChecksumAsync(left, right, ct).ConfigureAwait(false);
+            return await SameToldChecksumAsync(left, right, ct).ConfigureAwait(false) is { } asTold ? (asTold, CheckedBy.StoredChecksum) : null;
         }
 
         foreach (ChecksumKind kind in here.Kinds.Intersect(there.Kinds))
@@ -113,7 +118,7 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             Checksum? theirs = await SidedAsync(StoreSide.Destination, there.GetAsync(right.Path, kind, ct)).ConfigureAwait(false);
             if (ours is { } known && theirs is { } other)
             {
-                return known == other;
+                return (known == other, CheckedBy.StoredChecksum);
             }
         }
 
@@ -218,6 +223,6 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         }
     }
 
-    private static Task<CheckLine> Line(StoreEntry entry, bool same, string reason) =>
-        Task.FromResult(new CheckLine(same ? CheckVerdict.Match : CheckVerdict.Differs, entry.Path, reason));
+    private static Task<CheckLine> Line(StoreEntry entry, CheckedBy? by, bool same, string reason) =>
+        Task.FromResult(new CheckLine(same ? CheckVerdict.Match : CheckVerdict.Differs, entry.Path, reason, By: by));
 }

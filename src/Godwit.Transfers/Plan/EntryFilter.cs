@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Transfers.Plan;
 
@@ -18,6 +19,17 @@ public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntr
         get => field ?? Includes;
         init;
     }
+
+    /// <summary>Whether anything below a directory of the destination can be taken. Unlike <see cref="Descends"/> it says nothing about what was
+    /// met.</summary>
+    public Func<StoreEntry, bool> CoversBelow
+    {
+        get => field ?? Descends;
+        init;
+    }
+
+    /// <summary>What the patterns took of what was met; null without patterns.</summary>
+    public PatternsMet? Patterns { get; init; }
 
     /// <summary>Names that leave a whole directory out: one of the source that has an entry of such a name is not listed, and the
     /// destination's entries at and below its path are left alone.</summary>

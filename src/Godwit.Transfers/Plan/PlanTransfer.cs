@@ -175,7 +175,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
     {
         OpenScratch = openScratch,
         AbsentIsEmpty = destination,
-        Descends = request.Filter.Descends,
+        Descends = destination ? request.Filter.CoversBelow : request.Filter.Descends,
         Marks = destination ? NameSet.None : request.Filter.Marks,
     };
 

@@ -22,23 +22,24 @@ public sealed class CheckManifestTests : IAsyncDisposable
         await PutAsync("wrong");
         StoreEntry[] manifest = [Named("right", kind, "right"), Named("wrong", kind, "other"), Named("gone", kind, "gone")];
         Dictionary<string, CheckLine> lines = await CheckAsync(manifest, download);
-        Assert.Equal((CheckVerdict.Match, download), (lines["right"].Verdict, lines["right"].IsRead));
-        Assert.Equal((CheckVerdict.Differs, download), (lines["wrong"].Verdict, lines["wrong"].IsRead));
-        Assert.Equal((CheckVerdict.MissingOnDestination, null), (lines["gone"].Verdict, lines["gone"].IsRead));
+        CheckedBy by = download ? CheckedBy.Reading : CheckedBy.StoredChecksum;
+        Assert.Equal((CheckVerdict.Match, by), (lines["right"].Verdict, lines["right"].By));
+        Assert.Equal((CheckVerdict.Differs, by), (lines["wrong"].Verdict, lines["wrong"].By));
+        Assert.Equal((CheckVerdict.MissingOnDestination, null), (lines["gone"].Verdict, lines["gone"].By));
     }
 
     [Fact]
     public async Task A_kind_that_the_store_does_not_tell_is_read()
     {
         await PutAsync("file");
-        Assert.True((await CheckAsync([Named("file", ChecksumKind.Sha512, "file")], false))["file"].IsRead);
+        Assert.Equal(CheckedBy.Reading, (await CheckAsync([Named("file", ChecksumKind.Sha512, "file")], false))["file"].By);
     }
 
     [Theory]
-    [InlineData(true, true, CheckVerdict.Match, true)]
-    [InlineData(true, false, CheckVerdict.Differs, true)]
-    [InlineData(false, true, CheckVerdict.Differs, false)]
-    public async Task Every_kind_that_is_named_is_held_against_the_file(bool told, bool untold, CheckVerdict verdict, bool isRead)
+    [InlineData(true, true, CheckVerdict.Match, CheckedBy.Reading)]
+    [InlineData(true, false, CheckVerdict.Differs, CheckedBy.Reading)]
+    [InlineData(false, true, CheckVerdict.Differs, CheckedBy.StoredChecksum)]
+    public async Task Every_kind_that_is_named_is_held_against_the_file(bool told, bool untold, CheckVerdict verdict, CheckedBy by)
     {
         ChecksumKind kind = _store.StoredChecksum!.Kinds.First(one => one is ChecksumKind.Md5 or ChecksumKind.Sha256);
         Assert.DoesNotContain(ChecksumKind.Sha512, _store.StoredChecksum.Kinds);
@@ -49,7 +50,7 @@ public sealed class CheckManifestTests : IAsyncDisposable
             Named("file", ChecksumKind.Sha512, untold ? "file" : "other"),
         ];
         CheckLine line = (await CheckAsync(manifest, false))["file"];
-        Assert.Equal((verdict, isRead), (line.Verdict, line.IsRead));
+        Assert.Equal((verdict, by), (line.Verdict, line.By));
     }
 
     [Fact]

@@ -33,30 +33,35 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
         }
 
         FileSet? files = options.Files;
+        PatternsMet? patterns = rules.IsEmpty ? null : new PatternsMet();
         bool all = rules.IsEmpty && marks.IsEmpty && files is null && options.MaxDepth is null
             && minSize is null && maxSize is null && notAfter is null && notBefore is null;
         var filter = new EntryFilter(Includes, Descends)
         {
             Covers = Covers,
+            CoversBelow = CoversBelow,
+            Patterns = patterns,
             ByTime = notAfter is not null || notBefore is not null,
             Marks = marks,
         };
         return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
 
-        bool Includes(StoreEntry entry) => (files is null || files.Meet(entry.Path)) && IsAsWanted(entry);
+        // What is too young or too large today is taken by the patterns all the same.
+        bool Includes(StoreEntry entry) =>
+            (files is null || files.Meet(entry.Path)) && (patterns is null || patterns.Meet(entry, rules.Take(entry.Path))) && IsInBounds(entry);
 
-        bool Covers(StoreEntry entry) => (files is null || files.Contains(entry.Path)) && IsAsWanted(entry);
+        bool Covers(StoreEntry entry) => (files is null || files.Contains(entry.Path)) && IsInBounds(entry) && rules.Take(entry.Path);
 
-        bool IsAsWanted(StoreEntry entry) =>
+        bool IsInBounds(StoreEntry entry) =>
             DepthOf(entry.Path) <= depth
             && (entry.Kind != EntryKind.File || (!(entry.Length < minSize) && !(entry.Length > maxSize)))
-            && !(entry.Modified > notAfter) && !(entry.Modified < notBefore)
-            && rules.Take(entry.Path);
+            && !(entry.Modified > notAfter) && !(entry.Modified < notBefore);
 
-        bool Descends(StoreEntry entry) =>
-            DepthOf(entry.Path) < depth
-            && (files is null || files.AnyBelow(entry.Path))
-            && rules.MayTakeBelow(entry.Path);
+        bool Descends(StoreEntry entry) => IsReached(entry) && (patterns is null || patterns.Meet(entry, rules.MayTakeBelow(entry.Path)));
+
+        bool CoversBelow(StoreEntry entry) => IsReached(entry) && rules.MayTakeBelow(entry.Path);
+
+        bool IsReached(StoreEntry entry) => DepthOf(entry.Path) < depth && (files is null || files.AnyBelow(entry.Path));
     }
 
     private NameSet ReadMarks()

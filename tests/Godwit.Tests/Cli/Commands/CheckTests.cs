@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Commands;
@@ -142,6 +143,25 @@ public sealed class CheckTests : IDisposable
         Assert.Equal((0, true), (skipped.Code, skipped.Text.Contains("1 links", StringComparison.Ordinal)));
         File.CreateSymbolicLink(_folder.In("dst/link"), "b");
         Assert.Equal(1, (await CheckAsync("--links", "keep")).Code);
+    }
+
+    [Theory]
+    [InlineData("mtime", "mtime")]
+    [InlineData("size", "size")]
+    [InlineData("checksum", "reading")]
+    public async Task Json_names_by_what_each_file_was_found_the_same_or_different(string compare, string by)
+    {
+        Both("a", "1");
+        Both("longer", "12");
+        _folder.Put("dst/longer", "123");
+        _folder.Put("src/only here", "x");
+        Said said = await CheckAsync("--json", "--compare", compare);
+        JsonElement[] lines = [.. said.Text.TrimEnd('\n').Split('\n').Select(line => JsonElement.Parse(line))];
+        string[] told = [.. lines[..^1].Select(line => line.TryGetProperty("by", out JsonElement word) ? word.GetString()! : "")];
+        Assert.Equal([by, "size", ""], told);
+        JsonElement counts = lines[^1].GetProperty("by");
+        Assert.Equal(2, counts.EnumerateObject().Sum(count => count.Value.GetInt32()));
+        Assert.Equal(by == "size" ? 2 : 1, counts.GetProperty(by).GetInt32());
     }
 
     private static Comparer<string> SortedByPath { get; } =

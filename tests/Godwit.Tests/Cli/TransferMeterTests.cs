@@ -1,0 +1,103 @@
+using Godwit.Cli.Progress;
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Tests.Cli;
+
+/// <summary>The rate and the time left that a person sees.</summary>
+public sealed class TransferMeterTests
+{
+    private const long MiB = 1 << 20;
+
+    private static readonly StorePath s_file = StorePath.FromText("file");
+
+    private readonly FakeTime _time = new();
+    private readonly TransferTally _tally = new();
+
+    // Below a limit, parts that are sent together are there together: 16 of 16 MiB at 5 MiB/s take 51 s, and nothing is counted meanwhile.
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(200, 150)]
+    [InlineData(10_000, 0)]
+    [InlineData(10_000, 150)]
+    public void Parts_that_are_there_all_at_once_do_not_make_the_rate_jump(int lookEveryMs, int partsApartMs)
+    {
+        const long Total = 8192 * MiB;
+        TransferMeter meter = Begin(Total);
+        var faults = new List<string>();
+        long sent = 0, seen = 0;
+        for (int now = 10; now < 1_200_000; now += 10)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            while (sent < Total && now >= ((sent / (256 * MiB)) + 1) * 51_200 - (15 - (sent / (16 * MiB) % 16)) * partsApartMs)
+            {
+                meter.OnBytes(s_file, 16 * MiB);
+                sent += 16 * MiB;
+            }
+
+            if (now % lookEveryMs != 0)
+            {
+                continue;
+            }
+
+            Standing standing = meter.Look();
+            double left = (Total / (5.0 * MiB)) - (now / 1000.0);
+            seen = sent < 256 * MiB ? now : seen;
+            if (now < seen + 10_000)
+            {
+                continue;
+            }
+
+            bool isRight = standing.Rate / MiB is > 3.5 and < 6.5 && standing.Left is { } told && Math.Abs(told.TotalSeconds - left) < 0.3 * left + 10;
+            if (!isRight)
+            {
+                faults.Add($"{now / 1000.0} s: {standing.Rate / MiB:F1} MiB/s, {standing.Left?.TotalSeconds:F0} s left, and it is {left:F0} s");
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void Where_bytes_come_all_the_time_a_change_is_seen_within_seconds()
+    {
+        TransferMeter meter = Begin(1024 * 1024 * MiB);
+        Assert.Equal(100, Run(meter, 60, 20 * MiB).Rate / MiB, 1.0);
+        Assert.Equal(10, Run(meter, 16, 2 * MiB).Rate / MiB, 0.5);
+        Standing stalled = Run(meter, 16, 0);
+        Assert.Equal((0, null), (stalled.Rate, stalled.Left));
+    }
+
+    [Fact]
+    public void A_long_listing_before_the_first_file_does_not_lower_the_rate()
+    {
+        var meter = new TransferMeter(_tally, _time);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        meter.Look();
+        meter.On(new FileStarted(s_file, MiB, Resumed: false));
+        Assert.Equal(100, Run(meter, 5, 20 * MiB).Rate / MiB, 1.0);
+    }
+
+    private TransferMeter Begin(long total)
+    {
+        var meter = new TransferMeter(_tally, _time);
+        _tally.Change(totals => totals with { Planned = 1, PlannedBytes = total });
+        _tally.CompletePlan();
+        meter.On(new FileStarted(s_file, total, Resumed: false));
+        return meter;
+    }
+
+    /// <summary>So many bytes each fifth of a second, and a look at them.</summary>
+    private Standing Run(TransferMeter meter, int seconds, long bytes)
+    {
+        Standing standing = meter.Look();
+        for (int i = 0; i < seconds * 5; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(200));
+            meter.OnBytes(s_file, bytes);
+            standing = meter.Look();
+        }
+
+        return standing;
+    }
+}
