@@ -47,7 +47,7 @@ internal sealed class RecentRate
         }
 
         TimeSpan silence = LongestSilence();
-        TimeSpan window = TimeSpan.FromTicks(Math.Clamp(silence.Ticks * SilencesInWindow, s_shortest.Ticks, s_longest.Ticks));
+        var window = TimeSpan.FromTicks(Math.Clamp(silence.Ticks * SilencesInWindow, s_shortest.Ticks, s_longest.Ticks));
         int first = Math.Max(0, _steps.FindLastIndex(step => step.At <= now - window));
         return _isWhole && first == 0 ? SinceTheBeginning(now, silence) : (_steps[^1].Bytes - _steps[first].Bytes) / window.TotalSeconds;
     }
