@@ -25,6 +25,11 @@ public sealed record FileFailure(string Kind, StoreSide Side, string Message, bo
     public static FileFailure NameNotRepresentable(string why) => new(
         "name-not-representable", StoreSide.Destination, $"The destination cannot hold this name: {why}.", false, NextStep.GiveUp);
 
+    /// <summary>What nobody calls a file would be replaced by one; somebody may write to it or read from it.</summary>
+    public static FileFailure SpecialInTheWay(StorePath place) => new(
+        "in-the-way", StoreSide.Destination,
+        $"DST has a device, pipe or socket \"{place}\" where the file should go: move it away, or name another destination.", false, NextStep.GiveUp);
+
     /// <summary>The destination's bytes are not the source's.</summary>
     public static FileFailure Mismatch(string what) => new(
         "integrity", StoreSide.Destination, $"The destination does not hold the source's bytes: {what}.", true, NextStep.RestartFile);

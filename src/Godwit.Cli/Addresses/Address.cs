@@ -66,10 +66,13 @@ internal sealed partial class Address
     public static Address Parse(string role, string text, Wiring wiring)
     {
         GodwitConfiguration configuration = wiring.Configuration.InForce(wiring.Environment);
-        return EndpointPart().Match(text) is { Success: true } part && !Scheme().IsMatch(text)
-            ? EndpointAddress.Of(role, part.Groups[1].Value, text, configuration)
+        return NamesEndpoint(text)
+            ? EndpointAddress.Of(role, EndpointPart().Match(text).Groups[1].Value, text, configuration)
             : Parse(role, text);
     }
+
+    /// <summary>Whether the text begins with the name of an endpoint, whether there is one of that name or not; never a file.</summary>
+    internal static bool NamesEndpoint(string text) => EndpointPart().IsMatch(text) && !Scheme().IsMatch(text);
 
     /// <summary>Reads an address that names no endpoint.</summary>
     internal static Address Parse(string role, string text)

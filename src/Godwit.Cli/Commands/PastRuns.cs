@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
 
@@ -47,7 +48,7 @@ internal static class PastRuns
     /// <summary>The files of a run that failed, by the paths that it told of them.</summary>
     public static async IAsyncEnumerable<FailedFile> FailedAsync(ILedger ledger, TransferRecord run)
     {
-        Storage.StorePath? after = null;
+        StorePath? after = null;
         while (true)
         {
             IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync(run.Id, after, Page, CancellationToken.None).ConfigureAwait(false);
@@ -65,8 +66,44 @@ internal static class PastRuns
         }
     }
 
-    /// <summary>How a run ended, as far as the ledger knows.</summary>
-    public static RunEnd EndOf(TransferRecord record) => new()
+    /// <summary>How a run ended, as far as the ledger knows. What it delivered is known also of one that was killed before it could say.</summary>
+    public static async Task<RunEnd> EndOfAsync(ILedger ledger, TransferRecord record, CancellationToken ct)
+    {
+        var verdicts = new SortedDictionary<Verdict, long>();
+        var proofs = new SortedDictionary<SourceProof, long>();
+        var known = new TransferTotals();
+        Timestamp last = record.Started;
+        await foreach ((Receipt receipt, _) in PastFiles.DeliveredAsync(ledger, record, ct).ConfigureAwait(false))
+        {
+            verdicts[receipt.Verdict] = verdicts.GetValueOrDefault(receipt.Verdict) + 1;
+            proofs[receipt.SourceProof] = proofs.GetValueOrDefault(receipt.SourceProof) + 1;
+            known = known with { Delivered = known.Delivered + 1, DeliveredBytes = known.DeliveredBytes + receipt.Intent.Length };
+            last = receipt.Delivered > last ? receipt.Delivered : last;
+        }
+
+        RunEnd end = EndOf(record) with { Verdicts = verdicts, SourceProofs = proofs };
+        return record.Totals is not null ? end : await WithoutPlanAsync(ledger, record, end, known, last).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a run that said nothing at its end: its claim was renewed last some time before, and receipts are newer.</summary>
+    private static async Task<RunEnd> WithoutPlanAsync(ILedger ledger, TransferRecord record, RunEnd end, TransferTotals known, Timestamp last)
+    {
+        await foreach (FailedFile failed in FailedAsync(ledger, record).ConfigureAwait(false))
+        {
+            known = known with { Failed = known.Failed + 1, FailedRetryable = known.FailedRetryable + (failed.MayPass ? 1 : 0) };
+        }
+
+        Timestamp? ended = record.Ended is { } told && told < last ? last : record.Ended;
+        return end with
+        {
+            Totals = known with { Planned = known.Delivered + known.Failed, PlannedBytes = known.DeliveredBytes },
+            PlanIsUnknown = true,
+            Ended = ended,
+            Took = TookOf(record.Started, ended),
+        };
+    }
+
+    private static RunEnd EndOf(TransferRecord record) => new()
     {
         Id = record.Id,
         Verb = record.Verb,
@@ -77,22 +114,11 @@ internal static class PastRuns
         Started = record.Started,
         Ended = record.Ended,
         ListingIncomplete = null,
-        Took = record.Ended is { } ended ? ended.ToDateTimeOffset() - record.Started.ToDateTimeOffset() : TimeSpan.Zero,
+        Took = TookOf(record.Started, record.Ended),
     };
 
-    /// <summary>The same with what the receipts say of how files were verified.</summary>
-    public static async Task<RunEnd> EndOfAsync(ILedger ledger, TransferRecord record, CancellationToken ct)
-    {
-        var verdicts = new SortedDictionary<Verdict, long>();
-        var proofs = new SortedDictionary<SourceProof, long>();
-        await foreach ((Receipt receipt, _) in PastFiles.DeliveredAsync(ledger, record, ct).ConfigureAwait(false))
-        {
-            verdicts[receipt.Verdict] = verdicts.GetValueOrDefault(receipt.Verdict) + 1;
-            proofs[receipt.SourceProof] = proofs.GetValueOrDefault(receipt.SourceProof) + 1;
-        }
-
-        return EndOf(record) with { Verdicts = verdicts, SourceProofs = proofs };
-    }
+    private static TimeSpan TookOf(Timestamp started, Timestamp? ended) =>
+        ended is { } moment ? moment.ToDateTimeOffset() - started.ToDateTimeOffset() : TimeSpan.Zero;
 
     private static async Task<TransferRecord> FindAsync(ILedger ledger, string prefix, CancellationToken ct)
     {

@@ -98,10 +98,13 @@ internal sealed class EndpointReader
         }
         catch (CommandException e)
         {
+            // What is said besides is looked at all the same: all faults are told at once.
             _faults.Add(url.Line, e.Message);
-            return null;
+            return endpoint with { Kind = KindOf(text) };
         }
     }
+
+    private static string KindOf(string url) => url.Split(':')[0] is "s3" or "sftp" ? url.Split(':')[0] : "file";
 }
 
 /// <summary>What an endpoint may be called.</summary>

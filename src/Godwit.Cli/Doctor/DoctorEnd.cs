@@ -48,7 +48,10 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
     }
 
     private static Address AddressOf(string role, string text, GodwitConfiguration? configuration, Wiring wiring) =>
-        configuration is null ? Address.Parse(role, text) : Address.Parse(role, text, wiring);
+        configuration is not null ? Address.Parse(role, text, wiring)
+        : !Address.NamesEndpoint(text) ? Address.Parse(role, text)
+        : throw new CommandException(
+            ExitCode.Usage, $"{role} \"{ArgumentText.Show(text)}\" names an endpoint, and the configuration has faults: correct them first.");
 
     /// <summary>Whether what is to be read is there. Asked after the way to it was found good.</summary>
     public DiagnosisStep There(Wiring wiring) => new("there", async ct =>

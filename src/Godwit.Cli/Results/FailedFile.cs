@@ -74,6 +74,8 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         return $"{failure.Message} [{failure.Kind}{(twoSides ? $", {Words.Of(failure.Side)}" : "")}] Next: {next}.";
     }
 
-    /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line.</summary>
-    private static string Clean(string text) => PathText.Escape(System.Text.Encoding.UTF8.GetBytes(text));
+    /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line. Names in it are escaped already, and nobody
+    /// reads bytes back from it: a backslash stays one.</summary>
+    private static string Clean(string text) =>
+        PathText.Escape(System.Text.Encoding.UTF8.GetBytes(text)).Replace("\\x5cx", "\\x", StringComparison.Ordinal);
 }

@@ -63,12 +63,15 @@ internal static class ReportPage
         yield return ("Destination", end.Destination);
         yield return ("Started", end.Started.ToString());
         yield return ("Ended", end.Ended?.ToString() ?? "not yet, or it was killed: the same command goes on from there");
-        yield return ("Planned", $"{totals.Planned} files, {SizeText.Show(totals.PlannedBytes)}");
+        yield return ("Planned", end.PlanIsUnknown ? "not known: it did not come to its end" : $"{totals.Planned} files, {SizeText.Show(totals.PlannedBytes)}");
         yield return ("Delivered", $"{totals.Delivered} files, {SizeText.Show(totals.DeliveredBytes)}");
         yield return ("Failed", $"{totals.Failed}, {totals.FailedRetryable} of them may pass on a retry");
-        yield return ("Not attempted", $"{totals.NotAttempted}");
-        yield return ("Unchanged", $"{totals.Unchanged}");
-        yield return ("Deleted", $"{totals.Deleted}");
+        if (!end.PlanIsUnknown)
+        {
+            yield return ("Not attempted", $"{totals.NotAttempted}");
+            yield return ("Unchanged", $"{totals.Unchanged}");
+            yield return ("Deleted", $"{totals.Deleted}");
+        }
     }
 
     private static async Task WriteFailedAsync(TextWriter output, IAsyncEnumerable<FailedFile> failed)

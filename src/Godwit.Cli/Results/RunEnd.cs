@@ -26,6 +26,10 @@ internal sealed record RunEnd
 
     public required TransferTotals Totals { get; init; }
 
+    /// <summary>Whether the totals are only what is known of a run that was killed, or that is still going on: what was delivered and what failed,
+    /// and not how many files were planned.</summary>
+    public bool PlanIsUnknown { get; init; }
+
     public required Timestamp Started { get; init; }
 
     public Timestamp? Ended { get; init; }

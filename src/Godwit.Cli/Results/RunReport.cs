@@ -18,6 +18,11 @@ internal static class RunReport
             json.WriteStartObject();
             WriteHead(json, end);
             json.WriteTotals(end.Totals);
+            if (end.PlanIsUnknown)
+            {
+                json.WriteBoolean("plan_unknown", true);
+            }
+
             if (end.LeavesSource)
             {
                 json.WriteNumber("left_at_source", end.Totals.SkippedLinks + end.Totals.SkippedSpecial);

@@ -17,6 +17,10 @@ internal static class Summary
         {
             line.Append($"dry run, nothing was written; would move {Files(totals.Planned)}, {SizeText.Show(totals.PlannedBytes)}");
         }
+        else if (end.PlanIsUnknown)
+        {
+            line.Append($"{Files(totals.Delivered)} delivered, {SizeText.Show(totals.DeliveredBytes)} in {DurationText.Show(end.Took)}; how many were planned is not known");
+        }
         else
         {
             double seconds = Math.Max(end.Took.TotalSeconds, 0.001);

@@ -50,6 +50,11 @@ public static class DecideFile
             return Item(PlanDecision.Impossible, "the name cannot be held") with { Failure = FileFailure.NameNotRepresentable(refusal) };
         }
 
+        if (existing is { Kind: EntryKind.Other } && source.Kind != EntryKind.Directory && !policy.NoOverwrite && policy.Compare != CompareBy.Exists)
+        {
+            return Item(PlanDecision.Impossible, "in-the-way") with { Failure = FileFailure.SpecialInTheWay(destination) };
+        }
+
         return source.Kind switch
         {
             EntryKind.Directory => Item(existing is null ? PlanDecision.MakeDirectory : PlanDecision.Unchanged, "directory"),
@@ -112,7 +117,7 @@ public static class DecideFile
 
         if (existing.Kind != EntryKind.File || existing.Length != source.Length)
         {
-            return (PlanDecision.Move, existing.Kind == EntryKind.File ? "size differs" : "not a file there");
+            return (PlanDecision.Move, existing.Kind == EntryKind.File ? "size differs" : "a link there");
         }
 
         return policy.Compare switch

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using Godwit.Conformance;
+using Godwit.Drill;
 using Godwit.Storage;
 
 namespace Godwit.Tests.Cli;
@@ -41,6 +43,32 @@ public sealed class ReportPageTests : IDisposable
         Assert.Contains("<b class=\"success\">SUCCESS</b>", page, StringComparison.Ordinal);
         Assert.Contains("No file failed.", page, StringComparison.Ordinal);
         Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_killed_tells_what_it_delivered_and_that_its_plan_is_not_known()
+    {
+        foreach (int number in Enumerable.Range(0, 300))
+        {
+            _folder.Put($"f{number:000}", "content");
+        }
+
+        _folder.Put("z", "more content");
+        string[] copy = ["copy", _folder.Source, _folder.Destination, "--state", _folder.In("state")];
+        (int code, string said) = await DrillProcess.RunAsync(copy, "Ledger.RecordDelivered.After@1", null);
+        Assert.True(code == DrillProcess.Killed, said);
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        string id = (await _folder.RunAsync(["history"])).Output.Split('\n').Single(line => line.Contains("interrupted", StringComparison.Ordinal)).Split(' ')[0];
+        using var report = JsonDocument.Parse((await _folder.RunAsync(["report", id])).Output);
+        JsonElement totals = report.RootElement.GetProperty("totals");
+        long delivered = totals.GetProperty("delivered").GetInt64();
+        Assert.InRange(delivered, 1, 300);
+        Assert.Equal(delivered, totals.GetProperty("planned").GetInt64());
+        Assert.Equal(delivered, report.RootElement.GetProperty("verdicts").EnumerateObject().Sum(one => one.Value.GetInt64()));
+        Assert.True(report.RootElement.GetProperty("plan_unknown").GetBoolean());
+        string page = (await _folder.RunAsync(["report", id, "--html"])).Output;
+        Assert.Contains($"{delivered} files delivered", page, StringComparison.Ordinal);
+        Assert.Contains("how many were planned is not known", page, StringComparison.Ordinal);
     }
 
     private static ValueTask Refuse(StoreCall call, CallMoment moment, long number) =>

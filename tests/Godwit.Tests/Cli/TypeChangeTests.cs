@@ -1,5 +1,7 @@
+using Godwit.Backends.Local;
 using Godwit.Conformance;
 using Godwit.Storage;
+using Godwit.Tests.HostileTrees;
 
 namespace Godwit.Tests.Cli;
 
@@ -42,6 +44,30 @@ public sealed class TypeChangeTests : IDisposable
 
         string[] kept = there switch { "full" => ["a/y"], "deep" => ["a/d/e/y", "a/y"], "empty" => [], _ => ["a"] };
         Assert.Equal(kept, Shape(_folder.In("aside")).Where(one => !one.EndsWith('/')).Select(one => one.Split(' ')[0]));
+    }
+
+    [Theory]
+    [InlineData("copy")]
+    [InlineData("sync")]
+    [InlineData("move")]
+    public async Task A_pipe_where_a_file_should_go_stays_and_is_told(string verb)
+    {
+        _folder.Put("a", "one");
+        Directory.CreateDirectory(_folder.Destination);
+        RawFiles.MakeSpecial(_folder.Destination, "a", 0x1000);
+        foreach (string[] ends in (string[][])[[_folder.Source, _folder.Destination], [_folder.In("src/a"), _folder.In("dst/a")]])
+        {
+            if (verb == "copy" || ends[0] == _folder.Source)
+            {
+                Answer answer = await _folder.RunAsync([verb, .. ends]);
+                Assert.True(answer.Code == 6, answer.Error + answer.Output);
+                Assert.Contains("a device, pipe or socket \"a\" where the file should go", answer.Error, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal("one", File.ReadAllText(_folder.In("src/a")));
+        await using IStore there = LocalStore.In(System.Text.Encoding.UTF8.GetBytes(_folder.Destination));
+        Assert.Equal(EntryKind.Other, (await there.StatAsync(StorePath.FromText("a"), default))!.Kind);
     }
 
     [Theory]

@@ -123,11 +123,13 @@ internal static class DestinationTrees
         },
         new("a pipe where a file should go", ground =>
         {
-            ground.Put("name", "new");
+            ground.PutAll(["good", "name"]);
             RawFiles.MakeSpecial(ground.Destination, "name", 0x1000);
-        })
+        }, 6)
         {
             AllArrive = true,
+            Outcomes = [Failed("name", "in-the-way", StoreSide.Destination)],
+            Again = Again.TheSame,
         },
         new("a kept link where a directory is", ground =>
         {

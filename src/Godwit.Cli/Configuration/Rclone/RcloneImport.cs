@@ -114,11 +114,6 @@ internal sealed class RcloneImport(CommandContext context)
             lines.Add($"secrets are in {secrets.Folder}, readable by this user alone");
         }
 
-        if (taken.Any(one => one.Url != "s3://"))
-        {
-            lines.Add("endpoints of sftp:// are kept; this version cannot reach them yet");
-        }
-
         lines.AddRange(_leftOut.Select(what => $"not taken over: {what}"));
         foreach (string line in lines)
         {

@@ -47,6 +47,16 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_endpoint_of_a_configuration_with_faults_is_never_taken_for_a_directory_of_this_machine()
+    {
+        _folder.Write("defaults:\n  transferrs: 3\nendpoints:\n  lab:\n    url: s3://bucket/pre\n");
+        Answer answer = await _folder.RunAsync("doctor", _folder.Root, "lab:x", "--probe");
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("DST \"lab:x\" names an endpoint, and the configuration has faults", answer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("lab:x is not there", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_secret_that_is_not_there_is_a_fault_of_the_configuration()
     {
         _folder.Write("endpoints:\n  lab:\n    url: s3://bucket/pre\n    credentials:\n      access-key: KEY\n      secret-key: { env: LAB }\n");
