@@ -8,7 +8,7 @@ namespace Godwit.ServerTests.Sftp;
 public sealed class SftpListingTests
 {
     /// <summary>More than one page.</summary>
-    private const int Huge = 21_000;
+    private const int Huge = 24_000;
 
     public static TheoryData<string> Accounts { get; } = [.. SftpTestServer.Accounts.Keys];
 
