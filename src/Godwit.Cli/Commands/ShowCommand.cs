@@ -35,11 +35,12 @@ internal static class ShowCommand
 
     private static async Task TellAsync(TextWriter output, ILedger ledger, TransferRecord run, CancellationToken ct)
     {
+        RunEnd end = await PastRuns.EndOfAsync(ledger, run, ct).ConfigureAwait(false);
         await output.WriteLineAsync($"from     {run.Source}").ConfigureAwait(false);
         await output.WriteLineAsync($"to       {run.Destination}").ConfigureAwait(false);
         await output.WriteLineAsync($"started  {run.Started}").ConfigureAwait(false);
-        await output.WriteLineAsync($"ended    {run.Ended?.ToString() ?? "not yet"}").ConfigureAwait(false);
-        await output.WriteLineAsync(Summary.Of(await PastRuns.EndOfAsync(ledger, run, ct).ConfigureAwait(false))).ConfigureAwait(false);
+        await output.WriteLineAsync($"ended    {end.Ended?.ToString() ?? "not yet"}").ConfigureAwait(false);
+        await output.WriteLineAsync(Summary.Of(end)).ConfigureAwait(false);
         await foreach (FailedFile file in PastRuns.FailedAsync(ledger, run).WithCancellation(ct).ConfigureAwait(false))
         {
             await output.WriteLineAsync(file.ToString()).ConfigureAwait(false);
