@@ -172,7 +172,8 @@ internal sealed class BatchFlow : IDisposable
             await _aside.KeepAsync(file, ct).ConfigureAwait(false);
         }
 
-        _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
+        _context.Observer.On(
+            new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }) { Source = file.Item.Source.Path });
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
     }
 

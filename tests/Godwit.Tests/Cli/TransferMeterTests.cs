@@ -78,6 +78,48 @@ public sealed class TransferMeterTests
         Assert.Equal(100, Run(meter, 5, 20 * MiB).Rate / MiB, 1.0);
     }
 
+    [Fact]
+    public void A_file_that_begins_again_lets_the_bar_stand_still_until_it_is_as_far_again()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 60);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, -60);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.On(new FileStarted(s_file, 100, Resumed: false));
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, 30);
+        Assert.Equal(80, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void Bytes_that_pass_twice_and_are_sent_afterwards_count_once()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 100);
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        meter.OnBytes(s_file, 100);
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void A_file_that_failed_need_not_be_waited_for_any_more()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 10);
+        meter.On(new FileFailed(s_file, 3, FileFailure.NotThere));
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void A_large_file_shows_how_far_it_is_by_itself()
+    {
+        TransferMeter meter = Begin(200 * MiB);
+        meter.OnPassing(StoreSide.Source, s_file, 50 * MiB);
+        Assert.Equal([" 25% file"], meter.Look().UnderWay);
+    }
+
     private TransferMeter Begin(long total)
     {
         var meter = new TransferMeter(_tally, _time);
