@@ -55,7 +55,7 @@ internal sealed class BatchFlow : IDisposable
                 open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }
 
-            if (_context.Policy.RemoveSource)
+            if (_context.Policy.RemoveSource && _run.KeepsSources is null)
             {
                 await _removeSources.RunAsync([.. files.Where(file => file.IsRecorded || file.IsThere)], ct).ConfigureAwait(false);
             }

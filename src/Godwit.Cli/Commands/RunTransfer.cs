@@ -155,7 +155,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             Compare = settings.Policy.Compare,
             Links = settings.Policy.Links,
             NoOverwrite = settings.Policy.NoOverwrite,
-            Guards = settings.Policy.Removal ?? new RemovalPolicy(),
+            Guards = settings.Policy.Removal ?? settings.Policy.SourceRemoval ?? new RemovalPolicy(),
             KeepDirectories = settings.Policy.KeepSourceDirectories,
             Backup = ends.Backup?.Identity.Root,
         };
