@@ -10,8 +10,18 @@ internal static class Publishing
     /// <param name="to">Its final place.</param>
     /// <param name="createOnly">Whether something there is an error.</param>
     /// <param name="path">The final path, for errors.</param>
+    /// <exception cref="StoreException">Nothing changed, or a name of what was renamed is left.
+    /// <see cref="StoreErrorKind.Unsupported"/>: a directory, device, pipe or socket is there.</exception>
     public static void Rename(in Place from, in Place to, bool createOnly, StorePath path)
     {
+        // A rename would replace a device or a pipe like any file.
+        Statx replaced = default;
+        bool replaces = !createOnly && to.Stat(out replaced) == 0;
+        if (replaces && !replaced.IsFile && !replaced.IsLink && !replaced.IsDirectory)
+        {
+            throw InTheWay(path);
+        }
+
         int error = Posix.RenameAt(from.Directory, from.Name, to.Directory, to.Name, replace: !createOnly);
         if (createOnly && error == 0)
         {
@@ -33,11 +43,14 @@ internal static class Publishing
 
         LocalErrors.Check(error, "published", path);
 
-        // A second name has to go; and renaming one name of a file to another of the same file leaves both.
-        if (createOnly || (from.Stat(out Statx left) == 0 && to.Stat(out Statx there) == 0 && left.IsSameInode(there)))
+        // A second name has to go; and renaming one name of a file to another of the same file leaves both. One that had no other name was another file.
+        bool mayBeSame = replaces && replaced.LinkCount != 1;
+        if (createOnly || (mayBeSame && from.Stat(out Statx left) == 0 && to.Stat(out Statx there) == 0 && left.IsSameInode(there)))
         {
             int gone = from.Unlink();
             LocalErrors.Check(gone == -Errno.NoEntry ? 0 : gone, "published", path);
         }
     }
+    private static StoreException InTheWay(StorePath path) =>
+        new(StoreErrorKind.Unsupported, $"\"{path}\" is a device, pipe or socket, and is not replaced.") { Path = path, SpecialInTheWay = true };
 }
