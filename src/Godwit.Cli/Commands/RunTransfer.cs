@@ -70,7 +70,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
 
         end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
-        end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
+        end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs, Kept = meter.Kept };
         var results = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
         {

@@ -30,6 +30,9 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
     /// <summary>Files by what the reading of their source was held against.</summary>
     public IReadOnlyDictionary<SourceProof, long> SourceProofs => _sourceProofs;
 
+    /// <summary>What a sync did not delete, and why; null where it was not kept from it.</summary>
+    public ExtrasKept? Kept { get; private set; }
+
     /// <summary>Time since the beginning.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_began);
 
@@ -48,6 +51,9 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
                 Interlocked.Add(ref _endedBytes, delivered.Receipt.Intent.Length);
                 _verdicts.AddOrUpdate(delivered.Receipt.Verdict, 1, (_, count) => count + 1);
                 _sourceProofs.AddOrUpdate(delivered.Receipt.SourceProof, 1, (_, count) => count + 1);
+                break;
+            case ExtrasKept kept:
+                Kept = kept;
                 break;
             case FileFailed failed:
                 Interlocked.Add(ref _endedBytes, End(failed.Path));
