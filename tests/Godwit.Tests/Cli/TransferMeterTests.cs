@@ -104,6 +104,51 @@ public sealed class TransferMeterTests
     }
 
     [Fact]
+    public void A_file_is_never_further_than_its_end_and_bytes_that_pass_again_are_taken_back()
+    {
+        TransferMeter meter = Begin(1000);
+        meter.On(new FileStarted(s_file, 100, Resumed: false));
+        meter.OnPassing(StoreSide.Source, s_file, 60);
+        meter.OnPassing(StoreSide.Source, s_file, -60);
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        Assert.Equal(50, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, 120);
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Theory]
+    [InlineData(StoreSide.Source, 30)]
+    [InlineData(StoreSide.Destination, 0)]
+    public async Task What_is_read_counts_at_the_source_alone_and_what_broke_off_is_taken_back(StoreSide side, long done)
+    {
+        TransferMeter meter = Begin(100);
+        var layer = new PassingBytes(meter, side);
+        await using (Stream broken = layer.AroundBody(new StoreCall(StoreVerb.OpenRange, s_file), new Breaking(40)))
+        {
+            await Assert.ThrowsAsync<IOException>(async () => await broken.ReadAtLeastAsync(new byte[100], 100));
+        }
+
+        await using Stream body = layer.AroundBody(new StoreCall(StoreVerb.OpenRange, s_file), new MemoryStream(new byte[30]));
+        await body.CopyToAsync(Stream.Null);
+        Assert.Equal(done, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public async Task A_write_that_is_made_again_counts_once()
+    {
+        TransferMeter meter = Begin(100);
+        WriteSource source = new PassingBytes(meter, StoreSide.Destination).AroundSource(
+            new StoreCall(StoreVerb.WritePart, s_file, 40), WriteSource.From(new byte[40]));
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            await using Stream bytes = await source.OpenAsync(default);
+            await bytes.CopyToAsync(Stream.Null);
+        }
+
+        Assert.Equal(40, meter.Look().DoneBytes);
+    }
+
+    [Fact]
     public void A_file_that_failed_need_not_be_waited_for_any_more()
     {
         TransferMeter meter = Begin(100);
@@ -118,6 +163,13 @@ public sealed class TransferMeterTests
         TransferMeter meter = Begin(200 * MiB);
         meter.OnPassing(StoreSide.Source, s_file, 50 * MiB);
         Assert.Equal([" 25% file"], meter.Look().UnderWay);
+    }
+
+    /// <summary>Gives so many bytes and then breaks off.</summary>
+    private sealed class Breaking(int bytes) : ThroughStream(new MemoryStream(new byte[bytes]))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await Inner.ReadAsync(buffer, cancellationToken) is > 0 and var count ? count : throw new IOException("cut");
     }
 
     private TransferMeter Begin(long total)
