@@ -86,7 +86,8 @@ public sealed class TransferFlow(
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.FilesAtOnce, context.LargeFilesAtOnce);
         SourceGuard? guard = SourceGuard.IsNeeded(request.Policy) ? new SourceGuard(request, leftovers.LacksReceipt) : null;
-        using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch) ?? (guard is null ? null : OrderFiles.ByPath(openScratch));
+        using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch)
+            ?? (guard is null ? null : OrderFiles.ByPath(openScratch));
         using RemoveExtras? extras = ExtrasOf(run, backup);
         using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
@@ -250,8 +251,8 @@ public sealed class TransferFlow(
         }
     }
 
-    /// <summary>Whether a line waits for the end of the plan: for its turn in the order, or, where a guard counts what a move deletes, because nothing
-    /// may be deleted before that.</summary>
+    /// <summary>Whether a line waits for the end of the plan: for its turn in the order, or, where a guard counts what a move deletes, because
+    /// nothing may be deleted before that.</summary>
     private static bool IsOrdered(PlanItem item, TransferPolicy policy) => item.Decision is PlanDecision.Move or PlanDecision.Compare
         || (item.Decision is PlanDecision.MakeLink or PlanDecision.Unchanged && SourceGuard.IsNeeded(policy));
 

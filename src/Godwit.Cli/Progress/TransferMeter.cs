@@ -61,7 +61,8 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
         }
     }
 
-    public void OnBytes(StorePath path, long bytes) => Interlocked.Add(ref _bytes, _underWay.TryGetValue(path, out FileProgress? file) ? file.Send(bytes) : bytes);
+    public void OnBytes(StorePath path, long bytes) =>
+        Interlocked.Add(ref _bytes, _underWay.TryGetValue(path, out FileProgress? file) ? file.Send(bytes) : bytes);
 
     /// <summary>Bytes of a file passed, long before they are known to be sent; or have to pass again, when the number is below zero. What was not
     /// begun yet is only compared, and does not count.</summary>

@@ -1,7 +1,7 @@
 namespace Godwit.Transfers;
 
-/// <summary>What a sync may delete at the destination, once everything arrived: files that the source no longer has. And how much a move may delete at
-/// the source.</summary>
+/// <summary>What a sync may delete at the destination, once everything arrived: files that the source no longer has. And how much a move may
+/// delete at the source.</summary>
 public sealed record RemovalPolicy
 {
     /// <summary>Delete nothing when there are more files than this to delete; null for no limit.</summary>

@@ -17,7 +17,8 @@ internal sealed class SourceGuard(TransferRequest request, Func<PlanItem, bool> 
     public long Listed => Math.Max(_listed, request.Saved?.Counts.SourceFiles ?? 0);
 
     /// <summary>Whether a policy makes a move wait with its first file until all of them are counted.</summary>
-    public static bool IsNeeded(TransferPolicy policy) => policy is { RemoveSource: true, SourceRemoval: { MaxFiles: not null } or { MaxShare: not null } };
+    public static bool IsNeeded(TransferPolicy policy) =>
+        policy is { RemoveSource: true, SourceRemoval: { MaxFiles: not null } or { MaxShare: not null } };
 
     /// <summary>Whether a move has to make certain that what is there already has the same bytes, to delete it at the source. What must not be
     /// replaced stays on both sides.</summary>
