@@ -33,7 +33,7 @@ internal sealed record HelpSection(string Title, IReadOnlyList<(string Written, 
     {
         ["copy"] = ["godwit copy /data/night1 s3://archive/night1", "godwit copy /data/night1 archive: --include '*.fits' --dry-run", "godwit copy /data/night1 sftp://op@host/archive/night1 --manifest night1.sha256"],
         ["sync"] = ["godwit sync /data/current /mnt/mirror --dry-run", "godwit sync /data/current /mnt/mirror --max-delete 100 --backup-dir /mnt/kept"],
-        ["move"] = ["godwit move /data/night1 s3://archive/night1", "godwit move /data/night1 /archive/night1 --links keep --stable-for 60s"],
+        ["move"] = ["godwit move /data/night1 s3://archive/night1", "godwit move /data/night1 /archive/night1 --links keep --stable-for 60s --max-delete 1000"],
         ["check"] = ["godwit check /data/night1 s3://archive/night1", "godwit check --manifest night1.sha256 /archive/night1", "godwit check /data/night1 /archive/night1 --compare checksum --quiet"],
         ["history"] = ["godwit history --path night1/a.fits", "godwit history --path s3://archive/night1/ --json"],
     };

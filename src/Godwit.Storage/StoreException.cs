@@ -119,6 +119,9 @@ public sealed class StoreException : IOException
     /// answered before, the address is more likely wrong than the store busy.</summary>
     public bool NobodyAnswered { get; init; }
 
+    /// <summary>Whether a device, pipe or socket has the name that something was to get: nothing replaces it.</summary>
+    public bool SpecialInTheWay { get; init; }
+
     /// <summary>Whose side it is; filled by the stack around the store.</summary>
     public StoreSide Side { get; set; }
 

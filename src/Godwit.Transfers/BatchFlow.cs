@@ -55,7 +55,7 @@ internal sealed class BatchFlow : IDisposable
                 open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }
 
-            if (_context.Policy.RemoveSource)
+            if (_context.Policy.RemoveSource && _run.KeepsSources is null)
             {
                 await _removeSources.RunAsync([.. files.Where(file => file.IsRecorded || file.IsThere)], ct).ConfigureAwait(false);
             }
@@ -172,7 +172,8 @@ internal sealed class BatchFlow : IDisposable
             await _aside.KeepAsync(file, ct).ConfigureAwait(false);
         }
 
-        _context.Observer.On(new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }));
+        _context.Observer.On(
+            new FileStarted(file.Path, file.Item.Source.Length, file.Unfinished is { Parts.Count: > 0 }) { Source = file.Item.Source.Path });
         await _move.MoveAsync(file, ct).ConfigureAwait(false);
     }
 

@@ -8,6 +8,9 @@ namespace Godwit.Transfers;
 /// <summary>Says what would be done, and keeps it for later where that was asked for. Nothing is changed, not even the ledger.</summary>
 internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSourceDirectories? emptied, ExternalSort<PlanItem>? order, ITransferObserver observer)
 {
+    /// <summary>Counts what a move would delete; null for another command.</summary>
+    public SourceGuard? Guard { get; init; }
+
     private IPlanSink? Sink => run.Request.SavePlan;
 
     /// <summary>Goes through the plan.</summary>
@@ -41,20 +44,21 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
-        if (extras?.Refusal() is { } refusal)
+        if ((extras?.Refusal() ?? Guard?.Refusal()) is { } refusal)
         {
             // What was refused must not be carried out later: the plan stays without its end.
             run.Refuse(refusal);
             return;
         }
 
-        (long source, long destination) = extras?.Files ?? default;
+        (long source, long destination) = extras?.Files ?? (Guard?.Listed ?? 0, 0);
         Sink?.Complete(new PlanCounts(run.Tally.Totals, source, destination));
     }
 
     private async ValueTask TakeAsync(PlanItem item, CancellationToken ct)
     {
         extras?.See(item);
+        Guard?.See(item);
         emptied?.See(item);
         bool isDeleted = extras?.IsChosen(item) == true;
         run.CountPlannedBackup(item, isDeleted);

@@ -46,6 +46,11 @@ public sealed record FileFailure(string Kind, StoreSide Side, string Message, bo
             return SourceChanged(error.Message);
         }
 
+        if (error is { SpecialInTheWay: true, Path: { } place } && known == StoreSide.Destination)
+        {
+            return SpecialInTheWay(place);
+        }
+
         // A file that vanished or shrank at the source is a matter of when we looked: the next run sees what is there then.
         bool moment = known == StoreSide.Source && error.Kind is StoreErrorKind.NotFound;
         return new FileFailure(KindWord(error.Kind), known, error.Message, moment || error.Next != NextStep.GiveUp, error.Next);

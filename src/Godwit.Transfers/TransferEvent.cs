@@ -15,7 +15,11 @@ public sealed record TransferStarted(string Id, string Verb, string Source, stri
 public sealed record FilePlanned(PlanItem Item) : TransferEvent("file.planned");
 
 /// <summary>A file's first byte is about to move.</summary>
-public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : TransferEvent("file.started");
+public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : TransferEvent("file.started")
+{
+    /// <summary>Its path at the source.</summary>
+    public StorePath Source { get; init; } = Path;
+}
 
 /// <summary>A file has its verdict, its final name and a durable receipt.</summary>
 public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEvent("file.delivered")

@@ -85,13 +85,16 @@ public sealed class TransferFlow(
         using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.FilesAtOnce, context.LargeFilesAtOnce);
-        using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch);
+        SourceGuard? guard = SourceGuard.IsNeeded(request.Policy) ? new SourceGuard(request, leftovers.LacksReceipt) : null;
+        using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch)
+            ?? (guard is null ? null : OrderFiles.ByPath(openScratch));
         using RemoveExtras? extras = ExtrasOf(run, backup);
         using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
         try
         {
-            await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied), contested, ct).ConfigureAwait(false);
+            await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied, guard), contested, ct).ConfigureAwait(false);
+            run.KeepsSources = guard?.Refusal();
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -106,6 +109,11 @@ public sealed class TransferFlow(
         if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete)
         {
             await leftovers.RemoveRestAsync(ct).ConfigureAwait(false);
+        }
+
+        if (run.KeepsSources is { } kept)
+        {
+            run.Refuse(kept);
         }
 
         if (extras is not null && contested is { Any: true })
@@ -125,8 +133,9 @@ public sealed class TransferFlow(
         }
     }
 
-    private static void See(PlanItem item, RemoveExtras? extras, RemoveSourceDirectories? emptied)
+    private static void See(PlanItem item, RemoveExtras? extras, RemoveSourceDirectories? emptied, SourceGuard? guard)
     {
+        guard?.See(item);
         extras?.See(item);
         emptied?.See(item);
     }
@@ -187,7 +196,7 @@ public sealed class TransferFlow(
                 {
                     contested.Add(item);
                 }
-                else if (item.Decision is PlanDecision.Move or PlanDecision.Compare && order is not null)
+                else if (order is not null && IsOrdered(item, run.Request.Policy))
                 {
                     order.Add(item);
                 }
@@ -224,7 +233,7 @@ public sealed class TransferFlow(
                 }
 
                 break;
-            case PlanDecision.Unchanged when MayLeaveSource(item, run.Request.Policy):
+            case PlanDecision.Unchanged when run.KeepsSources is null && SourceGuard.MayLeave(item, run.Request.Policy):
                 run.CountAdopted(item);
                 if (run.MayBegin(item))
                 {
@@ -242,11 +251,10 @@ public sealed class TransferFlow(
         }
     }
 
-    /// <summary>Whether a move has to make certain that what is there already has the same bytes, to delete it at the source. What must not be
-    /// replaced stays on both sides.</summary>
-    private static bool MayLeaveSource(PlanItem item, TransferPolicy policy) =>
-        policy is { RemoveSource: true, NoOverwrite: false, Compare: not CompareBy.Exists }
-        && item is { Existing: not null, Source.Kind: EntryKind.File or EntryKind.Link };
+    /// <summary>Whether a line waits for the end of the plan: for its turn in the order, or, where a guard counts what a move deletes, because
+    /// nothing may be deleted before that.</summary>
+    private static bool IsOrdered(PlanItem item, TransferPolicy policy) => item.Decision is PlanDecision.Move or PlanDecision.Compare
+        || (item.Decision is PlanDecision.MakeLink or PlanDecision.Unchanged && SourceGuard.IsNeeded(policy));
 
     private async Task QueueFileAsync(TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)
     {
@@ -270,7 +278,8 @@ public sealed class TransferFlow(
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, null);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
-        await new DryRun(run, extras, emptied, order, observer).RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
+        SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false) : null;
+        await new DryRun(run, extras, emptied, order, observer) { Guard = guard }.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

@@ -107,6 +107,10 @@ public sealed record TransferPolicy
     /// <summary>Whether each file is deleted at the source once it is at the destination for certain.</summary>
     public bool RemoveSource { get; init; }
 
+    /// <summary>How many files <see cref="RemoveSource"/> may delete; one more, and it deletes none. They are counted before the first one moves.
+    /// Null for no limit. Whether the source is empty does not matter here.</summary>
+    public RemovalPolicy? SourceRemoval { get; init; }
+
     /// <summary>Whether directories of the source stay that become empty by <see cref="RemoveSource"/>.</summary>
     public bool KeepSourceDirectories { get; init; }
 

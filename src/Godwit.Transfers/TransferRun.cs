@@ -21,6 +21,9 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
     /// <summary>Why no further file is begun.</summary>
     public StopReason Stopped { get; private set; }
 
+    /// <summary>Why nothing is deleted at the source, by a guard that looked before the first file was moved; null where it may be.</summary>
+    public string? KeepsSources { get; set; }
+
     /// <summary>What the ledger writes down at the beginning.</summary>
     public TransferRecord RecordOf()
     {

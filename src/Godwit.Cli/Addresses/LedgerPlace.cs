@@ -7,11 +7,15 @@ namespace Godwit.Cli.Addresses;
 /// <summary>A path as people name it to the ledger.</summary>
 internal static class LedgerPlace
 {
+    /// <summary>Whether a path lies below the destination of a run, of whichever: it has no first slash, and is no address.</summary>
+    public static bool IsBelowDestination(string text) =>
+        text.Length > 0 && text[0] != '/' && (!text.Contains(':', StringComparison.Ordinal) || text.StartsWith("./", StringComparison.Ordinal));
+
     /// <summary>What is meant: an address is the place itself, and a path without a first slash lies below the destination of a run.</summary>
     /// <exception cref="CommandException">It can be no place.</exception>
     public static PlaceSearch Of(string option, string text, Wiring wiring)
     {
-        if (text.Length > 0 && text[0] != '/' && (!text.Contains(':', StringComparison.Ordinal) || text.StartsWith("./", StringComparison.Ordinal)))
+        if (IsBelowDestination(text))
         {
             return new PlaceSearch(null, Below(option, text));
         }

@@ -13,6 +13,8 @@ namespace Godwit.Cli.Commands;
 /// </summary>
 internal sealed class BagCheck(Address address, ManifestOptions options, FilterSelection selection, CommandContext context) : ICheck
 {
+    private const int MostReasons = 20;
+
     private readonly HashSet<StorePath> _toFetch = [];
     private long _bytes;
     private long _files;
@@ -46,12 +48,26 @@ internal sealed class BagCheck(Address address, ManifestOptions options, FilterS
                 Seen = Count,
             },
             ScratchFile.Open);
+        // A tag file may be what its checksum says, and wrong in what it says itself: that is one line.
+        var tags = new List<CheckLine>();
         await foreach (CheckLine line in check.ReadAsync(bag.EntriesAsync(ct), ct).ConfigureAwait(false))
         {
-            yield return Told(line);
+            if (Bag.IsPayload(line.Path))
+            {
+                yield return Told(line);
+            }
+            else
+            {
+                tags.Add(line);
+            }
         }
 
-        foreach (CheckLine line in bag.Faults.Concat(OxumLines(bag)).Concat(CheckPair.NotMet(selection)))
+        foreach (IGrouping<StorePath, CheckLine> one in tags.Concat(bag.Faults).Concat(OxumLines(bag)).GroupBy(line => line.Path))
+        {
+            yield return Together([.. one]);
+        }
+
+        foreach (CheckLine line in CheckPair.NotMet(selection))
         {
             yield return line;
         }
@@ -98,6 +114,20 @@ internal sealed class BagCheck(Address address, ManifestOptions options, FilterS
 
         _absent++;
         return line with { Reason = "not there; fetch.txt says where it is to be fetched from" };
+    }
+
+    /// <summary>What is to be said of one file: the gravest of it, with the reasons of all that is wrong.</summary>
+    private static CheckLine Together(CheckLine[] lines)
+    {
+        CheckLine[] wrong = [.. lines.Where(line => line.Verdict != CheckVerdict.Match)];
+        if (lines.Length == 1 || wrong.Length == 0)
+        {
+            return lines[0];
+        }
+
+        CheckLine gravest = wrong.FirstOrDefault(line => line.Verdict == CheckVerdict.Error) ?? wrong[0];
+        string more = wrong.Length > MostReasons ? $"; and {wrong.Length - MostReasons} more" : "";
+        return gravest with { Reason = string.Join("; ", wrong.Take(MostReasons).Select(line => line.Reason)) + more };
     }
 
     private IEnumerable<CheckLine> OxumLines(Bag bag)

@@ -49,7 +49,7 @@ internal static class BaselineCommand
                     async error => facts = await facts.ReportAsync(error, error.Path ?? StorePath.Root, context.Error)
                         .ConfigureAwait(false),
                     ct).ConfigureAwait(false);
-                await options.TellAsync(parsed, context.Output, Sentence(counts), json =>
+                await options.TellAsync(parsed, context.Output, Sentence(counts, options.SpanOf(parsed, scope, "changed")), json =>
                 {
                     json.WriteNumber("marked", counts.Marked);
                     json.WriteNumber("bytes", counts.Bytes);
@@ -81,7 +81,7 @@ internal static class BaselineCommand
         return wiring.DressLedger(await SqliteLedger.OpenAsync(directory, wiring.Time, ct).ConfigureAwait(false));
     }
 
-    private static string Sentence(BaselineCounts counts)
+    private static string Sentence(BaselineCounts counts, string span)
     {
         string[] parts =
         [
@@ -89,6 +89,7 @@ internal static class BaselineCommand
             .. counts.DeliveredBefore > 0 ? [$"{counts.DeliveredBefore} were delivered before"] : Array.Empty<string>(),
             .. counts.OutOfBounds > 0 ? [$"{counts.OutOfBounds} changed at another time"] : Array.Empty<string>(),
             .. counts.Unknown > 0 ? [$"{counts.Unknown} whose time or version is not known got no mark"] : Array.Empty<string>(),
+            .. span.Length > 0 ? [$"only what was {span}"] : Array.Empty<string>(),
             "DST was not looked at",
         ];
         return string.Join("; ", parts);

@@ -14,8 +14,8 @@ internal static class CheckCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared. Left out with --manifest and --bag." };
-        var destination = new Argument<string?>("DST") { Description = "What it is compared with.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared. With --manifest or --bag it is left out, and DST stands alone." };
+        var destination = new Argument<string?>("DST") { Description = "What it is compared with, or with the list.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> manifest = SettingOption.File(
             "--manifest", "FILE",
             "Compare DST with this list instead of SRC: lines of sha256sum, sha512sum, sha1sum or md5sum, or a JSON manifest; - is standard input. Names are relative to DST.");

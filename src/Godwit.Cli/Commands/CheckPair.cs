@@ -28,6 +28,8 @@ internal interface ICheck
 /// <summary>Compares two trees, or two files.</summary>
 internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterSelection selection, CommandContext context) : ICheck
 {
+    private bool _isNothingThere;
+
     /// <inheritdoc/>
     public string SourceWord => "source";
 
@@ -57,11 +59,14 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
             yield break;
         }
 
+        bool isThere = false;
         await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
         {
+            isThere |= line.Verdict != CheckVerdict.MissingOnDestination;
             yield return line;
         }
 
+        _isNothingThere = !isThere && await destination.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is null;
         foreach (CheckLine line in NotMet(selection))
         {
             yield return line;
@@ -90,5 +95,14 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
     }
 
     /// <inheritdoc/>
-    public Task<bool> TellAsync(long compared, TextWriter error) => Task.FromResult(false);
+    public async Task<bool> TellAsync(long compared, TextWriter error)
+    {
+        if (_isNothingThere)
+        {
+            // One mistyped letter looks like a copy of which nothing arrived.
+            await error.WriteLineAsync($"godwit: DST {ends.DestinationText} does not exist. Check its name.").ConfigureAwait(false);
+        }
+
+        return false;
+    }
 }

@@ -71,9 +71,14 @@ internal static class HistoryCommand
         return await PastFiles.TellAsync(ledger, search, limit, lines, ct).ConfigureAwait(false);
     }
 
-    private static CommandException None(string path) => new(
-        ExitCode.FileNotFound,
-        $"No receipt of \"{ArgumentText.Show(path)}\" counts now in this ledger. A path without a first slash is one below DST; --state DIR names another ledger.");
+    private static CommandException None(string path)
+    {
+        string where = LedgerPlace.IsBelowDestination(path)
+            ? $" It was looked for below DST of every run, not in this directory: for the file that is here, write --path {ArgumentText.Show(Path.GetFullPath(path))}."
+            : "";
+        return new CommandException(
+            ExitCode.FileNotFound, $"No receipt of \"{ArgumentText.Show(path)}\" counts now in this ledger.{where} --state DIR names another ledger.");
+    }
 
     private static string LineOf(TransferRecord run)
     {

@@ -58,12 +58,6 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
     /// <inheritdoc/>
     public async Task<bool> TellAsync(long compared, TextWriter error)
     {
-        if (_named == 0)
-        {
-            throw new CommandException(
-                ExitCode.Usage, $"--manifest \"{ArgumentText.Show(options.File!)}\" holds no line of a checksum and a name whose kind the number of digits tells.");
-        }
-
         if (compared == 0)
         {
             await error.WriteLineAsync($"godwit: {ChecksumList.NothingThere(options.File!, address, _firstName!)}").ConfigureAwait(false);
@@ -94,6 +88,13 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
             {
                 yield return new StoreEntry { Path = path, Kind = EntryKind.File, Checksums = [expected] };
             }
+        }
+
+        // The list is read to its end before the tree is listed: nothing was said yet.
+        if (_named == 0)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"--manifest \"{ArgumentText.Show(options.File!)}\" holds no line of a checksum and a name whose kind the number of digits tells.");
         }
     }
 

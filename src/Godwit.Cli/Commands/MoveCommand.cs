@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Godwit.Cli.Options;
+using Godwit.Transfers;
 
 namespace Godwit.Cli.Commands;
 
@@ -10,16 +11,23 @@ internal static class MoveCommand
     public static Command Build(CommandContext context)
     {
         Option<bool> keepDirectories = SettingOption.Flag("--keep-directories", "Leave directories at SRC that become empty, or were.");
+        Option<RemovalPolicy?> limit = RemovalLimit.Build(
+            "Delete nothing at SRC when more files than this would be deleted there, or more than this share of the files listed at SRC (exit 7). All of them are copied all the same.");
         var command = new Command(
             "move",
             "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared by content where it was there.")
         {
-            keepDirectories,
+            keepDirectories, limit,
         };
         CopyCommand.Complete(
             command,
             context,
-            (parsed, policy) => policy with { RemoveSource = true, KeepSourceDirectories = parsed.GetValue(keepDirectories) },
+            (parsed, policy) => policy with
+            {
+                RemoveSource = true,
+                SourceRemoval = parsed.GetValue(limit),
+                KeepSourceDirectories = parsed.GetValue(keepDirectories),
+            },
             (ends, _) =>
             {
                 if (ends.IsThroughLink)

@@ -31,7 +31,7 @@ internal static class ResendCommand
                     .RunAsync(BaselineOptions.PlacesOf(ends, scope), scope, options.IsDryRun(parsed), ct).ConfigureAwait(false);
             }
 
-            await options.TellAsync(parsed, context.Output, Sentence(counts), json =>
+            await options.TellAsync(parsed, context.Output, Sentence(counts, options.SpanOf(parsed, scope, "delivered or marked")), json =>
             {
                 json.WriteNumber("files", counts.Receipts + counts.Marks);
                 json.WriteNumber("delivered", counts.Receipts);
@@ -48,13 +48,13 @@ internal static class ResendCommand
         return command;
     }
 
-    private static string Sentence(ResendCounts counts)
+    private static string Sentence(ResendCounts counts, string span)
     {
         long files = counts.Receipts + counts.Marks;
         string of = files == 0
             ? "; the ledger knows of none there: --compare always sends what it does not know"
             : $": {counts.Receipts} delivered, {counts.Marks} of a baseline";
         string already = counts.Already > 0 ? $"; {counts.Already} were to be sent already" : "";
-        return $"resend: {files} {(files == 1 ? "file" : "files")} will be sent by the next copy{of}{already}";
+        return $"resend: {files} {(files == 1 ? "file" : "files")} will be sent by the next copy{of}{already}{(span.Length > 0 ? $"; only what was {span}" : "")}";
     }
 }

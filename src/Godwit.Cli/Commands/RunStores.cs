@@ -1,5 +1,6 @@
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
+using Godwit.Cli.Progress;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Commands;
@@ -15,8 +16,9 @@ internal sealed class RunStores : IDisposable
     /// <param name="ends">The stores as they are.</param>
     /// <param name="settings">What the command line says.</param>
     /// <param name="context">The process.</param>
+    /// <param name="meter">Hears of bytes while they pass where that takes long; null where nobody wants to know.</param>
     /// <exception cref="CommandException">The file with the bandwidth cannot be used.</exception>
-    public RunStores(TransferEnds ends, CopySettings settings, CommandContext context)
+    public RunStores(TransferEnds ends, CopySettings settings, CommandContext context, TransferMeter? meter = null)
     {
         (_settings, _context) = (settings, context);
 
@@ -25,8 +27,10 @@ internal sealed class RunStores : IDisposable
         bool isRunLimited = settings.Bandwidth is not null || settings.BandwidthFile is not null;
         LimitBandwidth? run = isRunLimited ? Follow(settings.Bandwidth, settings.BandwidthFile) : null;
         StoreStackOptions there = OptionsOf(ends.Destination, StoreSide.Destination, settings.Destination, null);
-        Source = Dress(ends.Source, OptionsOf(ends.Source, StoreSide.Source, settings.Source, run));
-        Destination = Dress(ends.Destination, there);
+        StoreStackOptions here = OptionsOf(ends.Source, StoreSide.Source, settings.Source, run);
+        StoreSide seen = meter is null ? StoreSide.Unknown : SeenAt(here, there);
+        Source = Counted(Dress(ends.Source, here), StoreSide.Source, seen, meter);
+        Destination = Counted(Dress(ends.Destination, there), StoreSide.Destination, seen, meter);
         Backup = ends.Backup is { } backup ? Dress(backup, there) : null;
         FilesAtOnce = MostFiles(ends);
     }
@@ -63,6 +67,23 @@ internal sealed class RunStores : IDisposable
             Bandwidth = run ?? (limits.Bandwidth is { } own ? Follow(own, null) : null),
         };
     }
+
+    /// <summary>Where bytes are slow, and so are seen passing: at the side with the lower limit, or at a source that is not on this machine. Bytes in
+    /// memory on their way to a store without a limit are left as they are, which is faster there.</summary>
+    private static StoreSide SeenAt(StoreStackOptions here, StoreStackOptions there)
+    {
+        long? source = here.Bandwidth?.BytesPerSecond;
+        if (there.Bandwidth is { } limit && (limit.BytesPerSecond ?? long.MaxValue) < (source ?? long.MaxValue))
+        {
+            return StoreSide.Destination;
+        }
+
+        bool isSlow = here.Bandwidth is not null || (here.Timeouts is not null && there.Timeouts is null);
+        return isSlow ? StoreSide.Source : StoreSide.Unknown;
+    }
+
+    private static IStore Counted(IStore store, StoreSide side, StoreSide seen, TransferMeter? meter) =>
+        meter is not null && side == seen ? new LayeredStore(store, new PassingBytes(meter, side)) : store;
 
     private LimitBandwidth Follow(BandwidthTimetable? timetable, string? file)
     {

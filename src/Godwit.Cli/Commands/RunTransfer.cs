@@ -43,14 +43,14 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
-        using var stores = new RunStores(ends, settings, context);
+        var meter = new TransferMeter(_tally, _time);
+        using var stores = new RunStores(ends, settings, context, meter);
         TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
-        var meter = new TransferMeter(_tally, _time);
         DeletedPaths? deleted = settings.Manifest is null ? null : new DeletedPaths();
         var observers = new Observers([meter, failures, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(deleted), .. OneOrNone(PlannedLinesOrNull())]);
 
@@ -70,7 +70,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         }
 
         end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
-        end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs };
+        end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs, Kept = meter.Kept };
         var results = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
         {
@@ -155,7 +155,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             Compare = settings.Policy.Compare,
             Links = settings.Policy.Links,
             NoOverwrite = settings.Policy.NoOverwrite,
-            Guards = settings.Policy.Removal ?? new RemovalPolicy(),
+            Guards = settings.Policy.Removal ?? settings.Policy.SourceRemoval ?? new RemovalPolicy(),
             KeepDirectories = settings.Policy.KeepSourceDirectories,
             Backup = ends.Backup?.Identity.Root,
         };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Godwit.Backends.Local;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
@@ -15,8 +14,8 @@ internal static class SyncCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        Option<RemovalPolicy?> limit = SettingOption.Of<RemovalPolicy?>(
-            "--max-delete", "N|N%", "Delete nothing when more files than this would be deleted, or more than this share of DST's files (exit 7).", Read);
+        Option<RemovalPolicy?> limit = RemovalLimit.Build(
+            "Delete nothing when more files than this would be deleted, or more than this share of DST's files (exit 7).");
         Option<bool> allowEmpty = SettingOption.Flag(
             "--allow-empty-source", "Delete also when SRC has no file at all, as one that is not mounted looks.");
         var command = new Command(
@@ -56,18 +55,5 @@ internal static class SyncCommand
             throw new CommandException(
                 ExitCode.Usage, $"The state directory \"/{state}\" lies inside DST \"{to}\": sync would delete it there. Choose another one with --state DIR.");
         }
-    }
-
-    private static RemovalPolicy Read(string text)
-    {
-        const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
-        if (text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), Plain, CultureInfo.InvariantCulture, out double percent) && percent <= 100)
-        {
-            return new RemovalPolicy { MaxShare = percent / 100 };
-        }
-
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long files)
-            ? new RemovalPolicy { MaxFiles = files }
-            : throw new FormatException("write a number of files, such as 100, or a share of them, such as 5%");
     }
 }

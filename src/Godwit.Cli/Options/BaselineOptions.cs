@@ -33,8 +33,8 @@ internal sealed class BaselineOptions
     private BaselineOptions(Command command, string what, TimeProvider time)
     {
         Timestamp? Parse(string text) => Read(text, time);
-        _since = SettingOption.Of<Timestamp?>("--since", "TIME", $"Only what was {what} at this moment or later: 2026-03-01T00:00:00Z, or an age such as 36h.", Parse);
-        _before = SettingOption.Of<Timestamp?>("--before", "TIME", $"Only what was {what} before this moment.", Parse);
+        _since = SettingOption.Of<Timestamp?>("--since", "TIME", $"Only what was {what} at this moment or later: 2026-03-01T00:00:00Z, or an age: 36h is the last 36 hours.", Parse);
+        _before = SettingOption.Of<Timestamp?>("--before", "TIME", $"Only what was {what} before this moment, or longer ago than this age: 1h leaves out the last hour.", Parse);
         command.Add(_source);
         command.Add(_destination);
         foreach (Option option in (Option[])[_path, _since, _before, _dryRun, _json])
@@ -90,6 +90,20 @@ internal sealed class BaselineOptions
             : new BaselineScope(PathOf(parsed.GetValue(_path)), since, before) { Files = files };
     }
 
+    /// <summary>The span of time that is meant, in words that go before a full stop; empty where all times are.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="scope">What it says.</param>
+    /// <param name="what">What the times are about.</param>
+    public string SpanOf(ParseResult parsed, BaselineScope scope, string what)
+    {
+        string[] bounds =
+        [
+            .. scope.Since is { } since ? [$"at or after {Shown(since, parsed, _since)}"] : Array.Empty<string>(),
+            .. scope.Before is { } before ? [$"before {Shown(before, parsed, _before)}"] : Array.Empty<string>(),
+        ];
+        return bounds.Length == 0 ? "" : $"{what} {string.Join(" and ", bounds)}";
+    }
+
     /// <summary>Says how many, to people or programs.</summary>
     public async Task TellAsync(ParseResult parsed, TextWriter output, string sentence, Action<Utf8JsonWriter> counts)
     {
@@ -117,6 +131,14 @@ internal sealed class BaselineOptions
         (StoreIdentity from, StoreIdentity to) = (ends.Source.Identity, ends.Destination.Identity);
         StorePath source = from.Absolute(ends.Single?.Source ?? scope.Path);
         return new ReceiptScope(from.Space, source, to.Space, to.Absolute(ends.Single?.Destination ?? StorePath.Root));
+    }
+
+    /// <summary>A moment, and the age that it was given as.</summary>
+    private static string Shown(Timestamp moment, ParseResult parsed, Option option)
+    {
+        string given = parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : "";
+        string age = given.Contains('-', StringComparison.Ordinal) || given.Length == 0 ? "" : $" ({given} ago)";
+        return moment.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture) + age;
     }
 
     private static Timestamp Read(string text, TimeProvider time)

@@ -30,7 +30,7 @@ internal sealed record PlanHeader
     /// <summary>Whether nothing is ever replaced.</summary>
     public required bool NoOverwrite { get; init; }
 
-    /// <summary>The guards of a sync.</summary>
+    /// <summary>The guards of a sync, or of a move.</summary>
     public required RemovalPolicy Guards { get; init; }
 
     /// <summary>Whether a move leaves the directories that it empties.</summary>

@@ -36,6 +36,7 @@ internal static class PlanToRun
                 NoOverwrite = header.NoOverwrite,
                 StableFor = TimeSpan.Zero,
                 Removal = settings.Policy.Removal is { } given ? Guards(given, header.Guards) : null,
+                SourceRemoval = settings.Policy.RemoveSource ? Guards(settings.Policy.SourceRemoval ?? new RemovalPolicy(), header.Guards) : null,
                 KeepSourceDirectories = header.KeepDirectories,
             },
         };

@@ -1,7 +1,7 @@
 namespace Godwit.Cli.Progress;
 
 /// <summary>
-/// Bytes a second, lately. Bytes are counted when a part or a small file is there, so below a limit they come in lumps: many parts at once, and then
+/// Bytes a second, lately. Where bytes are counted only when a part or a small file is there, they come in lumps: many parts at once, and then
 /// none for a minute. A window that is shorter than the time between two lumps sees none or too many; this one holds six times the longest silence,
 /// and 15 seconds where bytes come all the time. For one caller at a time; all times are since one beginning.
 /// </summary>

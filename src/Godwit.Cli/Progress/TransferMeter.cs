@@ -10,12 +10,18 @@ namespace Godwit.Cli.Progress;
 /// <param name="time">The clock.</param>
 internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : ITransferObserver
 {
-    private readonly ConcurrentDictionary<StorePath, long> _underWay = new();
+    // A percentage of what is there within seconds would only flicker.
+    private const long LargeBytes = 16 << 20;
+
+    private readonly ConcurrentDictionary<StorePath, FileProgress> _underWay = new();
+    private readonly ConcurrentDictionary<StorePath, FileProgress> _bySource = new();
     private readonly ConcurrentDictionary<Verdict, long> _verdicts = new();
     private readonly ConcurrentDictionary<SourceProof, long> _sourceProofs = new();
     private readonly RecentRate _rate = new();
     private readonly long _began = time.GetTimestamp();
     private long _bytes;
+    private long _endedBytes;
+    private long _highest;
     private long _firstStarted;
 
     /// <summary>Files by how they were verified.</summary>
@@ -23,6 +29,9 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
 
     /// <summary>Files by what the reading of their source was held against.</summary>
     public IReadOnlyDictionary<SourceProof, long> SourceProofs => _sourceProofs;
+
+    /// <summary>What a sync did not delete, and why; null where it was not kept from it.</summary>
+    public ExtrasKept? Kept { get; private set; }
 
     /// <summary>Time since the beginning.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_began);
@@ -32,42 +41,85 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
         switch (happened)
         {
             case FileStarted started:
-                _underWay[started.Path] = started.Length;
+                FileProgress file = _underWay.GetOrAdd(started.Path, _ => new FileProgress(started.Source));
+                _bySource[started.Source] = file;
+                file.Begin(started.Length);
                 Interlocked.CompareExchange(ref _firstStarted, Math.Max(1, Elapsed.Ticks), 0);
                 break;
             case FileDelivered delivered:
-                _underWay.TryRemove(delivered.Path, out _);
+                End(delivered.Path);
+                Interlocked.Add(ref _endedBytes, delivered.Receipt.Intent.Length);
                 _verdicts.AddOrUpdate(delivered.Receipt.Verdict, 1, (_, count) => count + 1);
                 _sourceProofs.AddOrUpdate(delivered.Receipt.SourceProof, 1, (_, count) => count + 1);
                 break;
+            case ExtrasKept kept:
+                Kept = kept;
+                break;
             case FileFailed failed:
-                _underWay.TryRemove(failed.Path, out _);
+                Interlocked.Add(ref _endedBytes, End(failed.Path));
                 break;
         }
     }
 
-    public void OnBytes(StorePath path, long bytes) => Interlocked.Add(ref _bytes, bytes);
+    public void OnBytes(StorePath path, long bytes) =>
+        Interlocked.Add(ref _bytes, _underWay.TryGetValue(path, out FileProgress? file) ? file.Send(bytes) : bytes);
+
+    /// <summary>Bytes of a file passed, long before they are known to be sent; or have to pass again, when the number is below zero. What was not
+    /// begun yet is only compared, and does not count.</summary>
+    /// <param name="side">Whose path it is.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">How many.</param>
+    public void OnPassing(StoreSide side, StorePath path, long bytes)
+    {
+        if ((side == StoreSide.Source ? _bySource : _underWay).TryGetValue(path, out FileProgress? file))
+        {
+            file.Pass(bytes);
+            Interlocked.Add(ref _bytes, Math.Max(0, bytes));
+        }
+    }
 
     /// <summary>Where the transfer stands. For one caller at a time: each call is a sample of the rate.</summary>
     public Standing Look()
     {
         TransferTotals totals = tally.Totals;
         TimeSpan now = Elapsed;
-        long bytes = Interlocked.Read(ref _bytes);
         if (Interlocked.Read(ref _firstStarted) is > 0 and var began)
         {
             // Listing takes its time before the first file, and is no silence between bytes.
-            _rate.See(TimeSpan.FromTicks(began), now, bytes);
+            _rate.See(TimeSpan.FromTicks(began), now, Interlocked.Read(ref _bytes));
         }
 
         double rate = _rate.PerSecond(now);
-
-        // Bytes on their way count as done for the bar; what was delivered without being sent (gone on with) counts as well.
-        long done = Math.Min(totals.PlannedBytes, Math.Max(bytes, totals.DeliveredBytes));
+        long done = DoneOf(totals);
         TimeSpan? left = tally.PlanIsComplete && rate > 1
             ? TimeSpan.FromSeconds(Math.Clamp(((totals.PlannedBytes - done) / rate) - _rate.OnTheWay(now).TotalSeconds, 0, 3.15e8))
             : null;
-        return new Standing(totals, tally.PlanIsComplete, done, rate, left, [.. _underWay.Keys.Take(4).Select(path => path.ToString())]);
+        return new Standing(totals, tally.PlanIsComplete, done, rate, left, [.. _underWay.Take(4).Select(file => Told(file.Key, file.Value))]);
+    }
+
+    private static string Told(StorePath path, FileProgress file) =>
+        file.Length >= LargeBytes ? $"{100 * (Int128)file.Done / file.Length,3}% {path}" : path.ToString();
+
+    /// <summary>Bytes that need not be waited for any more: delivered, given up, or on their way. A file that begins again lets them stand still, not
+    /// fall back.</summary>
+    private long DoneOf(TransferTotals totals)
+    {
+        long done = Interlocked.Read(ref _endedBytes) + _underWay.Sum(file => file.Value.Done);
+        _highest = Math.Min(totals.PlannedBytes, Math.Max(_highest, done));
+        return _highest;
+    }
+
+    /// <summary>A file is under way no more.</summary>
+    /// <returns>Its bytes; none where it never was.</returns>
+    private long End(StorePath path)
+    {
+        if (!_underWay.TryRemove(path, out FileProgress? file))
+        {
+            return 0;
+        }
+
+        _bySource.TryRemove(KeyValuePair.Create(file.Source, file));
+        return file.Length;
     }
 }
 

@@ -71,7 +71,8 @@ internal sealed class EventLog : ITransferObserver, IDisposable
         LeftoverRemoved e => (LogLevel.Info, e.Path.ToString()),
         TransferStopping e => (LogLevel.Warn, $"{Words.Of(e.Reason)}: {e.Message}"),
         TransferEnded e => (LogLevel.Info,
-            $"{e.Id} {Words.Of(e.Outcome)}: {e.Totals.Delivered} delivered, {e.Totals.Failed} failed, {e.Totals.NotAttempted} not attempted"),
+            $"{e.Id} {Words.Of(e.Outcome)}: {e.Totals.Delivered} delivered, {e.Totals.Failed} failed, {e.Totals.NotAttempted} not attempted, "
+            + FormattableString.Invariant($"{e.Totals.Unchanged} unchanged, {e.Totals.DeliveredBytes} bytes in {e.Took.TotalSeconds:0.###} s")),
         _ => (LogLevel.Info, ""),
     };
 }

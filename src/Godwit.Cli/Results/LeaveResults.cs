@@ -61,11 +61,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 
         code = CodeOf(stopCode);
         await TellAsync(code, failures).ConfigureAwait(false);
-        if (settings.Quiet)
-        {
-            await TellOfPatternsAsync(ledger, request).ConfigureAwait(false);
-        }
-
+        await TellOfPatternsAsync(ledger, request).ConfigureAwait(false);
         return code;
     }
 

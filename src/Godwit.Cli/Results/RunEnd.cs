@@ -45,6 +45,9 @@ internal sealed record RunEnd
     /// <summary>Files by what the reading of their source was held against; null as above.</summary>
     public IReadOnlyDictionary<SourceProof, long>? SourceProofs { get; init; }
 
+    /// <summary>What only the destination has and a sync left there, and why; null for nothing, and where it is not known any more.</summary>
+    public ExtrasKept? Kept { get; init; }
+
     /// <summary>Whether it was to empty the source, so that what it passed over is still there.</summary>
     public bool LeavesSource => Verb == "move" && !DryRun;
 

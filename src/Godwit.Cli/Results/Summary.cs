@@ -66,6 +66,12 @@ internal static class Summary
             yield return text;
         }
 
+        // What a guard refused is told as such.
+        if (end is { Kept: { } kept, Stopped: not StopReason.GuardRefused })
+        {
+            yield return $"{Files(kept.Files)} that only the destination has {(kept.Files == 1 ? "was" : "were")} NOT deleted, because {kept.Reason}";
+        }
+
         if (end.Stopped != StopReason.None)
         {
             bool again = end.Stopped is StopReason.Canceled or StopReason.TimeBudget or StopReason.MaxTransfer or StopReason.StoreUnusable;

@@ -29,6 +29,7 @@ internal sealed class StandingFiles(MoveContext context)
     }
 
     /// <summary>What may be replaced; null for nothing, so that the file is only ever created.</summary>
+    /// <exception cref="StoreException">A device, pipe or socket is there.</exception>
     public async ValueTask<StoreEntry?> LookAsync(FileInFlight file, CancellationToken ct)
     {
         bool hasSeen = context.Policy.Compare != CompareBy.Ledger;
@@ -38,6 +39,16 @@ internal sealed class StandingFiles(MoveContext context)
         }
 
         StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is { Kind: EntryKind.Other })
+        {
+            throw new StoreException(StoreErrorKind.Unsupported, "A device, pipe or socket is there.")
+            {
+                Side = StoreSide.Destination,
+                Path = file.Path,
+                SpecialInTheWay = true,
+            };
+        }
+
         return there is not null && file.Item.Existing is null && MayBeOfThisRun(there) ? null : there;
     }
 

@@ -1,12 +1,13 @@
 namespace Godwit.Transfers;
 
-/// <summary>What a sync may delete at the destination, once everything arrived: files that the source no longer has.</summary>
+/// <summary>What a sync may delete at the destination, once everything arrived: files that the source no longer has. And how much a move may
+/// delete at the source.</summary>
 public sealed record RemovalPolicy
 {
     /// <summary>Delete nothing when there are more files than this to delete; null for no limit.</summary>
     public long? MaxFiles { get; init; }
 
-    /// <summary>Delete nothing when more than this share of the destination's files would go, from 0 to 1; null for no limit.</summary>
+    /// <summary>Delete nothing when more than this share of the files there would go, from 0 to 1; null for no limit.</summary>
     public double? MaxShare { get; init; }
 
     /// <summary>Delete also where the source has no file at all. Not by default: a source that is not mounted looks empty.</summary>
@@ -23,13 +24,23 @@ public sealed record RemovalPolicy
             return $"the source has no files that this would send, and the destination has {extra} that would be deleted; if that is meant, add --allow-empty-source";
         }
 
-        if (MaxFiles is { } most && extra > most)
+        return Exceeds(extra, present, "would be deleted");
+    }
+
+    /// <summary>Why a move may delete nothing at the source; null when it may.</summary>
+    /// <param name="going">Files that would be deleted there.</param>
+    /// <param name="listed">Files that were listed there, also those that stay.</param>
+    public string? RefusesMove(long going, long listed) => Exceeds(going, listed, "would be deleted at SRC");
+
+    private string? Exceeds(long going, long present, string what)
+    {
+        if (MaxFiles is { } most && going > most)
         {
-            return $"{extra} files would be deleted, more than the {most} of --max-delete";
+            return $"{going} files {what}, more than the {most} of --max-delete";
         }
 
-        return MaxShare is { } share && extra > share * present
-            ? FormattableString.Invariant($"{extra} of {present} files would be deleted, more than the {share * 100:0.##}% of --max-delete")
+        return MaxShare is { } share && going > share * present
+            ? FormattableString.Invariant($"{going} of {present} files {what}, more than the {share * 100:0.##}% of --max-delete")
             : null;
     }
 }

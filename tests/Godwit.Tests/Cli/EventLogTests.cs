@@ -1,6 +1,8 @@
 using System.Text;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
 
 namespace Godwit.Tests.Cli;
 
@@ -28,6 +30,16 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(["one"], Words(LogFile + ".1"));
         Assert.Equal(["three"], Words(LogFile + ".2"));
         Assert.Equal(["rotation", "four"], Words(LogFile));
+    }
+
+    [Fact]
+    public void The_last_line_says_how_many_files_and_bytes_in_which_time()
+    {
+        using var log = new EventLog(LogFile, LogLevel.Info, TimeProvider.System);
+        var totals = new TransferTotals { Planned = 4, Delivered = 2, DeliveredBytes = 1234567, Failed = 1, NotAttempted = 1, Unchanged = 5 };
+        log.On(new TransferEnded("id", TransferOutcome.Partial, totals, TimeSpan.FromSeconds(2.5)));
+        Assert.EndsWith(
+            " INFO transfer.ended id partial: 2 delivered, 1 failed, 1 not attempted, 5 unchanged, 1234567 bytes in 2.5 s\n", File.ReadAllText(LogFile), StringComparison.Ordinal);
     }
 
     [Fact]

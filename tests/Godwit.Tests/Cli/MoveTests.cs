@@ -162,6 +162,52 @@ public sealed class MoveTests : IDisposable
         Assert.Equal("target", new FileInfo(Path.Combine(_folder.Destination, "link")).LinkTarget);
     }
 
+    [Theory]
+    [InlineData("2", "3 files would be deleted at SRC, more than the 2 of --max-delete")]
+    [InlineData("74%", "3 of 4 files would be deleted at SRC, more than the 74% of --max-delete")]
+    public async Task Beyond_its_limit_everything_arrives_and_nothing_goes(string limit, string says)
+    {
+        _folder.Put("a", "one");
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        _folder.Put("d/b", "two");
+        _folder.Put("d/c", "three");
+        _folder.Put("kept.txt", "four");
+        string[] all = [.. CommandLineFolder.Tree(_folder.Source).Keys];
+        Answer refused = await MoveAsync("--exclude", "*.txt", "--max-delete", limit);
+        Assert.Equal(7, refused.Code);
+        Assert.Contains($"Nothing was deleted: {says}.", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(all, CommandLineFolder.Tree(_folder.Source).Keys);
+        Assert.Equal(["a", "d/b", "d/c"], CommandLineFolder.Tree(_folder.Destination).Keys);
+        Assert.Equal(7, (await MoveAsync("--exclude", "*.txt", "--max-delete", limit, "--dry-run")).Code);
+        Assert.Equal(0, (await MoveAsync("--exclude", "*.txt", "--max-delete", limit == "2" ? "3" : "75%")).Code);
+        Assert.Equal(["kept.txt"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
+    [Fact]
+    public async Task A_kept_link_counts_for_the_limit_too()
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder.Source, "link"), "target");
+        Assert.Equal(7, (await MoveAsync("--links", "keep", "--max-delete", "0")).Code);
+        Assert.Equal("target", new FileInfo(Path.Combine(_folder.Source, "link")).LinkTarget);
+        Assert.Equal(0, (await MoveAsync("--links", "keep", "--max-delete", "1")).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Source));
+    }
+
+    [Fact]
+    public async Task A_saved_plan_brings_its_limit_and_may_be_given_one()
+    {
+        _folder.Put("a", "one");
+        _folder.Put("b.txt", "two");
+        string plan = _folder.In("plan");
+        Assert.Equal(0, (await MoveAsync("--exclude", "*.txt", "--dry-run", "--plan", plan)).Code);
+        Assert.Equal(7, (await MoveAsync("--plan", plan, "--max-delete", "49%")).Code);
+        Assert.Equal(["a", "b.txt"], CommandLineFolder.Tree(_folder.Source).Keys);
+        Assert.Equal(0, (await MoveAsync("--exclude", "*.txt", "--max-delete", "50%", "--dry-run", "--plan", plan)).Code);
+        Assert.Equal(2, (await MoveAsync("--plan", plan, "--max-delete", "3")).Code);
+        Assert.Equal(0, (await MoveAsync("--plan", plan)).Code);
+        Assert.Equal(["b.txt"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
     private Task<Answer> MoveAsync(params string[] options) => _folder.RunAsync(["move", _folder.Source, _folder.Destination, .. options]);
 
     private sealed class Rewriting(ILedger inner, Action afterwards) : ForwardingLedger(inner)

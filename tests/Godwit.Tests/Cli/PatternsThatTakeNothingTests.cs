@@ -26,6 +26,7 @@ public sealed class PatternsThatTakeNothingTests : IDisposable
         Assert.Equal((0, ""), (answer.Code, answer.Output));
         Assert.StartsWith(Begin + what, answer.Error, StringComparison.Ordinal);
         Assert.Single(answer.Error.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith(Begin + what, (await _folder.CopyAsync(option, pattern)).Error, StringComparison.Ordinal);
         Answer nothing = await _folder.CopyAsync("--quiet", option, pattern, "--error-on-no-transfer");
         Assert.Equal(9, nothing.Code);
         Assert.Contains(Begin + what, nothing.Error, StringComparison.Ordinal);

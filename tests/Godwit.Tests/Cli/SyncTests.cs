@@ -110,6 +110,7 @@ public sealed class SyncTests : IDisposable
         Answer answer = await SyncAsync("--json");
         Assert.Equal(6, answer.Code);
         Assert.Contains("extras.kept", answer.Output, StringComparison.Ordinal);
+        Assert.Contains(verb == StoreVerb.List ? " that only the destination has " : "; 2 files that only the destination has were NOT deleted, because not everything arrived; id ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("old", CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 

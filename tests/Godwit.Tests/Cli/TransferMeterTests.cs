@@ -78,6 +78,100 @@ public sealed class TransferMeterTests
         Assert.Equal(100, Run(meter, 5, 20 * MiB).Rate / MiB, 1.0);
     }
 
+    [Fact]
+    public void A_file_that_begins_again_lets_the_bar_stand_still_until_it_is_as_far_again()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 60);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, -60);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.On(new FileStarted(s_file, 100, Resumed: false));
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        Assert.Equal(60, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, 30);
+        Assert.Equal(80, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void Bytes_that_pass_twice_and_are_sent_afterwards_count_once()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 100);
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        meter.OnBytes(s_file, 100);
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void A_file_is_never_further_than_its_end_and_bytes_that_pass_again_are_taken_back()
+    {
+        TransferMeter meter = Begin(1000);
+        meter.On(new FileStarted(s_file, 100, Resumed: false));
+        meter.OnPassing(StoreSide.Source, s_file, 60);
+        meter.OnPassing(StoreSide.Source, s_file, -60);
+        meter.OnPassing(StoreSide.Source, s_file, 50);
+        Assert.Equal(50, meter.Look().DoneBytes);
+        meter.OnPassing(StoreSide.Source, s_file, 120);
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Theory]
+    [InlineData(StoreSide.Source, 30)]
+    [InlineData(StoreSide.Destination, 0)]
+    public async Task What_is_read_counts_at_the_source_alone_and_what_broke_off_is_taken_back(StoreSide side, long done)
+    {
+        TransferMeter meter = Begin(100);
+        var layer = new PassingBytes(meter, side);
+        await using (Stream broken = layer.AroundBody(new StoreCall(StoreVerb.OpenRange, s_file), new Breaking(40)))
+        {
+            await Assert.ThrowsAsync<IOException>(async () => await broken.ReadAtLeastAsync(new byte[100], 100));
+        }
+
+        await using Stream body = layer.AroundBody(new StoreCall(StoreVerb.OpenRange, s_file), new MemoryStream(new byte[30]));
+        await body.CopyToAsync(Stream.Null);
+        Assert.Equal(done, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public async Task A_write_that_is_made_again_counts_once()
+    {
+        TransferMeter meter = Begin(100);
+        WriteSource source = new PassingBytes(meter, StoreSide.Destination).AroundSource(
+            new StoreCall(StoreVerb.WritePart, s_file, 40), WriteSource.From(new byte[40]));
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            await using Stream bytes = await source.OpenAsync(default);
+            await bytes.CopyToAsync(Stream.Null);
+        }
+
+        Assert.Equal(40, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void A_file_that_failed_need_not_be_waited_for_any_more()
+    {
+        TransferMeter meter = Begin(100);
+        meter.OnPassing(StoreSide.Source, s_file, 10);
+        meter.On(new FileFailed(s_file, 3, FileFailure.NotThere));
+        Assert.Equal(100, meter.Look().DoneBytes);
+    }
+
+    [Fact]
+    public void A_large_file_shows_how_far_it_is_by_itself()
+    {
+        TransferMeter meter = Begin(200 * MiB);
+        meter.OnPassing(StoreSide.Source, s_file, 50 * MiB);
+        Assert.Equal([" 25% file"], meter.Look().UnderWay);
+    }
+
+    /// <summary>Gives so many bytes and then breaks off.</summary>
+    private sealed class Breaking(int bytes) : ThroughStream(new MemoryStream(new byte[bytes]))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await Inner.ReadAsync(buffer, cancellationToken) is > 0 and var count ? count : throw new IOException("cut");
+    }
+
     private TransferMeter Begin(long total)
     {
         var meter = new TransferMeter(_tally, _time);

@@ -122,6 +122,37 @@ public sealed class TypeChangeTests : IDisposable
         Assert.Equal(before, Shape(_folder.Destination));
     }
 
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("stream")]
+    public async Task A_pipe_that_came_after_the_plan_stays_and_is_in_the_way(string route)
+    {
+        _folder.Put("a", "one");
+        Directory.CreateDirectory(_folder.Destination);
+        string there = Path.Combine(_folder.Destination, "a");
+        File.WriteAllText(there, "longer");
+        int pipes = 0;
+        _folder.Wiring = _folder.Wiring with
+        {
+            DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+            {
+                if (moment == CallMoment.Before && call.Verb is StoreVerb.CompleteParts or StoreVerb.Write or StoreVerb.ServerCopy && pipes++ == 0)
+                {
+                    File.Delete(there);
+                    System.Diagnostics.Process.Start("mkfifo", [there]).WaitForExit();
+                }
+
+                return ValueTask.CompletedTask;
+            })),
+        };
+        Answer answer = await _folder.CopyAsync("--route", route);
+        Assert.Equal((6, true), (answer.Code, pipes > 0));
+        Assert.Contains("[in-the-way, destination", answer.Error, StringComparison.Ordinal);
+        Assert.Equal([there], Directory.GetFileSystemEntries(_folder.Destination));
+        Assert.False(File.GetAttributes(there).HasFlag(FileAttributes.Directory));
+        Assert.Equal(0, new FileInfo(there).Length);
+    }
+
     [Fact]
     public async Task A_directory_in_the_way_that_no_listing_showed_is_not_tried_twice()
     {

@@ -131,6 +131,17 @@ internal static class DestinationTrees
             Outcomes = [Failed("name", "in-the-way", StoreSide.Destination)],
             Again = Again.TheSame,
         },
+        new("a pipe that the plan did not see", ground =>
+        {
+            ground.PutAll(["good", "name"]);
+            RawFiles.MakeSpecial(ground.Destination, "name", 0x1000);
+        }, 6)
+        {
+            Options = "--compare ledger",
+            AllArrive = true,
+            Outcomes = [Failed("name", "in-the-way", StoreSide.Destination)],
+            Again = Again.TheSame,
+        },
         new("a kept link where a directory is", ground =>
         {
             ground.Put("good");

@@ -114,6 +114,13 @@ internal sealed class RcloneImport(CommandContext context)
             lines.Add($"secrets are in {secrets.Folder}, readable by this user alone");
         }
 
+        if (Array.Find(taken, one => one.Url!.StartsWith("sftp:", StringComparison.Ordinal)) is { Name: var box, Url: var url })
+        {
+            lines.Add(
+                $"not as in rclone: {box}:/x is below the endpoint's url here, as {box}:x is, and that is the account's directory. "
+                + $"What rclone calls {box}:/x, from the server's top, is {url}/x");
+        }
+
         lines.AddRange(_leftOut.Select(what => $"not taken over: {what}"));
         foreach (string line in lines)
         {

@@ -14,7 +14,7 @@ public sealed record SavedPlan
 
 /// <summary>What a dry run counted.</summary>
 /// <param name="Totals">The counts as they were told.</param>
-/// <param name="SourceFiles">Files at the source, but for those that are left out: what the guards of a sync look at.</param>
+/// <param name="SourceFiles">Files at the source, but for those that are left out: what the guards of a sync look at. For a move all of them.</param>
 /// <param name="DestinationFiles">Files at the destination, likewise.</param>
 public sealed record PlanCounts(Record.TransferTotals Totals, long SourceFiles, long DestinationFiles);
 

@@ -23,6 +23,32 @@ public sealed class LocalWritesTests
     }
 
     [Fact]
+    public async Task A_pipe_is_never_replaced_by_a_file_a_link_or_a_renamed_file()
+    {
+        await using var folder = new LocalFolder();
+        Run("mkfifo", folder.On("pipe"));
+        await folder.WriteAsync("f", "x");
+        Assert.True((await FailsAsync(StoreErrorKind.Unsupported, async () => await folder.WriteAsync("pipe", "x"))).SpecialInTheWay);
+        await FailsAsync(StoreErrorKind.Unsupported, async () => await folder.Store.Links!.CreateAsync(At("pipe"), "f"u8.ToArray(), WriteOptions.Default, default));
+        await FailsAsync(StoreErrorKind.Unsupported, async () => await folder.Store.Rename!.RenameAsync(At("f"), At("pipe"), createOnly: false, default));
+        await FailsAsync(StoreErrorKind.Unsupported, async () => await folder.Store.ServerCopy!.CopyAsync(
+            folder.Store.Identity, At("f"), null, At("pipe"), WriteOptions.Default, default));
+        await FailsAsync(StoreErrorKind.AlreadyExists, async () => await folder.Store.HardLinks!.LinkAsync(folder.Store.Identity, At("f"), At("pipe"), default));
+        Assert.Equal(EntryKind.Other, (await folder.Store.StatAsync(At("pipe"), default))!.Kind);
+        Assert.Equal(["f", "pipe"], folder.Names());
+    }
+
+    [Fact]
+    public async Task A_second_name_of_a_file_is_replaced_by_its_first_and_goes()
+    {
+        await using var folder = new LocalFolder();
+        await folder.WriteAsync("f", "x");
+        await folder.Store.HardLinks!.LinkAsync(folder.Store.Identity, At("f"), At("g"), default);
+        await folder.Store.Rename!.RenameAsync(At("f"), At("g"), createOnly: false, default);
+        Assert.Equal(["g"], folder.Names());
+    }
+
+    [Fact]
     public async Task An_upload_is_resumed_by_path_and_tag_and_read_before_it_is_published()
     {
         await using var folder = new LocalFolder(new LocalOptions { OpenUploads = 1 });

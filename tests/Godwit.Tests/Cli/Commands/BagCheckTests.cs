@@ -69,6 +69,18 @@ public sealed class BagCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tag_file_that_is_as_its_checksum_says_and_wrong_in_itself_is_one_line()
+    {
+        Shell("sed -i s/9.3/9.4/ bag-info.txt; echo nonsense >>manifest-md5.txt; echo more >>manifest-md5.txt; sha256sum bagit.txt bag-info.txt manifest-*.txt >tagmanifest-sha256.txt");
+        Said said = await CheckAsync("--combined", "-");
+        Assert.Equal(6, said.Code);
+        Assert.Equal(
+            ["! manifest-md5.txt", "* bag-info.txt", "= bagit.txt", "= manifest-sha512.txt"],
+            said.Text.TrimEnd('\n').Split('\n').Where(line => line.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("name: nonsense; a line is not a md5 and a name: more", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Before_version_1_one_manifest_of_several_is_enough_and_tag_files_need_none()
     {
         Shell("sed -i s/1.0/0.97/ bagit.txt; sed -i /one/d manifest-md5.txt; rm tag*; echo x >notes.txt");

@@ -197,7 +197,12 @@ public sealed class BaselineTests : IDisposable
         File.SetLastWriteTimeUtc(_folder.In("src/a"), new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         await RunAsync("copy");
         Assert.Contains("resend: 0 files", (await RunAsync("resend", "--before", "2000-01-01T00:00:00Z")).Output, StringComparison.Ordinal);
-        Assert.Contains("--compare always", (await RunAsync("resend", "--before", "1h")).Output, StringComparison.Ordinal);
+        string none = (await RunAsync("resend", "--before", "1h")).Output;
+        Assert.Contains("--compare always", none, StringComparison.Ordinal);
+        Assert.Matches(@"; only what was delivered or marked before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(1h ago\)$", none.TrimEnd('\n'));
+        Assert.Contains(
+            "; only what was delivered or marked at or after 2000-01-01 00:00:00 UTC and before ",
+            (await RunAsync("resend", "--dry-run", "--since", "2000-01-01T00:00:00Z", "--before", "1s")).Output, StringComparison.Ordinal);
         Assert.Contains("resend: 1 file ", (await RunAsync("resend", "--since", "1h")).Output, StringComparison.Ordinal);
     }
 

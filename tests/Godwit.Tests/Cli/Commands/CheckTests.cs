@@ -105,6 +105,9 @@ public sealed class CheckTests : IDisposable
         Said said = await CheckAsync("--json");
         Assert.Equal(1, said.Code);
         Assert.Contains("\"missing_on_destination\":1", said.Text, StringComparison.Ordinal);
+        Assert.Contains($"godwit: DST file:///{_folder.In("dst")[1..]} does not exist.", said.Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder.In("dst"));
+        Assert.Equal("", (await CheckAsync("--json")).Error);
     }
 
     [Theory]

@@ -87,7 +87,13 @@ public sealed class ManifestCheckTests : IDisposable
     [Fact]
     public async Task What_is_no_list_or_leads_outside_is_told()
     {
-        Assert.Equal(2, (await CheckAsync("nonsense\n"u8.ToArray())).Code);
+        foreach (byte[] none in (byte[][])[[], "nonsense\n"u8.ToArray(), "{\"files\":[]}"u8.ToArray()])
+        {
+            Said refused = await CheckAsync(none);
+            Assert.Equal((2, ""), (refused.Code, refused.Text));
+            Assert.Contains("holds no line of a checksum and a name", refused.Error, StringComparison.Ordinal);
+        }
+
         byte[] list = Sums("sha256sum");
         Said unread = await CheckAsync([.. list, .. "nonsense\n"u8]);
         Assert.Equal(1, unread.Code);

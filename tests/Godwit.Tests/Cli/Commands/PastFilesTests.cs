@@ -55,7 +55,11 @@ public sealed class PastFilesTests : IDisposable
         _folder.Put("src/a", "one");
         Assert.Equal(4, (await RunAsync("history", "--path", "a")).Code);
         await RunAsync("copy", _folder.In("src"), _folder.In("dst"));
-        Assert.Equal(4, (await RunAsync("history", "--path", "b")).Code);
+        Said below = await RunAsync("history", "--path", "./b");
+        Assert.Equal(4, below.Code);
+        Assert.Contains(
+            $"below DST of every run, not in this directory: for the file that is here, write --path {Path.GetFullPath("b")}.", below.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("below DST", (await RunAsync("history", "--path", _folder.In("none"))).Error, StringComparison.Ordinal);
         await RunAsync("resend", _folder.In("src"), _folder.In("dst"));
         Said taken = await RunAsync("history", "--path", "a");
         Assert.Equal(4, taken.Code);

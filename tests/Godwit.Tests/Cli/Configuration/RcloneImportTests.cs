@@ -108,6 +108,17 @@ public sealed class RcloneImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_path_after_a_slash_lies_elsewhere_than_for_rclone_is_said_for_sftp()
+    {
+        Answer answer = await _folder.SucceedAsync(
+            "config", "import", "rclone", _folder.Put("rclone.conf", "[box]\ntype = sftp\nhost = h.example.org\nuser = me\n[b]\ntype = s3\nenv_auth = true\n"));
+        Assert.Contains(
+            "not as in rclone: box:/x is below the endpoint's url here, as box:x is, and that is the account's directory. "
+            + "What rclone calls box:/x, from the server's top, is sftp://me@h.example.org/x\n",
+            answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secrets_are_in_files_that_only_this_user_can_read()
     {
         await _folder.SucceedAsync("config", "import", "rclone", _folder.Put("rclone.conf", Remotes));

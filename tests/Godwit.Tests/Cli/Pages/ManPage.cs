@@ -27,7 +27,7 @@ internal static class ManPage
             page.Append($".SS {Text(ReferencePage.NameOf(command))}{Arguments(command)}\n{Text(command.Command.Description)}\n");
             foreach (Argument argument in command.Command.Arguments)
             {
-                page.Append($".TP\n.I {Text(argument.Name)}\n{Text(argument.Description)}\n");
+                page.Append($".TP\n.I {Text(ReferencePage.FormOf(argument))}\n{Text(argument.Description)}\n");
             }
 
             foreach (Option option in command.Options.Where(option => !everywhere.Contains(option.Name)))
@@ -48,7 +48,7 @@ internal static class ManPage
         return page.ToString();
     }
 
-    private static string Arguments(KnownCommand command) => string.Concat(command.Command.Arguments.Select(argument => $" \\fI{Text(argument.Name)}\\fR"));
+    private static string Arguments(KnownCommand command) => string.Concat(command.Command.Arguments.Select(argument => $" \\fI{Text(ReferencePage.FormOf(argument))}\\fR"));
 
     /// <summary>The one argument of a request.</summary>
     private static string Quoted(string text) => text.Contains(' ', StringComparison.Ordinal) ? $"\"{Text(text)}\"" : Text(text);

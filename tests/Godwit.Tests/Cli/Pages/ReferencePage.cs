@@ -50,14 +50,21 @@ internal static class ReferencePage
     /// <summary>An option with what stands for its value.</summary>
     public static string FormOf(Option option) => option.Arity.MaximumNumberOfValues == 0 ? option.Name : $"{option.Name} {option.HelpName}";
 
+    /// <summary>An argument, in brackets where it may be left out.</summary>
+    public static string FormOf(Argument argument)
+    {
+        string more = argument.Arity.MaximumNumberOfValues > 1 ? "..." : "";
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}{more}]" : argument.Name + more;
+    }
+
     private static string SectionOf(KnownCommand command)
     {
-        string arguments = string.Concat(command.Command.Arguments.Select(argument => " " + argument.Name));
+        string arguments = string.Concat(command.Command.Arguments.Select(argument => " " + FormOf(argument)));
         var text = new StringBuilder($"\n## {NameOf(command)}\n\n    {NameOf(command)}{arguments} [OPTION...]\n\n{command.Command.Description}\n");
         if (command.Command.Arguments.Count > 0)
         {
             text.Append("\n| argument | meaning |\n| --- | --- |\n");
-            text.AppendJoin("", command.Command.Arguments.Select(argument => $"| `{Cell(argument.Name)}` | {Cell(argument.Description)} |\n"));
+            text.AppendJoin("", command.Command.Arguments.Select(argument => $"| `{Cell(FormOf(argument))}` | {Cell(argument.Description)} |\n"));
         }
 
         text.Append("\n| option | meaning |\n| --- | --- |\n");
