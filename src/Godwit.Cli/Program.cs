@@ -1,6 +1,12 @@
 using System.Text;
+using Godwit.Backends.Gfal.Worker;
 using Godwit.Cli;
 using Godwit.Cli.State;
+
+if (args is [GfalWorker.Argument])
+{
+    return GfalWorker.Run();
+}
 
 EmbeddedSqlite.Offer();
 using var signals = new StopSignals(TimeProvider.System);

@@ -137,6 +137,13 @@ public sealed record StoreLimits
     /// <summary>Whole nanoseconds that times are rounded down to; 0 where a file's time cannot be kept at all.</summary>
     public long TimePrecision { get; init; } = 1;
 
+    /// <summary>Whole nanoseconds that the times which are told are rounded down to; unless set, <see cref="TimePrecision"/>.</summary>
+    public long ToldPrecision
+    {
+        get => field > 0 ? field : TimePrecision;
+        init;
+    }
+
     /// <summary>The earliest time that can be kept; what is earlier becomes this one. Null: no bound but <see cref="Timestamp"/>'s own.</summary>
     public Timestamp? EarliestTime { get; init; }
 
@@ -145,10 +152,14 @@ public sealed record StoreLimits
 
     /// <summary>
     /// Whether <see cref="StoreEntry.Version"/> tells a content from any other. False where a store tells no more of a file than its length
-    /// and a coarse time (SFTP): then a content of the same length that comes within <see cref="TimePrecision"/> of the one before, or is
+    /// and a coarse time (SFTP): then a content of the same length that comes within <see cref="ToldPrecision"/> of the one before, or is
     /// given its time, has the same version.
     /// </summary>
     public bool VersionsAreExact { get; init; } = true;
+
+    /// <summary>Why a path cannot be held although it is short enough, beside what the other limits say: null when it can. Null where nothing is
+    /// refused.</summary>
+    public Func<StorePath, string?>? RefusesName { get; init; }
 
     /// <summary>Whether <see cref="WriteMetadata.Mode"/> is kept.</summary>
     public bool KeepsMode { get; init; }
@@ -186,7 +197,7 @@ public sealed record StoreLimits
             }
         }
 
-        return null;
+        return RefusesName?.Invoke(path);
     }
 }
 

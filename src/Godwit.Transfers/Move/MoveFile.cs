@@ -14,7 +14,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
     /// <summary>How long after a change another one could carry the same time, as far as the coarser side keeps it: by the source's own version
     /// where that is no more than a length and a time, and by what a later run compares.</summary>
     private readonly TimeSpan _grain = Tick + TimeSpan.FromTicks(
-        Math.Max(context.Source.Limits.VersionsAreExact ? 0 : context.Source.Limits.TimePrecision, context.Destination.Limits.TimePrecision) / 100);
+        Math.Max(context.Source.Limits.VersionsAreExact ? 0 : context.Source.Limits.ToldPrecision, context.Destination.Limits.TimePrecision) / 100);
 
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);

@@ -1,4 +1,4 @@
-namespace Godwit.Backends.Sftp;
+namespace Godwit.Backends;
 
 /// <summary>Lets work of several callers happen one after the other, in the order in which they came.</summary>
 internal sealed class OneByOne

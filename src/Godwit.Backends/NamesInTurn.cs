@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Godwit.Backends.Sftp;
+namespace Godwit.Backends;
 
 /// <summary>Names in the order in which they came: how many, and a digest that tells whether others are the same. Keeps none of them.</summary>
 internal sealed class NamesInTurn : IDisposable

@@ -1,0 +1,83 @@
+using Godwit.Backends.Gfal.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>One lane of a worker, for one caller at a time. Given back it is used again; where something is still under way on it, or its session
+/// may be broken, it is ended.</summary>
+internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int number)
+{
+    private Task _last = Task.CompletedTask;
+    private bool _isSpoiled;
+
+    /// <summary>Whose it is.</summary>
+    public GfalProcess Process => process;
+
+    /// <summary>The address of the file that it holds open at a moveable offset; null where it holds none.</summary>
+    public byte[]? Held { get; set; }
+
+    /// <summary>Whether another caller may use it.</summary>
+    public bool IsGood => !_isSpoiled && !process.IsLost;
+
+    /// <summary>Asks, and waits for the answer.</summary>
+    /// <exception cref="StoreException">The worker is lost.</exception>
+    /// <exception cref="OperationCanceledException">Given up. The lane goes on with it until it notices, and is not used again.</exception>
+    public async Task<GfalReply> AskAsync(Frame request, CancellationToken ct)
+    {
+        Task<GfalReply> answer = Send(request);
+        try
+        {
+            return await answer.WaitAsync(ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Spoil();
+            throw;
+        }
+    }
+
+    /// <summary>Asks without waiting; answers come in the order of the requests.</summary>
+    public Task<GfalReply> Send(Frame request, ReadOnlyMemory<byte> content = default, Memory<byte> room = default)
+    {
+        Task<GfalReply> answer = process.SendAsync(number, request, content, room);
+        _last = answer;
+        return answer;
+    }
+
+    /// <summary>Leaves it to nobody else: its session may be broken.</summary>
+    public void Spoil() => _isSpoiled = true;
+
+    /// <summary>Gives it back.</summary>
+    /// <returns>Done at once, or, where something was given up, when nothing of it can happen any more.</returns>
+    public Task ReturnAsync() => owner.ReturnAsync(this);
+
+    /// <summary>Ends it, once what is under way on it has ended; where that takes too long, the process with it.</summary>
+    public async Task EndAsync(TimeSpan patience, TimeProvider time)
+    {
+        try
+        {
+            if (!_last.IsCompleted)
+            {
+                await process.CancelAsync(number).ConfigureAwait(false);
+                await _last.WaitAsync(patience, time).ConfigureAwait(false);
+            }
+        }
+        catch (TimeoutException)
+        {
+            process.Kill($"a call that was given up had not ended after {patience.TotalSeconds:0.#} seconds");
+        }
+        catch (StoreException)
+        {
+            // Lost.
+        }
+
+        try
+        {
+            await process.EndLaneAsync(number).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // Lost.
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>How a server is reached through libgfal2.</summary>
+public sealed record GfalOptions
+{
+    /// <summary>Which one.</summary>
+    public required GfalServer Server { get; init; }
+
+    /// <summary>The program that becomes a worker, with its first arguments: this program itself, and <see cref="Worker.GfalWorker.Argument"/>.</summary>
+    public required IReadOnlyList<string> Worker { get; init; }
+
+    /// <summary>Who asks; null goes without a credential.</summary>
+    public GfalCredential? Credential { get; init; }
+
+    /// <summary>The directory with the certificates of the authorities that are trusted, and their revocations; null for libgfal2's own
+    /// (<c>~/.globus/certificates</c>, <c>/etc/grid-security/certificates</c>).</summary>
+    public string? CertificateDirectory { get; init; }
+
+    /// <summary>How long a worker gets to notice that a call was given up, before it is killed.</summary>
+    public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>A server of the grid.</summary>
+/// <param name="Scheme"><c>gsiftp</c>, <c>root</c> or <c>roots</c>.</param>
+/// <param name="Host">Its name or address.</param>
+/// <param name="Port">Its port.</param>
+public sealed record GfalServer(string Scheme, string Host, int Port)
+{
+    /// <summary>The schemes with the port that servers have when none is said.</summary>
+    public static IReadOnlyDictionary<string, int> Ports { get; } = new Dictionary<string, int>
+    {
+        ["gsiftp"] = 2811,
+        ["root"] = 1094,
+        ["roots"] = 1094,
+    };
+
+    /// <summary>Whether it speaks XRootD's protocol.</summary>
+    public bool IsXrootd => Scheme is "root" or "roots";
+
+    /// <summary>Host and port, as in a URL.</summary>
+    public string Authority => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+
+    /// <summary>What its paths are unique in. The same files are behind <c>root</c> and <c>roots</c>.</summary>
+    internal StoreIdentity Identity(StorePath root) => new(IsXrootd ? "root" : Scheme, Authority, root);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Scheme}://{Authority}";
+}

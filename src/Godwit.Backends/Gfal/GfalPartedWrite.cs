@@ -1,0 +1,219 @@
+using System.Security.Cryptography;
+using Godwit.Backends.Gfal.Native;
+using Godwit.Backends.Gfal.Wire;
+using Godwit.Backends.Local;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>Writes under a partial name beside the final one, and renames. On XRootD a part may go anywhere into the file; GridFTP's servers, asked
+/// through libgfal2, take a file only from its start to its end, which is one part.</summary>
+internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRename rename, StoreLimits limits) : IPartedWrite, IUnpublishedRead, IUnpublishedChecksum
+{
+    private readonly GfalWriter _writer = new(tree);
+
+    public PartLimits Limits { get; } = tree.Server.IsXrootd
+        ? new PartLimits { UsualBytes = 16 << 20, CreateOnlyIsAtomic = false }
+        : new PartLimits { MaxParts = 1, CreateOnlyIsAtomic = false };
+
+    public IUnpublishedRead? UnpublishedRead => this;
+
+    public IUnpublishedChecksum? UnpublishedChecksum => this;
+
+    public IUploadListing? UploadListing => null;
+
+    public IReadOnlyList<ChecksumKind> Kinds => GfalChecksums.KindsOf(tree.Server);
+
+    public async ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload upload = Named(path, tag, options);
+        await MakeAsync(upload, ct).ConfigureAwait(false);
+        return upload;
+    }
+
+    public async ValueTask<PartedUpload?> ResumeAsync(
+        StorePath path, string tag, string? id, long? length, WriteOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload upload = Named(path, tag, options);
+        return await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) is null ? null : upload;
+    }
+
+    public async ValueTask<StoredPart> WritePartAsync(
+        PartedUpload upload, int number, long offset, WriteSource source, Checksum? expected, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload own = Own(upload);
+        if (number < 1 || offset < 0 || number > Limits.MaxParts || (Limits.MaxParts == 1 && offset > 0))
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, $"cannot have part {number} at {offset} on {tree.Server}");
+        }
+
+        if (expected is not null)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, "cannot be written against a checksum: the protocol has none");
+        }
+
+        await own.Writing.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            // A GridFTP server would make it again.
+            if (!tree.Server.IsXrootd)
+            {
+                _ = await LookAsync(own, ct).ConfigureAwait(false);
+            }
+
+            int how = tree.Server.IsXrootd ? GfalWriter.Into : GfalWriter.Anew;
+            await _writer.WriteAsync(own.Partial, own.Path, how, offset, source, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            throw Gone(own);
+        }
+        finally
+        {
+            own.Writing.Release();
+        }
+
+        return new StoredPart(number, offset, source.Length);
+    }
+
+    public ValueTask<IReadOnlyList<StoredPart>?> ListPartsAsync(PartedUpload upload, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<StoredPart>?>(null);
+    }
+
+    public async ValueTask<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload own = Own(upload);
+        long length = parts.Sum(part => part.Length);
+        Facts written = await LookAsync(own, ct).ConfigureAwait(false);
+        if (written.Length != length)
+        {
+            throw GfalErrors.Of(
+                StoreErrorKind.Integrity, own.Path, $"has {written.Length} bytes under its partial name and its parts have {length}");
+        }
+
+        await rename.PublishAsync(own.Partial, own.Path, own.Options.CreateOnly, ct).ConfigureAwait(false);
+        return GfalEntries.From(own.Path, written);
+    }
+
+    public async ValueTask<bool> AbortAsync(PartedUpload upload, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload own = Own(upload);
+        GfalReply reply = await tree.AskAsync(new Frame(Verb.Unlink).Bytes(tree.Url(own.Partial)), ct).ConfigureAwait(false);
+        return reply.Fault is not { } fault || tree.IsNothing(fault) ? true : throw tree.Error(fault, "aborted", own.Path);
+    }
+
+    public async ValueTask<Stream> OpenRangeAsync(PartedUpload upload, long offset, long length, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload own = Own(upload);
+        if (offset < 0 || length < 0)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, $"has no range of {length} bytes at {offset}");
+        }
+
+        Facts facts = await LookAsync(own, ct).ConfigureAwait(false);
+        byte[] url = tree.Url(own.Partial);
+        GfalLane lane = await tree.Workers.RentAsync(offset > 0 ? url : null, ct).ConfigureAwait(false);
+        long start = Math.Min(offset, facts.Length);
+        return reading.Body(lane, own.Path, url, (start, start + Math.Min(length, facts.Length - start)), opened: null);
+    }
+
+    public async ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload own = Own(upload);
+        _ = await LookAsync(own, ct).ConfigureAwait(false);
+        return await GfalChecksums.AskAsync(tree, own.Partial, own.Path, kind, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a whole file; a failure or cancellation leaves nothing of it.</summary>
+    public async ValueTask<StoreEntry> WriteWholeAsync(StorePath path, WriteSource source, WriteOptions write, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalUpload upload = Named(path, RandomNumberGenerator.GetHexString(16, lowercase: true), write);
+        if (write.CreateOnly && await tree.LookAsync(path, ct).ConfigureAwait(false) is not null)
+        {
+            throw GfalErrors.Of(StoreErrorKind.AlreadyExists, path, "could not be written: something is there already");
+        }
+
+        try
+        {
+            await MakeAsync(upload, ct).ConfigureAwait(false);
+            StoredPart part = await WritePartAsync(upload, 1, 0, source, null, ct).ConfigureAwait(false);
+            return await CompleteAsync(upload, [part], ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            await TryAbortAsync(upload).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Makes the partial file, unless it is there: and the directories on the way to it, where that is not the server's own habit.</summary>
+    private async Task MakeAsync(GfalUpload upload, CancellationToken ct)
+    {
+        await tree.RequireRootAsync(ct).ConfigureAwait(false);
+        if (await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists)
+        {
+            // Begun by a call whose answer was lost.
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            await tree.MakeDirectoriesAsync(upload.Path.Parent, ct).ConfigureAwait(false);
+            await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Facts> LookAsync(GfalUpload upload, CancellationToken ct) =>
+        await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) ?? throw Gone(upload);
+
+    private async Task TryAbortAsync(GfalUpload upload)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), tree.Workers.Time);
+            await AbortAsync(upload, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            // The first failure is the one to tell.
+        }
+    }
+
+    private GfalUpload Named(StorePath path, string tag, WriteOptions options)
+    {
+        if ((path.IsRoot ? "it is the store's root" : limits.Refuses(path)) is { } why)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, path, $"cannot be written: {why}");
+        }
+
+        if (options.Expected is not null)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, path, "cannot be written against a checksum: the protocol has none");
+        }
+
+        return new GfalUpload(path, tag, path.Parent.Child(PartialName.For(path.Name, tag)), options);
+    }
+
+    private static StoreException Gone(GfalUpload upload) =>
+        GfalErrors.Of(StoreErrorKind.NotFound, upload.Path, "has lost its partial file: somebody removed it");
+
+    private static GfalUpload Own(PartedUpload upload) => upload as GfalUpload
+        ?? throw new StoreException(StoreErrorKind.InvalidRequest, "The upload was begun with another store.");
+}

@@ -1,0 +1,287 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text;
+using Godwit.Backends.Gfal.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>A worker process, seen from here: requests go in, answers come out in each lane's order. Once it is lost, whatever waits for it learns
+/// so, and it is never used again.</summary>
+internal sealed class GfalProcess : IAsyncDisposable
+{
+    private const int WordsKept = 2000;
+
+    private readonly Process _process;
+    private readonly ConcurrentDictionary<int, Waiting> _lanes = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly StringBuilder _words = new();
+    private readonly TaskCompletionSource<GfalReply> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stream _input;
+    private int _lastLane;
+    private string? _killedFor;
+
+    private GfalProcess(Process process)
+    {
+        _process = process;
+        _input = process.StandardInput.BaseStream;
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginErrorReadLine();
+        new Thread(Receive) { IsBackground = true, Name = "gfal2 answers" }.Start();
+    }
+
+    /// <summary>Whether it is of no use any more.</summary>
+    public bool IsLost => _ended.Task.IsCompleted;
+
+    /// <summary>Its number, for tests and for people.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts a worker and waits until it has the library.</summary>
+    /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
+    [UnsupportedOSPlatform("windows")]
+    public static async Task<GfalProcess> StartAsync(GfalOptions options, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(options.Worker[0], options.Worker.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        GfalEnvironment.Fill(start.Environment, options);
+        var worker = new GfalProcess(Process.Start(start) ?? throw new InvalidOperationException("no process was started"));
+        try
+        {
+            GfalReply greeting = await worker._greeting.Task.WaitAsync(ct).ConfigureAwait(false);
+            return greeting.Fault is { } fault ? throw GfalErrors.Missing(fault) : worker;
+        }
+        catch
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The number of a new lane.</summary>
+    public int OpenLane()
+    {
+        int lane = Interlocked.Increment(ref _lastLane);
+        _lanes[lane] = new Waiting();
+        return lane;
+    }
+
+    /// <summary>Ends a lane that waits for nothing.</summary>
+    public async Task EndLaneAsync(int lane)
+    {
+        if (_lanes.TryRemove(lane, out _) && !IsLost)
+        {
+            await WriteAsync(new Frame(Verb.End, 0).Finish(lane), default).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Has a lane give up what it does.</summary>
+    public Task CancelAsync(int lane) => WriteAsync(new Frame(Verb.Cancel, 0).Finish(lane), default);
+
+    /// <summary>Sends a request.</summary>
+    /// <param name="lane">Which lane does it, behind what was asked of it before.</param>
+    /// <param name="request">What.</param>
+    /// <param name="content">Bytes that go with it; they may be used again once the answer is there.</param>
+    /// <param name="room">Where the content of the answer goes; not to be used for anything else until then.</param>
+    /// <returns>The answer. A process that is lost answers with an error of its own.</returns>
+    public async Task<GfalReply> SendAsync(int lane, Frame request, ReadOnlyMemory<byte> content, Memory<byte> room)
+    {
+        var answer = new TaskCompletionSource<GfalReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_lanes.TryGetValue(lane, out Waiting? waiting))
+        {
+            throw Lost();
+        }
+
+        waiting.Enqueue((answer, room));
+        if (IsLost)
+        {
+            throw Lost();
+        }
+
+        await WriteAsync(request.Finish(lane, content.Length), content).ConfigureAwait(false);
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Kills it.</summary>
+    /// <param name="why">Why, to complete "the worker was killed: ...".</param>
+    public void Kill(string why)
+    {
+        _killedFor ??= why;
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!IsLost)
+        {
+            _input.Close();
+            Task ended = _ended.Task;
+            if (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System)).ConfigureAwait(false) != ended)
+            {
+                Kill("it did not end by itself");
+            }
+        }
+
+        await _ended.Task.ConfigureAwait(false);
+        _process.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> content)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await _input.WriteAsync(head).ConfigureAwait(false);
+            if (content.Length > 0)
+            {
+                await _input.WriteAsync(content).ConfigureAwait(false);
+            }
+
+            await _input.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            throw Lost();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private void Receive()
+    {
+        try
+        {
+            using var answers = new BufferedStream(_process.StandardOutput.BaseStream, 64 << 10);
+            var head = new byte[Frame.HeadBytes];
+            while (answers.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
+            {
+                Receive(answers, FrameHead.Of(head));
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException)
+        {
+            Kill($"its answers could not be read: {e.Message}");
+        }
+
+        _process.WaitForExit();
+        _ended.TrySetResult();
+        _greeting.TrySetException(Lost());
+        foreach (Waiting waiting in _lanes.Values)
+        {
+            waiting.Fail(Lost);
+        }
+    }
+
+    private void Receive(Stream answers, FrameHead head)
+    {
+        bool failed = (Answer)head.Kind == Answer.Failed;
+        TaskCompletionSource<GfalReply> answer = _greeting;
+        Memory<byte> room = default;
+        if (head.Lane != 0)
+        {
+            (answer, room) = _lanes.TryGetValue(head.Lane, out Waiting? waiting) && waiting.TryDequeue(out var first)
+                ? first
+                : throw new InvalidDataException("an answer came that nobody waits for");
+        }
+
+        if (!failed && !room.IsEmpty)
+        {
+            if (head.Length > room.Length)
+            {
+                throw new InvalidDataException("an answer is larger than what was asked for");
+            }
+
+            answers.ReadExactly(room.Span[..head.Length]);
+            answer.TrySetResult(new GfalReply(null, [], head.Length));
+            return;
+        }
+
+        var bytes = new byte[head.Length];
+        answers.ReadExactly(bytes);
+        answer.TrySetResult(new GfalReply(failed ? new Fields(bytes).Fault() : null, failed ? [] : bytes, 0));
+    }
+
+    private StoreException Lost()
+    {
+        string words;
+        lock (_words)
+        {
+            words = PathText.Escape(Encoding.UTF8.GetBytes(_words.ToString().Trim()));
+        }
+
+        string how = _killedFor ?? (_process.HasExited ? $"it ended with {_process.ExitCode}" : "its input is closed");
+        return new StoreException(
+            StoreErrorKind.Interrupted, $"The worker process with libgfal2 was lost: {how}.{(words.Length > 0 ? $" Its last words: {words}" : "")}");
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_words)
+        {
+            _words.Append(line).Append(' ');
+            if (_words.Length > WordsKept)
+            {
+                _words.Remove(0, _words.Length - WordsKept);
+            }
+        }
+    }
+
+    /// <summary>What a lane waits for, in order.</summary>
+    private sealed class Waiting
+    {
+        private readonly Queue<(TaskCompletionSource<GfalReply> Answer, Memory<byte> Room)> _first = new();
+        private Func<StoreException>? _lost;
+
+        public void Enqueue((TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
+        {
+            lock (_first)
+            {
+                if (_lost is { } lost)
+                {
+                    request.Answer.TrySetException(lost());
+                    return;
+                }
+
+                _first.Enqueue(request);
+            }
+        }
+
+        public bool TryDequeue(out (TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
+        {
+            lock (_first)
+            {
+                return _first.TryDequeue(out request);
+            }
+        }
+
+        public void Fail(Func<StoreException> lost)
+        {
+            lock (_first)
+            {
+                _lost = lost;
+                while (_first.TryDequeue(out var request))
+                {
+                    request.Answer.TrySetException(lost());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Godwit.Backends.Gfal.Native;
+using Godwit.Backends.Gfal.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>Opens files to be read, whole or by ranges of a pinned version.</summary>
+/// <remarks>
+/// GridFTP has two ways. Opened for reading and writing, a file is fetched piece by piece from its start, and each piece is a transfer that ends
+/// cleanly. Opened for reading, a transfer of the whole begins; going elsewhere breaks it off, which costs a login, and from then on pieces can be
+/// fetched from anywhere. So such a file stays open with its lane, for the next range of it.
+/// </remarks>
+internal sealed class GfalRead(GfalTree tree) : IRangedRead
+{
+    private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+
+    /// <summary>What all bodies of a store have in memory, but for a little of each.</summary>
+    private const long AllBytes = 48 << 20;
+
+    private const int LeastPiece = 256 << 10;
+    private const int MostPiece = 4 << 20;
+
+    private int _bodies;
+
+    public async ValueTask<StoreBody> OpenAsync(StorePath path, CancellationToken ct)
+    {
+        (StoreEntry entry, Stream content) = await OpenBodyAsync(path, null, (0, long.MaxValue), ct).ConfigureAwait(false);
+        return new StoreBody(entry, content);
+    }
+
+    public async ValueTask<Stream> OpenRangeAsync(StorePath path, string? version, long offset, long length, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (offset < 0 || length < 0)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, path, $"has no range of {length} bytes at {offset}");
+        }
+
+        return (await OpenBodyAsync(path, version, (offset, length), ct).ConfigureAwait(false)).Content;
+    }
+
+    private async Task<(StoreEntry Entry, Stream Content)> OpenBodyAsync(
+        StorePath path, string? version, (long Offset, long Length) range, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        byte[] url = tree.Url(path);
+        GfalLane lane = await tree.Workers.RentAsync(range.Offset > 0 ? url : null, ct).ConfigureAwait(false);
+        try
+        {
+            GfalReply looked = await lane.AskAsync(new Frame(Verb.Look).Bytes(url), ct).ConfigureAwait(false);
+            Facts facts = tree.FactsOf(looked, path)
+                ?? throw GfalErrors.Of(StoreErrorKind.NotFound, path, $"could not be opened on {tree.Server}: nothing is there");
+            StoreEntry entry = GfalEntries.From(path, facts);
+            if (entry.Kind != EntryKind.File)
+            {
+                throw GfalErrors.Of(StoreErrorKind.Unsupported, path, $"is a {entry.Kind} and not a file");
+            }
+
+            if (version is not null && entry.Version != version)
+            {
+                throw GfalErrors.Of(StoreErrorKind.PreconditionFailed, path, "is another version now");
+            }
+
+            long start = Math.Min(range.Offset, entry.Length);
+            return (entry, Body(lane, path, url, (start, start + Math.Min(range.Length, entry.Length - start)), facts));
+        }
+        catch
+        {
+            await lane.ReturnAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A body of a file that was looked at.</summary>
+    /// <param name="lane">Given back with it.</param>
+    /// <param name="path">The file, for errors.</param>
+    /// <param name="url">Its address.</param>
+    /// <param name="range">Its bytes.</param>
+    /// <param name="opened">What the file must still be at the end; null does not look.</param>
+    public Stream Body(GfalLane lane, StorePath path, byte[] url, (long Start, long End) range, Facts? opened)
+    {
+        int bodies = Interlocked.Increment(ref _bodies);
+        int piece = (int)Math.Clamp(AllBytes / (2 * bodies), LeastPiece, MostPiece);
+        var asking = new GfalPieces(tree, lane, url, path);
+        asking.Open(range.Start, fromStart: tree.Server.IsXrootd ? ReadOnly : ReadWrite, elsewhere: ReadOnly, range.End > range.Start);
+        return new GfalBody(asking, range, opened, piece, () => Interlocked.Decrement(ref _bodies));
+    }
+}

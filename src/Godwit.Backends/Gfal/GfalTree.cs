@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using Godwit.Backends.Gfal.Native;
+using Godwit.Backends.Gfal.Wire;
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>A directory tree of a server, and the calls that need nothing but a path.</summary>
+internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createRoot)
+{
+    private volatile bool _rootIsThere;
+
+    public GfalWorkers Workers => workers;
+
+    public GfalServer Server => workers.Options.Server;
+
+    /// <summary>The address of a path. Whatever is not a letter, a digit or one of <c>-._~/</c> is written as <c>%NN</c>: libgfal2 and both of its
+    /// plugins take that back.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.InvalidRequest"/>: no address can hold the name.</exception>
+    public byte[] Url(StorePath path)
+    {
+        if (Refuses(path) is { } why)
+        {
+            throw GfalErrors.Of(StoreErrorKind.InvalidRequest, path, $"cannot be named: {why}");
+        }
+
+        var url = new StringBuilder($"{Server}/{(Server.IsXrootd ? "/" : "")}");
+        foreach (byte one in root.Join(path).Bytes)
+        {
+            bool isPlain = char.IsAsciiLetterOrDigit((char)one) || one is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'/';
+            _ = isPlain ? url.Append((char)one) : url.Append(CultureInfo.InvariantCulture, $"%{one:X2}");
+        }
+
+        return Encoding.ASCII.GetBytes(url.ToString());
+    }
+
+    /// <summary>Why these servers cannot hold a name; null when they can.</summary>
+    /// <remarks>A line break would be a command of its own on a GridFTP server's control connection, and ends an entry of an XRootD server's listings;
+    /// behind a question mark XRootD's addresses go on with something else. What ends in white space loses it in GridFTP's listings.</remarks>
+    public string? Refuses(StorePath path)
+    {
+        ReadOnlySpan<byte> bytes = path.Bytes;
+        if (bytes.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
+        {
+            return "a name holds a line break, which the protocol cannot carry";
+        }
+
+        if (Server.IsXrootd)
+        {
+            return bytes.Contains((byte)'?') ? "a name holds \"?\", behind which XRootD does not read on" : null;
+        }
+
+        foreach (Range segment in bytes.Split((byte)'/'))
+        {
+            if (bytes[segment] is [.., (byte)' ' or (byte)'\t' or 0x0b or 0x0c])
+            {
+                return "a name ends in white space, which GridFTP's listings leave out";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks on any lane.</summary>
+    public async Task<GfalReply> AskAsync(Frame request, CancellationToken ct)
+    {
+        GfalLane lane = await workers.RentAsync(null, ct).ConfigureAwait(false);
+        try
+        {
+            GfalReply reply = await lane.AskAsync(request, ct).ConfigureAwait(false);
+            SpoilAfter(reply.Fault, lane, "the server responded");
+            return reply;
+        }
+        finally
+        {
+            await lane.ReturnAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks on any lane for what must be done.</summary>
+    public async Task RequireAsync(Frame request, string action, StorePath path, CancellationToken ct)
+    {
+        if ((await AskAsync(request, ct).ConfigureAwait(false)).Fault is { } fault)
+        {
+            throw Error(fault, action, path);
+        }
+    }
+
+    /// <summary>A GridFTP session whose transfer failed may be of no use any more; one whose server said no to something else is.</summary>
+    public void SpoilAfter(GfalFault? fault, GfalLane lane, string? harmless = null)
+    {
+        if (fault is not null && !Server.IsXrootd && (harmless is null || !fault.Message.Contains(harmless, StringComparison.Ordinal)))
+        {
+            lane.Spoil();
+        }
+    }
+
+    public StoreException Error(GfalFault fault, string action, StorePath path) => GfalErrors.Translate(Server, fault, action, path);
+
+    /// <summary>What is at a path; null for nothing.</summary>
+    public async Task<Facts?> LookAsync(StorePath path, CancellationToken ct)
+    {
+        GfalReply reply = await AskAsync(new Frame(Verb.Look).Bytes(Url(path)), ct).ConfigureAwait(false);
+        return FactsOf(reply, path);
+    }
+
+    /// <summary>What an answer tells of a path; null for nothing.</summary>
+    public Facts? FactsOf(GfalReply reply, StorePath path) => reply.Fault is not { } fault
+        ? reply.Fields.Facts()
+        : IsNothing(fault) ? null : throw Error(fault, "looked at", path);
+
+    /// <summary>Whether a fault says that nothing is there: nor is there anything below a file.</summary>
+    public bool IsNothing(GfalFault fault) => GfalErrors.Meant(Server, fault) is 2 or 20 or 19;
+
+    /// <summary>Makes a directory and those above it.</summary>
+    public async Task MakeDirectoriesAsync(StorePath path, CancellationToken ct)
+    {
+        await RequireRootAsync(ct).ConfigureAwait(false);
+        GfalReply reply = await AskAsync(new Frame(Verb.MakeDirectories).Bytes(Url(path)), ct).ConfigureAwait(false);
+        if (reply.Fault is not { } fault)
+        {
+            return;
+        }
+
+        // Others may make it at the same moment, and some servers do not say that it is there.
+        Facts? there = await LookAsync(path, ct).ConfigureAwait(false);
+        if (there is null || GfalEntries.KindOf(there.Value) != EntryKind.Directory)
+        {
+            throw there is null ? Error(fault, "made", path) : GfalErrors.Of(StoreErrorKind.Unsupported, path, "could not be made: something else is there");
+        }
+    }
+
+    /// <summary>Refuses to write below a root that is not there and must not be made.</summary>
+    public async Task RequireRootAsync(CancellationToken ct)
+    {
+        if (createRoot || _rootIsThere)
+        {
+            return;
+        }
+
+        if (await LookAsync(StorePath.Root, ct).ConfigureAwait(false) is null)
+        {
+            throw GfalErrors.Of(StoreErrorKind.NotFound, StorePath.Root, $"of the store, {Server}/{root}, is not there");
+        }
+
+        _rootIsThere = true;
+    }
+}

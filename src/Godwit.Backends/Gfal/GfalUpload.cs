@@ -1,0 +1,16 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>An upload: a partial file beside the final name.</summary>
+internal sealed class GfalUpload(StorePath path, string tag, StorePath partial, WriteOptions options) : PartedUpload(path, tag, PathText.Escape(partial.Name))
+{
+    /// <summary>Where its bytes lie until they are published.</summary>
+    public StorePath Partial { get; } = partial;
+
+    /// <summary>As it was begun.</summary>
+    public WriteOptions Options { get; } = options;
+
+    /// <summary>One writer at a time: XRootD lets no second one open a file.</summary>
+    public SemaphoreSlim Writing { get; } = new(1, 1);
+}

@@ -1,0 +1,144 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.Gfal;
+
+/// <summary>
+/// The worker process of one credential and one server: started when somebody needs it, again after it was lost, and anew when the credential's file is
+/// another one. The stores of one server share it. Lanes are kept, because their sessions are: a login costs a quarter of a second.
+/// </summary>
+public sealed class GfalWorkers : IAsyncDisposable
+{
+    private const int MostIdle = 24;
+
+    private readonly List<GfalLane> _idle = [];
+    private readonly List<GfalProcess> _retired = [];
+    private readonly List<Task> _ending = [];
+    private readonly Lock _lock = new();
+    private Task<GfalProcess>? _process;
+    private string? _stamp;
+    private bool _isDisposed;
+
+    /// <param name="options">Whom to ask, and as whom.</param>
+    /// <param name="time">The clock.</param>
+    public GfalWorkers(GfalOptions options, TimeProvider time) => (Options, Time) = (options, time);
+
+    /// <summary>Whom to ask, and as whom.</summary>
+    public GfalOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>The number of the process that is used now; null where none runs.</summary>
+    internal int? ProcessId
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _process is { IsCompletedSuccessfully: true } running && !running.Result.IsLost ? running.Result.Id : null;
+            }
+        }
+    }
+
+    /// <summary>A lane for the caller alone, until he gives it back.</summary>
+    /// <param name="held">Preferred: one that holds this file open.</param>
+    /// <param name="ct">Cancels the call.</param>
+    internal async Task<GfalLane> RentAsync(byte[]? held, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        GfalProcess process = await CurrentAsync().WaitAsync(ct).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _idle.RemoveAll(lane => lane.Process.IsLost);
+            int at = held is null ? -1 : _idle.FindLastIndex(lane => lane.Process == process && lane.Held is { } file && file.AsSpan().SequenceEqual(held));
+            at = at >= 0 ? at : _idle.FindLastIndex(lane => lane.Process == process && lane.Held is null);
+            at = at >= 0 ? at : _idle.FindLastIndex(lane => lane.Process == process);
+            if (at >= 0)
+            {
+                GfalLane lane = _idle[at];
+                _idle.RemoveAt(at);
+                return lane;
+            }
+        }
+
+        return new GfalLane(this, process, process.OpenLane());
+    }
+
+    /// <summary>Takes a lane back.</summary>
+    internal Task ReturnAsync(GfalLane lane)
+    {
+        lock (_lock)
+        {
+            if (!lane.IsGood || _isDisposed || _retired.Contains(lane.Process))
+            {
+                return EndLater(lane);
+            }
+
+            _idle.Add(lane);
+            if (_idle.Count > MostIdle)
+            {
+                _ = EndLater(_idle[0]);
+                _idle.RemoveAt(0);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Ends the process. What is under way fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        GfalProcess[] processes;
+        Task[] ending;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            ending = [.. _ending];
+            processes = _process is { IsCompletedSuccessfully: true } running ? [.. _retired, running.Result] : [.. _retired];
+            _process = null;
+        }
+
+        await Task.WhenAll(ending).ConfigureAwait(false);
+        foreach (GfalProcess process in processes)
+        {
+            await process.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task EndLater(GfalLane lane)
+    {
+        _ending.RemoveAll(task => task.IsCompleted);
+        Task ending = lane.EndAsync(Options.CancelPatience, Time);
+        _ending.Add(ending);
+        return ending;
+    }
+
+    /// <summary>The process, started where none runs that can be used.</summary>
+    private Task<GfalProcess> CurrentAsync()
+    {
+        string? stamp = Options.Credential?.Stamp();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_process is { } running && !(running.IsFaulted || running.IsCanceled || (running.IsCompletedSuccessfully && running.Result.IsLost)))
+            {
+                if (stamp == _stamp || !running.IsCompletedSuccessfully)
+                {
+                    return running;
+                }
+
+                // What is under way ends there; the next call is made with the renewed credential.
+                _retired.Add(running.Result);
+            }
+
+            _stamp = stamp;
+            return _process = StartAsync();
+        }
+    }
+
+    private async Task<GfalProcess> StartAsync()
+    {
+        await Task.Yield();
+        Options.Credential?.RequireValid(Time);
+        return await GfalProcess.StartAsync(Options, CancellationToken.None).ConfigureAwait(false);
+    }
+}

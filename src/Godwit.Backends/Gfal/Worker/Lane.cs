@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Godwit.Backends.Gfal.Wire;
+
+namespace Godwit.Backends.Gfal.Worker;
+
+/// <summary>A thread of the worker: does what it is asked, one request after the other, with a context of its own.</summary>
+internal sealed class Lane
+{
+    private readonly BlockingCollection<Request> _requests = [];
+    private readonly AnswerPipe _answers;
+    private readonly int _number;
+    private readonly LaneWork _work = new();
+
+    public Lane(int number, AnswerPipe answers)
+    {
+        (_number, _answers) = (number, answers);
+        new Thread(Run, maxStackSize: 1 << 20) { IsBackground = true, Name = $"lane {number}" }.Start();
+    }
+
+    /// <summary>Takes a request. To be given up is not waited for behind the others.</summary>
+    public void Take(Request request)
+    {
+        if (request.Verb == Verb.Cancel)
+        {
+            // It blocks until what is under way has noticed.
+            new Thread(_work.Cancel) { IsBackground = true }.Start();
+            return;
+        }
+
+        _requests.Add(request);
+    }
+
+    private void Run()
+    {
+        foreach (Request request in _requests.GetConsumingEnumerable())
+        {
+            if (request.Verb == Verb.End)
+            {
+                break;
+            }
+
+            Answer(request);
+            ArrayPool<byte>.Shared.Return(request.Bytes);
+        }
+
+        _work.Dispose();
+        _requests.Dispose();
+    }
+
+    private void Answer(Request request)
+    {
+        try
+        {
+            (Frame answer, ReadOnlyMemory<byte> content) = _work.Do(request);
+            _answers.Send(_number, answer, content.Span);
+        }
+        catch (GfalFaultException e)
+        {
+            _answers.Send(_number, new Frame(Wire.Answer.Failed).Text(e.Fault.Domain).Int32(e.Fault.Code).Text(e.Fault.Message));
+        }
+    }
+}

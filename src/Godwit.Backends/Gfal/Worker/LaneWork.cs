@@ -1,0 +1,148 @@
+using Godwit.Backends.Gfal.Wire;
+
+namespace Godwit.Backends.Gfal.Worker;
+
+/// <summary>What a lane can do, by verb. It holds one file or one directory at most.</summary>
+internal sealed class LaneWork : IDisposable
+{
+    /// <summary>No file is open.</summary>
+    private const int NoFile = -1;
+
+    private readonly GfalContext _context = new();
+    private byte[] _content = [];
+    private int _file = NoFile;
+    private nint _directory;
+
+    /// <summary>Does it.</summary>
+    /// <exception cref="GfalFaultException">The library said no.</exception>
+    public (Frame Answer, ReadOnlyMemory<byte> Content) Do(Request request)
+    {
+        Fields fields = request.Fields;
+        var done = new Frame(Answer.Done);
+        switch (request.Verb)
+        {
+            case Verb.Look:
+                return (Add(done, _context.Look(fields.Address())), default);
+            case Verb.Read:
+                return (done, Read(fields.Int32()));
+            case Verb.ReadDirectory:
+                return (ReadDirectory(fields.Int32()), default);
+            case Verb.Checksum:
+                return (done.Text(_context.Checksum(fields.Address(), fields.Address())), default);
+            case Verb.Attribute:
+                return (done.Text(_context.Attribute(fields.Address(), fields.Address())), default);
+            default:
+                Change(request.Verb, fields);
+                return (done, default);
+        }
+    }
+
+    /// <summary>Gives up what is under way.</summary>
+    public void Cancel() => _context.Cancel();
+
+    public void Dispose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (GfalFaultException)
+        {
+            // Nobody asks any more.
+        }
+
+        _context.Dispose();
+    }
+
+    private void Change(Verb verb, Fields fields)
+    {
+        switch (verb)
+        {
+            case Verb.Open:
+                Close();
+                _file = _context.Open(fields.Address(), fields.Int32());
+                break;
+            case Verb.OpenDirectory:
+                Close();
+                _directory = _context.OpenDirectory(fields.Address());
+                break;
+            case Verb.Seek:
+                _context.Seek(RequireFile(), fields.Int64());
+                break;
+            case Verb.Write:
+                _context.Write(RequireFile(), fields.Rest);
+                break;
+            case Verb.Close:
+                Close();
+                break;
+            case Verb.Unlink:
+                _context.Unlink(fields.Address());
+                break;
+            case Verb.RemoveDirectory:
+                _context.RemoveDirectory(fields.Address());
+                break;
+            case Verb.MakeDirectories:
+                _context.MakeDirectories(fields.Address());
+                break;
+            case Verb.Rename:
+                _context.Rename(fields.Address(), fields.Address());
+                break;
+            default:
+                throw new GfalFaultException(new GfalFault("worker", 0, $"the request {verb} is not known"));
+        }
+    }
+
+    private ReadOnlyMemory<byte> Read(int count)
+    {
+        int file = RequireFile();
+        if (_content.Length < count)
+        {
+            _content = new byte[count];
+        }
+
+        return _content.AsMemory(0, _context.Read(file, _content.AsSpan(0, count)));
+    }
+
+    /// <summary>Some entries, and whether there may be more.</summary>
+    private Frame ReadDirectory(int most)
+    {
+        var answer = new Frame(Answer.Done, room: 64 * Math.Min(most, 256));
+        var entries = new List<(byte[] Name, Native.Facts Facts)>();
+        bool more = true;
+        while (entries.Count < most && more)
+        {
+            (byte[] Name, Native.Facts Facts)? next = _directory == 0 ? null : _context.ReadDirectory(_directory);
+            more = next is not null;
+            if (next is { } entry && entry.Name is not ([(byte)'.'] or [(byte)'.', (byte)'.']))
+            {
+                entries.Add(entry);
+            }
+        }
+
+        answer.Int32(more ? 1 : 0).Int32(entries.Count);
+        entries.ForEach(entry => Add(answer.Bytes(entry.Name), entry.Facts));
+        return answer;
+    }
+
+    private static Frame Add(Frame frame, Native.Facts facts) => frame.Int32((int)facts.Mode).Int64(facts.Length).Int64(facts.Modified);
+
+    /// <summary>A file whose opening failed has no bytes: what was asked for behind it fails, too.</summary>
+    private int RequireFile() => _file != NoFile
+        ? _file
+        : throw new GfalFaultException(new GfalFault("worker", GfalFault.NothingOpen, "no file is open"));
+
+    private void Close()
+    {
+        (int file, nint directory) = (_file, _directory);
+        (_file, _directory) = (NoFile, 0);
+        if (file != NoFile)
+        {
+            _context.Close(file);
+        }
+
+        if (directory != 0)
+        {
+            _context.CloseDirectory(directory);
+        }
+    }
+}
