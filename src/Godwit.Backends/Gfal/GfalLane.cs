@@ -1,3 +1,4 @@
+using System.Globalization;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Storage;
 
@@ -12,9 +13,6 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
 
     /// <summary>Whose it is.</summary>
     public GfalProcess Process => process;
-
-    /// <summary>The address of the file that it holds open at a moveable offset; null where it holds none.</summary>
-    public byte[]? Held { get; set; }
 
     /// <summary>Whether another caller may use it.</summary>
     public bool IsGood => !_isSpoiled && !process.IsLost;
@@ -58,13 +56,19 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
         {
             if (!_last.IsCompleted)
             {
-                await process.CancelAsync(number).ConfigureAwait(false);
+                if (owner.Options.Server.IsXrootd)
+                {
+                    // On GridFTP that ends the process as often as not; a piece is short there, and can be waited for.
+                    await process.CancelAsync(number).ConfigureAwait(false);
+                }
+
                 await _last.WaitAsync(patience, time).ConfigureAwait(false);
             }
         }
         catch (TimeoutException)
         {
-            process.Kill($"a call that was given up had not ended after {patience.TotalSeconds:0.#} seconds");
+            process.Kill(Hung(patience));
+            return;
         }
         catch (StoreException)
         {
@@ -73,11 +77,20 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
 
         try
         {
+            // What it holds open is closed before anybody opens it again: XRootD lets no second one write.
+            await process.SendAsync(number, new Frame(Verb.Close, 0), default, default).WaitAsync(patience, time).ConfigureAwait(false);
             await process.EndLaneAsync(number).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(Hung(patience));
         }
         catch (StoreException)
         {
             // Lost.
         }
     }
+
+    private static string Hung(TimeSpan patience) =>
+        string.Create(CultureInfo.InvariantCulture, $"a call that was given up had not ended after {patience.TotalSeconds:0.#} seconds");
 }

@@ -73,8 +73,7 @@ internal sealed class GfalListing : IDisposable
             throw GfalErrors.Of(StoreErrorKind.Unsupported, _path, "could not be listed: it is not a directory");
         }
 
-        _lane = await _tree.Workers.RentAsync(null, ct).ConfigureAwait(false);
-        _lane.Held = null;
+        _lane = await _tree.Workers.RentAsync(ct).ConfigureAwait(false);
         _ = await AskAsync(new Frame(Verb.OpenDirectory).Bytes(_tree.Url(_path)), ct).ConfigureAwait(false);
         await ReadOverAsync(ct).ConfigureAwait(false);
     }

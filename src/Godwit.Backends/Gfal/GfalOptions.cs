@@ -19,7 +19,7 @@ public sealed record GfalOptions
     public string? CertificateDirectory { get; init; }
 
     /// <summary>How long a worker gets to notice that a call was given up, before it is killed.</summary>
-    public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>A server of the grid.</summary>

@@ -120,9 +120,35 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
 
         Facts facts = await LookAsync(own, ct).ConfigureAwait(false);
         byte[] url = tree.Url(own.Partial);
-        GfalLane lane = await tree.Workers.RentAsync(offset > 0 ? url : null, ct).ConfigureAwait(false);
+        GfalLane lane = await tree.Workers.RentAsync(ct).ConfigureAwait(false);
         long start = Math.Min(offset, facts.Length);
-        return reading.Body(lane, own.Path, url, (start, start + Math.Min(length, facts.Length - start)), opened: null);
+        long end = start + Math.Min(length, facts.Length - start);
+        Stream body = reading.Body(lane, own.Path, url, (tree.Server.IsXrootd ? start : 0, end), opened: null);
+        if (!tree.Server.IsXrootd)
+        {
+            await SkipAsync(body, start, ct).ConfigureAwait(false);
+        }
+
+        return body;
+    }
+
+    /// <summary>A GridFTP server gives a file only from its start; whoever reads again what he wrote does so, too.</summary>
+    private static async Task SkipAsync(Stream body, long count, CancellationToken ct)
+    {
+        var room = new byte[Math.Min(count, 1 << 20)];
+        try
+        {
+            for (long left = count; left > 0;)
+            {
+                int read = await body.ReadAsync(room.AsMemory(0, (int)Math.Min(left, room.Length)), ct).ConfigureAwait(false);
+                left -= read > 0 ? read : left;
+            }
+        }
+        catch
+        {
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct)
@@ -173,8 +199,14 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
         {
             // Begun by a call whose answer was lost.
         }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unavailable)
         {
+            // libgfal2 does not always tell why a GridFTP server refused to take a file.
+            if (e.Kind != StoreErrorKind.NotFound && await tree.LookAsync(upload.Path.Parent, ct).ConfigureAwait(false) is not null)
+            {
+                throw;
+            }
+
             await tree.MakeDirectoriesAsync(upload.Path.Parent, ct).ConfigureAwait(false);
             await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
         }

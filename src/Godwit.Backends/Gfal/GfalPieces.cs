@@ -9,29 +9,16 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
 {
     private Task<GfalReply>? _opening;
     private Task<GfalReply>? _seeking;
-    private bool _isKept;
 
     public StorePath Path => path;
 
     /// <summary>Asks for the file to be opened; the answer is looked at with the first piece.</summary>
+    /// <param name="flags">How.</param>
     /// <param name="start">Where the first piece begins.</param>
-    /// <param name="fromStart">How it is opened when that is its start.</param>
-    /// <param name="elsewhere">How otherwise.</param>
-    /// <param name="isNeeded">Whether there is any piece.</param>
-    public void Open(long start, int fromStart, int elsewhere, bool isNeeded)
+    public void Open(int flags, long start)
     {
-        bool isHeld = start > 0 && lane.Held is { } held && held.AsSpan().SequenceEqual(url);
-        if (isNeeded && !isHeld)
-        {
-            lane.Held = null;
-            _opening = lane.Send(new Frame(Verb.Open).Bytes(url).Int32(start == 0 ? fromStart : elsewhere));
-        }
-
-        _isKept = isNeeded && start > 0 && !tree.Server.IsXrootd;
-        if (isNeeded && start > 0)
-        {
-            _seeking = lane.Send(new Frame(Verb.Seek).Int64(start));
-        }
+        _opening = lane.Send(new Frame(Verb.Open).Bytes(url).Int32(flags));
+        _seeking = start > 0 ? lane.Send(new Frame(Verb.Seek).Int64(start)) : null;
     }
 
     /// <summary>Asks for the next piece. Nobody else may use the room until the answer is there.</summary>
@@ -56,7 +43,7 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
 
     public async Task<Facts?> FactsAsync(Task<GfalReply> look) => tree.FactsOf(await look.ConfigureAwait(false), path);
 
-    /// <summary>Closes the file, unless the next range of it may use it, and gives the lane back.</summary>
+    /// <summary>Closes the file and gives the lane back.</summary>
     /// <param name="isIdle">Whether all that was asked for is answered.</param>
     public void Close(bool isIdle)
     {
@@ -64,9 +51,7 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
         {
             lane.Spoil();
         }
-
-        lane.Held = isIdle && _isKept ? url : null;
-        if (lane.Held is null && (_opening ?? _seeking) is not null)
+        else if (_opening is not null)
         {
             _ = lane.Send(new Frame(Verb.Close, 0));
         }

@@ -6,9 +6,9 @@ namespace Godwit.Backends.Gfal;
 
 /// <summary>Opens files to be read, whole or by ranges of a pinned version.</summary>
 /// <remarks>
-/// GridFTP has two ways. Opened for reading and writing, a file is fetched piece by piece from its start, and each piece is a transfer that ends
-/// cleanly. Opened for reading, a transfer of the whole begins; going elsewhere breaks it off, which costs a login, and from then on pieces can be
-/// fetched from anywhere. So such a file stays open with its lane, for the next range of it.
+/// From a GridFTP server a file is fetched from its start, piece by piece, each a transfer of its own that ends cleanly: libgfal2 does so when a file
+/// is opened for reading and writing. Opened for reading alone, a transfer of the whole begins, which has to be broken off to go elsewhere or to end
+/// early; that costs a login, and now and then the process (libgfal2 2.21: one time in a hundred).
 /// </remarks>
 internal sealed class GfalRead(GfalTree tree) : IRangedRead
 {
@@ -43,9 +43,8 @@ internal sealed class GfalRead(GfalTree tree) : IRangedRead
     private async Task<(StoreEntry Entry, Stream Content)> OpenBodyAsync(
         StorePath path, string? version, (long Offset, long Length) range, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
         byte[] url = tree.Url(path);
-        GfalLane lane = await tree.Workers.RentAsync(range.Offset > 0 ? url : null, ct).ConfigureAwait(false);
+        GfalLane lane = await tree.Workers.RentAsync(ct).ConfigureAwait(false);
         try
         {
             GfalReply looked = await lane.AskAsync(new Frame(Verb.Look).Bytes(url), ct).ConfigureAwait(false);
@@ -83,7 +82,11 @@ internal sealed class GfalRead(GfalTree tree) : IRangedRead
         int bodies = Interlocked.Increment(ref _bodies);
         int piece = (int)Math.Clamp(AllBytes / (2 * bodies), LeastPiece, MostPiece);
         var asking = new GfalPieces(tree, lane, url, path);
-        asking.Open(range.Start, fromStart: tree.Server.IsXrootd ? ReadOnly : ReadWrite, elsewhere: ReadOnly, range.End > range.Start);
+        if (range.End > range.Start)
+        {
+            asking.Open(tree.Server.IsXrootd ? ReadOnly : ReadWrite, range.Start);
+        }
+
         return new GfalBody(asking, range, opened, piece, () => Interlocked.Decrement(ref _bodies));
     }
 }

@@ -24,7 +24,8 @@ public sealed class GfalStore : IStore
         Identity = server.Identity(root);
         Limits = new StoreLimits
         {
-            NameBytes = PartialName.MaxBytes,
+            // A name of 255 bytes is left out of XRootD's listings.
+            NameBytes = PartialName.MaxBytes - (server.IsXrootd ? 1 : 0),
             PathBytes = 3800,
             TimePrecision = 0,
             ToldPrecision = 1_000_000_000,
@@ -49,7 +50,7 @@ public sealed class GfalStore : IStore
     public StoreLimits Limits { get; }
 
     /// <inheritdoc/>
-    public IRangedRead? RangedRead => _read;
+    public IRangedRead? RangedRead => _tree.Server.IsXrootd ? _read : null;
 
     /// <inheritdoc/>
     public IPartedWrite? PartedWrite => _partedWrite;

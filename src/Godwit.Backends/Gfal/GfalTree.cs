@@ -65,7 +65,7 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
     /// <summary>Asks on any lane.</summary>
     public async Task<GfalReply> AskAsync(Frame request, CancellationToken ct)
     {
-        GfalLane lane = await workers.RentAsync(null, ct).ConfigureAwait(false);
+        GfalLane lane = await workers.RentAsync(ct).ConfigureAwait(false);
         try
         {
             GfalReply reply = await lane.AskAsync(request, ct).ConfigureAwait(false);

@@ -40,18 +40,14 @@ public sealed class GfalWorkers : IAsyncDisposable
     }
 
     /// <summary>A lane for the caller alone, until he gives it back.</summary>
-    /// <param name="held">Preferred: one that holds this file open.</param>
-    /// <param name="ct">Cancels the call.</param>
-    internal async Task<GfalLane> RentAsync(byte[]? held, CancellationToken ct)
+    internal async Task<GfalLane> RentAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         GfalProcess process = await CurrentAsync().WaitAsync(ct).ConfigureAwait(false);
         lock (_lock)
         {
             _idle.RemoveAll(lane => lane.Process.IsLost);
-            int at = held is null ? -1 : _idle.FindLastIndex(lane => lane.Process == process && lane.Held is { } file && file.AsSpan().SequenceEqual(held));
-            at = at >= 0 ? at : _idle.FindLastIndex(lane => lane.Process == process && lane.Held is null);
-            at = at >= 0 ? at : _idle.FindLastIndex(lane => lane.Process == process);
+            int at = _idle.FindLastIndex(lane => lane.Process == process);
             if (at >= 0)
             {
                 GfalLane lane = _idle[at];

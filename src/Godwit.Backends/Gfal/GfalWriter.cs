@@ -27,8 +27,7 @@ internal sealed class GfalWriter(GfalTree tree)
     /// <param name="ct">Cancels the call; afterwards nothing more is written.</param>
     public async Task WriteAsync(StorePath target, StorePath path, int flags, long offset, WriteSource? source, CancellationToken ct)
     {
-        GfalLane lane = await tree.Workers.RentAsync(null, ct).ConfigureAwait(false);
-        lane.Held = null;
+        GfalLane lane = await tree.Workers.RentAsync(ct).ConfigureAwait(false);
         try
         {
             Task<GfalReply> opened = lane.Send(new Frame(Verb.Open).Bytes(tree.Url(target)).Int32(flags));

@@ -25,9 +25,9 @@ internal static class CancelledUploads
             await s.Parts.CompleteAsync(upload, [part], ct).ConfigureAwait(false)),
         Row("Throwing an upload away, cancelled before it began, leaves the upload", nameof(IStore.PartedWrite), async (s, upload, _, ct) =>
             await s.Parts.AbortAsync(upload, ct).ConfigureAwait(false)),
-        Midway("A part cancelled at its first byte is not there and can be written again", s => 0),
-        Midway("A part cancelled in the middle is not there and can be written again", s => s.PartBytes / 2),
-        Midway("A part cancelled at its end is not there and can be written again", s => s.PartBytes),
+        Midway("A part cancelled at its first byte is not there and can be written again", _ => 0),
+        Midway("A part cancelled in the middle is not there and can be written again", bytes => bytes / 2),
+        Midway("A part cancelled at its end is not there and can be written again", bytes => bytes),
         new("An upload cancelled in its last part and thrown away leaves nothing", LastPartAsync, nameof(IStore.PartedWrite)),
         new("A read of what is not yet published, cancelled midway, can be made anew", ReadMidwayAsync, nameof(IUnpublishedRead)),
     ];
@@ -41,8 +41,8 @@ internal static class CancelledUploads
 
     private static StoreCheck Row(string says, string capability, CallAsync callAsync) => new(says, s => ProveAsync(s, callAsync), capability);
 
-    private static StoreCheck Midway(string says, Func<StoreUnderTest, int> atByte) =>
-        new(says, s => PartMidwayAsync(s, atByte(s)), nameof(IStore.PartedWrite));
+    private static StoreCheck Midway(string says, Func<int, int> atByte) =>
+        new(says, s => PartMidwayAsync(s, atByte), nameof(IStore.PartedWrite));
 
     /// <summary>A call on an upload that has all its parts; afterwards it is published as if nobody had called.</summary>
     private static async Task ProveAsync(StoreUnderTest s, CallAsync callAsync)
@@ -73,20 +73,20 @@ internal static class CancelledUploads
         }
     }
 
-    private static async Task PartMidwayAsync(StoreUnderTest s, int atByte)
+    private static async Task PartMidwayAsync(StoreUnderTest s, Func<int, int> atByte)
     {
         byte[] content = Sources.Bytes(2 * s.PartBytes);
         PartedUpload upload = await s.BeginAsync(s.Path("file"), content.Length).ConfigureAwait(false);
-        StoredPart first = await s.PartAsync(upload, 1, 0, content[..s.PartBytes]).ConfigureAwait(false);
+        List<StoredPart> first = await s.AllButLastAsync(upload, content).ConfigureAwait(false);
         await CancelledPartAsync(s, upload, content, atByte).ConfigureAwait(false);
         await s.AbsentAsync(upload.Path).ConfigureAwait(false);
         if (await s.Parts.ListPartsAsync(upload, s.Ct).ConfigureAwait(false) is { } listed)
         {
-            Require.That(listed.All(part => part.Number == 1), "a part that was cancelled is listed");
+            Require.That(listed.Count == first.Count, "a part that was cancelled is listed");
         }
 
-        StoredPart second = await s.PartAsync(upload, 2, s.PartBytes, content[s.PartBytes..]).ConfigureAwait(false);
-        await s.CompleteAsync(upload, [first, second]).ConfigureAwait(false);
+        StoredPart last = await s.LastAsync(upload, content).ConfigureAwait(false);
+        await s.CompleteAsync(upload, [.. first, last]).ConfigureAwait(false);
         await s.HoldsAsync(upload.Path, content).ConfigureAwait(false);
     }
 
@@ -94,19 +94,20 @@ internal static class CancelledUploads
     {
         byte[] content = Sources.Bytes(2 * s.PartBytes);
         PartedUpload upload = await s.BeginAsync(s.Path("file"), content.Length).ConfigureAwait(false);
-        await s.PartAsync(upload, 1, 0, content[..s.PartBytes]).ConfigureAwait(false);
-        await CancelledPartAsync(s, upload, content, s.PartBytes / 2).ConfigureAwait(false);
+        await s.AllButLastAsync(upload, content).ConfigureAwait(false);
+        await CancelledPartAsync(s, upload, content, bytes => bytes / 2).ConfigureAwait(false);
         await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false);
         await s.AbsentAsync(upload.Path).ConfigureAwait(false);
         await s.OnlyLeftAsync().ConfigureAwait(false);
     }
 
-    private static async Task CancelledPartAsync(StoreUnderTest s, PartedUpload upload, byte[] content, int atByte)
+    private static async Task CancelledPartAsync(StoreUnderTest s, PartedUpload upload, byte[] content, Func<int, int> atByte)
     {
+        (int number, int offset) = s.LastPart;
         using var source = CancellationTokenSource.CreateLinkedTokenSource(s.Ct);
-        WriteSource part = Sources.CancellingAt(atByte, content[s.PartBytes..], source);
+        WriteSource part = Sources.CancellingAt(atByte(content.Length - offset), content[offset..], source);
         await Require.CancelledAsync(
-            async () => await s.Parts.WritePartAsync(upload, 2, s.PartBytes, part, null, source.Token).ConfigureAwait(false),
+            async () => await s.Parts.WritePartAsync(upload, number, offset, part, null, source.Token).ConfigureAwait(false),
             "a part",
             source.Token).ConfigureAwait(false);
     }

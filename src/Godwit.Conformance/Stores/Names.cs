@@ -92,6 +92,8 @@ internal static class Names
             paths.Add(at.Join(StorePath.FromText(string.Concat(Enumerable.Repeat("path/", store.Limits.PathBytes / 5)) + "end")));
         }
 
+        paths.AddRange(s_hostile.SelectMany(names => names.Paths).Select(name => at.Join(StorePath.FromBytes(name)))
+            .Where(path => store.Limits.RefusesName?.Invoke(path) is not null));
         return paths;
     }
 

@@ -28,12 +28,12 @@ internal static class Resuming
     {
         byte[] content = Sources.Bytes(2 * s.PartBytes);
         PartedUpload begun = await s.BeginAsync(s.Path("file"), content.Length).ConfigureAwait(false);
-        StoredPart first = await s.PartAsync(begun, 1, 0, content[..s.PartBytes]).ConfigureAwait(false);
+        List<StoredPart> first = await s.AllButLastAsync(begun, content).ConfigureAwait(false);
         PartedUpload resumed = await ResumeAsync(s, begun, idToResumeBy(begun), content.Length).ConfigureAwait(false)
             ?? throw new StoreCheckFailedException("an upload that is there was not found");
         Require.Same(begun.Id, resumed.Id, "the resumed id");
-        StoredPart second = await s.PartAsync(resumed, 2, s.PartBytes, content[s.PartBytes..]).ConfigureAwait(false);
-        await s.CompleteAsync(resumed, [first, second]).ConfigureAwait(false);
+        StoredPart last = await s.LastAsync(resumed, content).ConfigureAwait(false);
+        await s.CompleteAsync(resumed, [.. first, last]).ConfigureAwait(false);
         await s.HoldsAsync(begun.Path, content).ConfigureAwait(false);
         await s.OnlyLeftAsync(begun.Path).ConfigureAwait(false);
     }
@@ -71,11 +71,11 @@ internal static class Resuming
     {
         byte[] content = Sources.Bytes(s.PartBytes + 3);
         PartedUpload begun = await s.BeginAsync(s.Path("file"), null).ConfigureAwait(false);
-        StoredPart first = await s.PartAsync(begun, 1, 0, content[..s.PartBytes]).ConfigureAwait(false);
+        List<StoredPart> first = await s.AllButLastAsync(begun, content).ConfigureAwait(false);
         PartedUpload resumed = await ResumeAsync(s, begun, begun.Id, null).ConfigureAwait(false)
             ?? throw new StoreCheckFailedException("an upload that is there was not found");
-        StoredPart second = await s.PartAsync(resumed, 2, s.PartBytes, content[s.PartBytes..]).ConfigureAwait(false);
-        await s.CompleteAsync(resumed, [first, second]).ConfigureAwait(false);
+        StoredPart last = await s.LastAsync(resumed, content).ConfigureAwait(false);
+        await s.CompleteAsync(resumed, [.. first, last]).ConfigureAwait(false);
         await s.HoldsAsync(begun.Path, content).ConfigureAwait(false);
     }
 

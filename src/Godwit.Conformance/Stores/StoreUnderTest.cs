@@ -24,6 +24,9 @@ public sealed class StoreUnderTest(IStore store, StorePath at, CancellationToken
 
     internal IPartedWrite Parts => Store.PartedWrite!;
 
+    /// <summary>Whether a file may go in more than one part.</summary>
+    internal bool HasSeveralParts => Parts.Limits.MaxParts > 1;
+
     /// <summary>How many calls at once the store bears.</summary>
     internal int Width => Math.Max(1, Store.Limits.DefaultConcurrency);
 
@@ -154,6 +157,7 @@ public sealed class StoreUnderTest(IStore store, StorePath at, CancellationToken
     internal async Task<List<StoredPart>> PartsAsync(PartedUpload upload, byte[] content, int partBytes)
     {
         var parts = new List<StoredPart>();
+        partBytes = HasSeveralParts ? partBytes : Math.Max(1, content.Length);
         for (int offset = 0; offset < content.Length; offset += partBytes)
         {
             byte[] bytes = content[offset..Math.Min(content.Length, offset + partBytes)];
@@ -162,6 +166,17 @@ public sealed class StoreUnderTest(IStore store, StorePath at, CancellationToken
 
         return parts;
     }
+
+    /// <summary>The number and offset of the last of two parts; of the only one where there can be no second.</summary>
+    internal (int Number, int Offset) LastPart => HasSeveralParts ? (2, PartBytes) : (1, 0);
+
+    /// <summary>Writes what stands before the last of two parts, if anything.</summary>
+    internal async Task<List<StoredPart>> AllButLastAsync(PartedUpload upload, byte[] content) =>
+        HasSeveralParts ? [await PartAsync(upload, 1, 0, content[..PartBytes]).ConfigureAwait(false)] : [];
+
+    /// <summary>Writes the last of two parts.</summary>
+    internal Task<StoredPart> LastAsync(PartedUpload upload, byte[] content) =>
+        PartAsync(upload, LastPart.Number, LastPart.Offset, content[LastPart.Offset..]);
 
     /// <summary>Publishes, and when the answer is lost, asks first.</summary>
     internal async Task<StoreEntry> CompleteAsync(PartedUpload upload, IReadOnlyList<StoredPart> parts)
