@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
@@ -22,6 +23,7 @@ internal sealed class GfalProcess : IAsyncDisposable
     private readonly Stream _input;
     private int _lastLane;
     private string? _killedFor;
+    private int? _code;
 
     private GfalProcess(Process process)
     {
@@ -52,7 +54,7 @@ internal sealed class GfalProcess : IAsyncDisposable
             WorkingDirectory = "/",
         };
         GfalEnvironment.Fill(start.Environment, options);
-        var worker = new GfalProcess(Process.Start(start) ?? throw new InvalidOperationException("no process was started"));
+        var worker = new GfalProcess(Begin(start));
         try
         {
             GfalReply greeting = await worker._greeting.Task.WaitAsync(ct).ConfigureAwait(false);
@@ -62,6 +64,19 @@ internal sealed class GfalProcess : IAsyncDisposable
         {
             await worker.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static Process Begin(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException("no process was started");
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            throw new StoreException(
+                StoreErrorKind.Unsupported, $"The worker process for libgfal2 could not be started as \"{start.FileName}\": {e.Message.TrimEnd('.')}.", e);
         }
     }
 
@@ -182,6 +197,7 @@ internal sealed class GfalProcess : IAsyncDisposable
         }
 
         _process.WaitForExit();
+        _code = _process.ExitCode;
         _ended.TrySetResult();
         _greeting.TrySetException(Lost());
         foreach (Waiting waiting in _lanes.Values)
@@ -227,7 +243,7 @@ internal sealed class GfalProcess : IAsyncDisposable
             words = PathText.Escape(Encoding.UTF8.GetBytes(_words.ToString().Trim()));
         }
 
-        string how = _killedFor ?? (_process.HasExited ? $"it ended with {_process.ExitCode}" : "its input is closed");
+        string how = _killedFor ?? (_code is { } code ? $"it ended with {code}" : "its input is closed");
         return new StoreException(
             StoreErrorKind.Interrupted, $"The worker process with libgfal2 was lost: {how}.{(words.Length > 0 ? $" Its last words: {words}" : "")}");
     }

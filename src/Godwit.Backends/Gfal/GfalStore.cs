@@ -22,6 +22,11 @@ public sealed class GfalStore : IStore
         _tree = new GfalTree(workers, root, createRoot);
         _read = new GfalRead(_tree);
         Identity = server.Identity(root);
+        if (_tree.Refuses(root) is { } why)
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, $"\"{root}\" cannot be a directory on {server}: {why}.");
+        }
+
         Limits = new StoreLimits
         {
             // A name of 255 bytes is left out of XRootD's listings.

@@ -11,20 +11,23 @@ namespace Godwit.Transfers.Move;
 /// </summary>
 internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 {
+    private readonly TakeUpUpload _left = new(context);
+
     /// <summary>Afterwards the upload holds the file, or the file's failure is thrown.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
         WriteOptions options = context.WriteOptionsFor(file);
         IPartedWrite destination = context.Destination.PartedWrite!;
-        IReadOnlyDictionary<int, FilePart> done = await TakeUpAsync(file, options, ct).ConfigureAwait(false);
+        IReadOnlyDictionary<int, FilePart> done = await _left.TakeUpAsync(file, options, ct).ConfigureAwait(false);
         PartPlan plan = done.Count > 0
             ? new PartPlan(pinned.Length, file.Kept!.PartSize)
             : PartPlan.For(pinned.Length, context.PartSizeFor(pinned, destination.Limits), destination.Limits);
 
         using ByteBudget.Buffer? read = file.TakeRead();
         bool isStreamed = read is null && plan.PartSize > context.Policy.HeldPartBytes && plan.Count > 0;
-        if (isStreamed)
+        bool isOnePart = isStreamed && plan.Count == 1 && context.Proof != Proof.OnArrival;
+        if (isStreamed && !isOnePart)
         {
             StreamPart.Require(context, pinned, plan);
         }
@@ -33,6 +36,12 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         long? setAside = pinned.Allocated < pinned.Length / 10 * 9 ? null : pinned.Length;
         file.MayHaveUpload = true;
         file.Upload ??= await destination.BeginAsync(file.Path, file.Tag, setAside, options with { PartSize = plan.PartSize }, ct).ConfigureAwait(false);
+        if (isOnePart)
+        {
+            await StreamWholeAsync(file, ct).ConfigureAwait(false);
+            return;
+        }
+
         if ((plan.Count > 1 || !destination.Limits.FindsByTag) && done.Count == 0)
         {
             await context.Ledger.RecordUploadAsync(file.LedgerFile, file.Upload.Id, plan.PartSize, ct).ConfigureAwait(false);
@@ -57,6 +66,18 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
 
         file.TakeChecksums([WholeOf(file.PartChecksums, plan), .. digests.Finish()], sums?.Finish() ?? digests.FinishParted(), inOnePart: false);
+        await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>A store that takes a file only as a whole: each byte is read once and kept by nobody.</summary>
+    private async Task StreamWholeAsync(FileInFlight file, CancellationToken ct)
+    {
+        long length = file.Item.Source.Length;
+        var source = new PassingSource(context, file);
+        file.Parts = [await context.Destination.PartedWrite!.WritePartAsync(file.Upload!, 1, 0, source.Bytes, null, ct).ConfigureAwait(false)];
+        source.Tell(file);
+        file.CountSent(length);
+        context.Observer.OnBytes(file.Path, length);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 
@@ -187,53 +208,6 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
         }
     }
 
-    /// <summary>Takes up what an earlier run, or an earlier try of this one, left. Gives the parts that need not be sent again.</summary>
-    private async Task<IReadOnlyDictionary<int, FilePart>> TakeUpAsync(FileInFlight file, WriteOptions options, CancellationToken ct)
-    {
-        if (file.Kept is not { } kept)
-        {
-            return NothingDone;
-        }
-
-        IPartedWrite destination = context.Destination.PartedWrite!;
-        long length = file.Item.Source.Length;
-        file.Upload ??= await destination.ResumeAsync(file.Path, file.Tag, kept.UploadId, length, options, ct).ConfigureAwait(false);
-        if (file.Upload is { } upload && kept.AreOf(file.Item.Source) && await HeldAsync(upload, kept, ct).ConfigureAwait(false) is { } held)
-        {
-            return held;
-        }
-
-        // Gone, or begun for another version: its length and its time would be wrong.
-        if (file.Upload is not null)
-        {
-            await context.AbortAsync(file, file.Upload, ct).ConfigureAwait(false);
-        }
-
-        (file.Upload, file.Kept, file.MayHaveUpload) = (null, null, false);
-        return NothingDone;
-    }
-
-    /// <summary>Null: the upload is gone.</summary>
-    private async Task<IReadOnlyDictionary<int, FilePart>?> HeldAsync(PartedUpload upload, KeptParts kept, CancellationToken ct)
-    {
-        try
-        {
-            IReadOnlyList<StoredPart>? listed = await context.Destination.PartedWrite!.ListPartsAsync(upload, ct).ConfigureAwait(false);
-
-            // The ledger may outlive a power failure that the bytes did not, and a size shows nothing of it.
-            if (listed is null && context.Proof == Proof.Size && kept.AreOfEarlierRun)
-            {
-                kept.Forget();
-            }
-
-            return kept.Among(listed);
-        }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
-        {
-            return null;
-        }
-    }
-
     private static Checksum WholeOf(Checksum[] parts, PartPlan plan)
     {
         Checksum whole = parts.Length == 0 ? MoveContext.ChecksumOf(ChooseProof.WorkingKind, []) : parts[0];
@@ -244,6 +218,4 @@ internal sealed class MoveByParts(MoveContext context, ProveFile prove)
 
         return whole;
     }
-
-    private static readonly Dictionary<int, FilePart> NothingDone = [];
 }

@@ -51,22 +51,15 @@ internal sealed class MoveInOneCall(MoveContext context, ProveFile prove)
 
     private async Task MoveStreamedAsync(FileInFlight file, CancellationToken ct)
     {
-        StoreEntry pinned = file.Item.Source;
         if (file.Item.Expected is not null)
         {
             // The call publishes what it writes: what is not as the list says must not come that far.
             await prove.Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
-        (IReadOnlyList<Checksum> Whole, PartedChecksum? Parted) found = ([], null);
-        var source = new WriteSource(pinned.Length, async open =>
-        {
-            StoreBody body = await ReadSource.OpenPinnedAsync(context.Source, pinned, open).ConfigureAwait(false);
-            ChecksumSet digests = context.DigestsOf(file.Item, ChooseProof.WorkingKind);
-            return new DigestingStream(body.Content, digests, done => found = (done.Finish(), done.FinishParted()));
-        });
-        await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
-        file.TakeChecksums(found.Whole, found.Parted, inOnePart: true);
+        var source = new PassingSource(context, file);
+        await file.PlaceAsync(() => context.Destination.WriteAsync(file.Path, source.Bytes, context.WriteOptionsFor(file), ct)).ConfigureAwait(false);
+        source.Tell(file);
         await prove.Source.HoldAsync(file, ct).ConfigureAwait(false);
     }
 }

@@ -21,7 +21,7 @@ public sealed class LargePartsTests
         await using FlowTrial trial = await FlowTrial.BeginAsync();
         await using IStore source = await HoldingAsync();
         IStore there = Bucket("there").Without(without.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        var seen = new Largest();
+        var seen = new PartsSeen();
         await using IStore destination = new LayeredStore(there, seen);
         TransferResult result = await trial.RunAsync(source, destination, Little with { Verify = without.Length == 0 ? VerifyBy.ReadBack : VerifyBy.Auto });
         Assert.Equal((TransferOutcome.Success, 1), (result.Outcome, result.Totals.Delivered));
@@ -95,28 +95,5 @@ public sealed class LargePartsTests
         using var all = new MemoryStream();
         await body.Content.CopyToAsync(all);
         return all.ToArray();
-    }
-
-    /// <summary>Sees what parts come, and whether in memory.</summary>
-    private sealed class Largest : IStoreLayer
-    {
-        public int Parts { get; private set; }
-
-        public int InMemory { get; private set; }
-
-        public ValueTask<T> AroundAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> next, CancellationToken ct) => next(ct);
-
-        public Stream AroundBody(StoreCall call, Stream body) => body;
-
-        public WriteSource AroundSource(StoreCall call, WriteSource source)
-        {
-            lock (this)
-            {
-                Parts++;
-                InMemory += source.InMemory is null ? 0 : 1;
-            }
-
-            return source;
-        }
     }
 }
