@@ -46,8 +46,11 @@ internal static partial class GodwitCommandLine
             return (int)ExitCode.Usage;
         }
 
-        wiring.S3.Take(parsed);
-        wiring.Sftp.Take(parsed);
+        foreach (StoreReach reach in wiring.Reaches)
+        {
+            reach.Take(parsed);
+        }
+
         wiring.Configuration.Take(parsed);
         var invocation = new InvocationConfiguration
         {
@@ -80,8 +83,11 @@ internal static partial class GodwitCommandLine
 
         root.Add(new HelpOption { Action = new HelpWithSections(new HelpAction()) });
         root.Add(new VersionOption());
-        context.Wiring.S3.AddTo(root);
-        context.Wiring.Sftp.AddTo(root);
+        foreach (StoreReach reach in context.Wiring.Reaches)
+        {
+            reach.AddTo(root);
+        }
+
         context.Wiring.Configuration.AddTo(root);
         return root;
     }

@@ -29,6 +29,12 @@ internal sealed record Wiring
     /// <summary>How SFTP servers are reached: what the options and the environment say.</summary>
     public SftpReach Sftp { get; init; } = new();
 
+    /// <summary>All the ways to stores that are not on this machine.</summary>
+    public IReadOnlyList<StoreReach> Reaches => [S3, Sftp];
+
+    /// <summary>The way to the store of an endpoint; null for one on this machine.</summary>
+    public StoreReach? ReachOf(Endpoint endpoint) => Reaches.FirstOrDefault(reach => reach.Kinds.Contains(endpoint.Kind));
+
     /// <summary>The configuration in force.</summary>
     public ConfigurationReach Configuration { get; init; } = new();
 
