@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Godwit.Backends.Gfal;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 
@@ -9,7 +10,8 @@ namespace Godwit.Cli.Addresses;
 internal sealed partial class Address
 {
     private const string Known =
-        "a path of this machine, file:///path, s3://bucket/prefix, sftp://user@host/path and name:path with an endpoint of the configuration";
+        "a path of this machine, file:///path, s3://bucket/prefix, sftp://user@host/path, gsiftp://host/path, root://host//path, roots://host//path "
+        + "and name:path with an endpoint of the configuration";
 
     internal Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
 
@@ -117,6 +119,11 @@ internal sealed partial class Address
         if (scheme == "sftp")
         {
             return SftpAddress.Of(role, authority, slash < 0 ? null : Unescaped(ArgumentText.ToBytes(rest[slash..])));
+        }
+
+        if (GfalServer.Ports.ContainsKey(scheme))
+        {
+            return GridAddress.Of(role, scheme, authority, slash < 0 ? null : Unescaped(ArgumentText.ToBytes(rest[slash..])));
         }
 
         if (scheme != "file")
