@@ -42,7 +42,8 @@ internal sealed record Wiring
     public ConfigurationReach Configuration { get; init; } = new();
 
     /// <summary>The program that becomes a worker with libgfal2, with its first arguments.</summary>
-    public IReadOnlyList<string> GfalWorker { get; init; } = ThisProgram.WorkerCommand(System.Environment.ProcessPath ?? "godwit", AppContext.BaseDirectory);
+    public IReadOnlyList<string> GfalWorker { get; init; } =
+        ThisProgram.WorkerCommand(System.Environment.ProcessPath ?? "godwit", AppContext.BaseDirectory);
 
     /// <summary>The number of the user that this process runs as.</summary>
     public Func<uint> User { get; init; } = ThisProgram.User;

@@ -45,14 +45,18 @@ public sealed class GfalWay(GfalWorkers workers)
             using var client = new TcpClient();
             await client.ConnectAsync(_server.Host, _server.Port, ct).ConfigureAwait(false);
             NetworkStream stream = client.GetStream();
-            string? told = _server.IsXrootd ? await ShakeHandsAsync(stream, ct).ConfigureAwait(false) : await GreetingAsync(stream, ct).ConfigureAwait(false);
+            string kind = _server.IsXrootd ? "XRootD" : "GridFTP";
+            string? told = _server.IsXrootd
+                ? await ShakeHandsAsync(stream, ct).ConfigureAwait(false)
+                : await GreetingAsync(stream, ct).ConfigureAwait(false);
             return told is not null
                 ? new Finding(FindingOutcome.Ok, $"{_server.Port} answers: {told}")
-                : new Finding(FindingOutcome.Failed, $"what listens at {_server.Port} does not speak {(_server.IsXrootd ? "XRootD" : "GridFTP")}", "Correct the port.");
+                : new Finding(FindingOutcome.Failed, $"what listens at {_server.Port} does not speak {kind}", "Correct the port.");
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            return new Finding(FindingOutcome.Failed, $"{_server.Port} cannot be reached: {e.Message}", "Look at the port, the server and the network.");
+            return new Finding(
+                FindingOutcome.Failed, $"{_server.Port} cannot be reached: {e.Message}", "Look at the port, the server and the network.");
         }
     }
 

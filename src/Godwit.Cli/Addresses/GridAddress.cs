@@ -21,15 +21,17 @@ internal static partial class GridAddress
     {
         if (authority.Contains('@', StringComparison.Ordinal))
         {
-            throw Wrong($"{role} is a {scheme}:// address with the name of a user. Leave it out: a proxy says who you are (--x509-proxy, X509_USER_PROXY).");
+            throw Wrong(
+                $"{role} is a {scheme}:// address with the name of a user. Leave it out: a proxy says who you are (--x509-proxy, X509_USER_PROXY).");
         }
 
         Match parts = Authority().Match(authority);
-        int port = parts.Groups["port"] is { Success: true } written ? int.Parse(written.Value, CultureInfo.InvariantCulture) : GfalServer.Ports[scheme];
+        int usual = GfalServer.Ports[scheme];
+        int port = parts.Groups["port"] is { Success: true } written ? int.Parse(written.Value, CultureInfo.InvariantCulture) : usual;
         if (!parts.Success || port is < 1 or > HighestPort)
         {
             string slashes = scheme == "gsiftp" ? "/" : "//";
-            throw Wrong($"{role} is a {scheme}:// address that cannot be used: write {scheme}://host:{GfalServer.Ports[scheme]}{slashes}path.");
+            throw Wrong($"{role} is a {scheme}:// address that cannot be used: write {scheme}://host:{usual}{slashes}path.");
         }
 
         // A name in two spellings would be two servers to the ledger.

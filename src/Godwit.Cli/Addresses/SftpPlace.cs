@@ -6,7 +6,8 @@ using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 
-/// <summary>An SFTP server. Its paths are relative to the account's own directory unless they begin with <c>/</c>; to resolve one, it is asked.</summary>
+/// <summary>An SFTP server. Its paths are relative to the account's own directory unless they begin with <c>/</c>; it is asked where one leads.
+/// </summary>
 /// <param name="Server">Which one.</param>
 internal sealed record SftpPlace(SftpServer Server) : IServer
 {

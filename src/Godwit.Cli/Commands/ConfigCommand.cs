@@ -49,14 +49,18 @@ internal static class ConfigCommand
 
             foreach (ISetting setting in EndpointReader.OptionsOf(endpoint.Kind).Where(setting => setting.IsFile))
             {
-                bool isDirectory = ValueShape.Of(setting.Option).Kind == ValueKind.Directory;
-                if (endpoint.Options.TryGetValue(setting.Key, out ConfiguredValue? file) && !(isDirectory ? Directory.Exists(file.Text) : File.Exists(file.Text)))
+                if (endpoint.Options.TryGetValue(setting.Key, out ConfiguredValue? file) && MissingKind(setting, file.Text) is { } kind)
                 {
-                    faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such {(isDirectory ? "directory" : "file")}. Name another one.");
+                    faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such {kind}. Name another one.");
                 }
             }
         }
     }
+
+    /// <summary>What is not there; null when it is.</summary>
+    private static string? MissingKind(ISetting setting, string path) => ValueShape.Of(setting.Option).Kind == ValueKind.Directory
+        ? (Directory.Exists(path) ? null : "directory")
+        : (File.Exists(path) ? null : "file");
 
     private static int LineOf(string origin) => int.Parse(origin.AsSpan(origin.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture);
 

@@ -94,7 +94,9 @@ internal sealed class ConfigShow
     private IEnumerable<Row> CredentialRows(Endpoint endpoint) =>
     [
         .. endpoint.Credentials.Select(one => new Row(one.Key, new ConfiguredValue(one.Value.ToString(), one.Value.Origin))),
-        .. _context.Wiring.ReachOf(endpoint)?.CredentialShown(endpoint, _context.Wiring) is { } shown ? [new Row("credential", shown)] : Array.Empty<Row>(),
+        .. _context.Wiring.ReachOf(endpoint)?.CredentialShown(endpoint, _context.Wiring) is { } shown
+            ? [new Row("credential", shown)]
+            : Array.Empty<Row>(),
     ];
 
     private async Task WriteAsync(Section section, bool origin)

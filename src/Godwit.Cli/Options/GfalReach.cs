@@ -8,11 +8,9 @@ namespace Godwit.Cli.Options;
 /// process for the whole run.</summary>
 internal sealed class GfalReach : StoreReach
 {
-    private const string SharedProxy = "X509_USER_PROXY";
-
     private readonly Setting<string> _proxy = new(
-        "x509-proxy", "--x509-proxy", "FILE", "The X.509 proxy for GridFTP and XRootD servers.", "X509_USER_CERT with X509_USER_KEY, else /tmp/x509up_uUID",
-        ["GODWIT_X509_PROXY"], SettingText.FileName, shared: [SharedProxy])
+        "x509-proxy", "--x509-proxy", "FILE", "The X.509 proxy for GridFTP and XRootD servers.",
+        "X509_USER_CERT with X509_USER_KEY, else /tmp/x509up_uUID", ["GODWIT_X509_PROXY"], SettingText.FileName, shared: ["X509_USER_PROXY"])
     {
         IsFile = true,
     };
@@ -80,8 +78,8 @@ internal sealed class GfalReach : StoreReach
             (GfalServer, GfalCredential?, string?) key = (server, credential, endpoint?.Name);
             if (!_open.TryGetValue(key, out GfalWorkers? workers))
             {
-                var options = new GfalOptions { Server = server, Worker = wiring.GfalWorker, Credential = credential, CertificateDirectory = authorities };
-                workers = new GfalWorkers(options, wiring.Time);
+                var options = new GfalOptions { Server = server, Worker = wiring.GfalWorker, Credential = credential };
+                workers = new GfalWorkers(options with { CertificateDirectory = authorities }, wiring.Time);
                 _open.Add(key, workers);
             }
 

@@ -3,7 +3,8 @@ using Godwit.Cli.Configuration;
 
 namespace Godwit.Cli.Options;
 
-/// <summary>How stores of one kind are reached: settings that are options of every command with an address, variables, and options of endpoints.</summary>
+/// <summary>How stores of one kind are reached: settings, which are options of every command with an address, variables, and options of
+/// endpoints.</summary>
 internal abstract class StoreReach : IAsyncDisposable
 {
     /// <summary>The kinds of endpoints that are reached so: the schemes of their URLs.</summary>
