@@ -41,23 +41,10 @@ internal static partial class GridAddress
 
     /// <summary>The path from the server's root: one slash before each name, no <c>.</c>, and one at the end where it is written like a
     /// directory.</summary>
-    /// <exception cref="CommandException">It holds <c>..</c>, which nobody resolves, or what the protocol cannot carry.</exception>
+    /// <exception cref="CommandException">It holds <c>..</c>, which nobody resolves, or what the server takes for something else.</exception>
     public static byte[] Whole(string role, GfalServer server, ReadOnlySpan<byte> path)
     {
-        if (path.Contains((byte)0))
-        {
-            throw Wrong($"{role} holds a NUL character; no file has such a name.");
-        }
-
-        if (path.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
-        {
-            throw Wrong($"{role} holds a line break, which no path of a {server.Scheme}:// server can carry.");
-        }
-
-        if (server.IsXrootd && path.Contains((byte)'?'))
-        {
-            throw Wrong($"{role} holds \"?\", behind which XRootD takes no path. Leave out what follows it; no file there can have it in its name.");
-        }
+        RequireCarried(role, server, path);
 
         var whole = new List<byte>(path.Length + 1);
         ReadOnlySpan<byte> last = default;
@@ -76,7 +63,29 @@ internal static partial class GridAddress
             }
         }
 
-        return last.IsEmpty || last.SequenceEqual("."u8) ? [.. whole, (byte)'/'] : [.. whole];
+        // The same place would have two names, and neither the ledger nor a tree that is copied into itself would know.
+        return !server.IsXrootd && whole is [_, (byte)'~', ..]
+            ? throw Wrong($"{role} begins with \"~\", which a GridFTP server takes for a home directory. Write the whole path.")
+            : last.IsEmpty || last.SequenceEqual("."u8) ? [.. whole, (byte)'/'] : [.. whole];
+    }
+
+    /// <summary>Refuses bytes that the protocol has another use for.</summary>
+    private static void RequireCarried(string role, GfalServer server, ReadOnlySpan<byte> path)
+    {
+        if (path.Contains((byte)0))
+        {
+            throw Wrong($"{role} holds a NUL character; no file has such a name.");
+        }
+
+        if (path.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
+        {
+            throw Wrong($"{role} holds a line break, which no path of a {server.Scheme}:// server can carry.");
+        }
+
+        if (server.IsXrootd && path.Contains((byte)'?'))
+        {
+            throw Wrong($"{role} holds \"?\", behind which XRootD takes no path. Leave out what follows it; no file there can have it in its name.");
+        }
     }
 
     private static CommandException Wrong(string message) => new(ExitCode.Usage, message);

@@ -31,6 +31,8 @@ public sealed class GridAddressTests
     [InlineData("root://host//a/.", "root", "host", 1094, "/a/")]
     [InlineData("root://host/.", "root", "host", 1094, "/")]
     [InlineData("root://host//a%20b%2Fc/100%", "root", "host", 1094, "/a b/c/100%")]
+    [InlineData("gsiftp://host/a/~b", "gsiftp", "host", 2811, "/a/~b")]
+    [InlineData("root://host//~a", "root", "host", 1094, "/~a")]
     [InlineData("root://host//..a/b..", "root", "host", 1094, "/..a/b..")]
     public void An_address_names_a_server_and_a_path_from_its_root(string text, string scheme, string host, int port, string path)
     {
@@ -63,6 +65,8 @@ public sealed class GridAddressTests
     [InlineData("gsiftp://host/a%00", "holds a NUL character")]
     [InlineData("gsiftp://host/a%0d%0aDELE%20b", "holds a line break")]
     [InlineData("root://host//a%0a", "holds a line break")]
+    [InlineData("gsiftp://host/~/a", "takes for a home directory")]
+    [InlineData("gsiftp://host//./%7eme", "takes for a home directory")]
     [InlineData("srm://host/a", "srm:// address, which this version cannot reach")]
     [InlineData("davs://host/a", "davs:// address, which this version cannot reach")]
     [InlineData("xroot://host/a", "xroot:// address, which this version cannot reach")]

@@ -104,14 +104,16 @@ public sealed class GridEndpointTests : IDisposable
         _folder.Write($"endpoints:\n  lab:\n    {lines}\n");
         Answer answer = await _folder.RunAsync("config", "check");
         Assert.Equal(2, answer.Code);
-        Assert.Contains(sentence.Replace("CONFIG", Path.GetDirectoryName(_folder.File), StringComparison.Ordinal), answer.Error, StringComparison.Ordinal);
+        string whole = sentence.Replace("CONFIG", Path.GetDirectoryName(_folder.File), StringComparison.Ordinal);
+        Assert.Contains(whole, answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_directory_of_certificates_is_no_fault()
     {
         string proxy = _folder.Put("proxy", "");
-        _folder.Write($"endpoints:\n  lab:\n    url: root://host//x\n    options: {{ x509-proxy: {proxy}, x509-ca: {_folder.Root} }}\n");
+        _folder.Write(
+            $"endpoints:\n  lab:\n    url: root://host//x\n    options: {{ x509-proxy: {proxy}, x509-ca: {_folder.Root} }}\n");
         await _folder.SucceedAsync("config", "check");
     }
 
@@ -120,7 +122,8 @@ public sealed class GridEndpointTests : IDisposable
     {
         Answer answer = await _folder.RunAsync("ls", "root://127.0.0.1:1//a", "--x509-ca", _folder.In("gone"));
         Assert.Equal(2, answer.Code);
-        Assert.Contains($"The directory of certificates \"{_folder.In("gone")}\" is not there. Name another with --x509-ca.", answer.Error, StringComparison.Ordinal);
+        string sentence = $"The directory of certificates \"{_folder.In("gone")}\" is not there. Name another with --x509-ca.";
+        Assert.Contains(sentence, answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]
