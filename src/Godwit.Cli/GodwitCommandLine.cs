@@ -36,8 +36,10 @@ internal static partial class GodwitCommandLine
         IReadOnlyList<string> args, Wiring wiring, TextWriter output, TextWriter error, CancellationToken ct)
     {
         var sftp = new SftpReach();
-        await using ConfiguredAsyncDisposable _ = sftp.ConfigureAwait(false);
-        wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Configuration = new ConfigurationReach() };
+        await using ConfiguredAsyncDisposable endingConnections = sftp.ConfigureAwait(false);
+        var grid = new GfalReach();
+        await using ConfiguredAsyncDisposable endingWorkers = grid.ConfigureAwait(false);
+        wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Grid = grid, Configuration = new ConfigurationReach() };
         Command root = Build(new CommandContext(wiring, output, error), args.Count > 0 ? args[0] : null);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0) || IsMistaken(parsed))
@@ -46,8 +48,11 @@ internal static partial class GodwitCommandLine
             return (int)ExitCode.Usage;
         }
 
-        wiring.S3.Take(parsed);
-        wiring.Sftp.Take(parsed);
+        foreach (StoreReach reach in wiring.Reaches)
+        {
+            reach.Take(parsed);
+        }
+
         wiring.Configuration.Take(parsed);
         var invocation = new InvocationConfiguration
         {
@@ -80,8 +85,11 @@ internal static partial class GodwitCommandLine
 
         root.Add(new HelpOption { Action = new HelpWithSections(new HelpAction()) });
         root.Add(new VersionOption());
-        context.Wiring.S3.AddTo(root);
-        context.Wiring.Sftp.AddTo(root);
+        foreach (StoreReach reach in context.Wiring.Reaches)
+        {
+            reach.AddTo(root);
+        }
+
         context.Wiring.Configuration.AddTo(root);
         return root;
     }

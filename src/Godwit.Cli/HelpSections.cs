@@ -16,6 +16,8 @@ internal sealed record HelpSection(string Title, IReadOnlyList<(string Written, 
         ("/path, ./path", "on this machine; a name with a colon needs ./ before it"),
         ("s3://bucket/prefix", "in a bucket; the server by --s3-endpoint URL"),
         ("sftp://user@host:port/path", "on an SFTP server, from its top; sftp://host/~/path below the account's directory"),
+        ("gsiftp://host:port/path", "on a GridFTP server; the credential by --x509-proxy FILE"),
+        ("root://host:port//path", "on an XRootD server, likewise; roots:// with TLS"),
         ("name:path", "below an endpoint of the configuration; see: godwit config show"),
     ]);
 

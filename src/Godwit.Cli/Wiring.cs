@@ -29,8 +29,24 @@ internal sealed record Wiring
     /// <summary>How SFTP servers are reached: what the options and the environment say.</summary>
     public SftpReach Sftp { get; init; } = new();
 
+    /// <summary>How GridFTP and XRootD servers are reached: what the options and the environment say.</summary>
+    public GfalReach Grid { get; init; } = new();
+
+    /// <summary>All the ways to stores that are not on this machine.</summary>
+    public IReadOnlyList<StoreReach> Reaches => [S3, Sftp, Grid];
+
+    /// <summary>The way to the store of an endpoint; null for one on this machine.</summary>
+    public StoreReach? ReachOf(Endpoint endpoint) => Reaches.FirstOrDefault(reach => reach.Kinds.Contains(endpoint.Kind));
+
     /// <summary>The configuration in force.</summary>
     public ConfigurationReach Configuration { get; init; } = new();
+
+    /// <summary>The program that becomes a worker with libgfal2, with its first arguments.</summary>
+    public IReadOnlyList<string> GfalWorker { get; init; } =
+        ThisProgram.WorkerCommand(System.Environment.ProcessPath ?? "godwit", AppContext.BaseDirectory);
+
+    /// <summary>The number of the user that this process runs as.</summary>
+    public Func<uint> User { get; init; } = ThisProgram.User;
 
     /// <summary>Whether standard error is a terminal that a person looks at.</summary>
     public bool IsTerminal { get; init; }

@@ -40,6 +40,9 @@ internal sealed class GfalProcess : IAsyncDisposable
     /// <summary>Its number, for tests and for people.</summary>
     public int Id => _process.Id;
 
+    /// <summary>The version of the library.</summary>
+    public string Version { get; private set; } = "";
+
     /// <summary>Starts a worker and waits until it has the library.</summary>
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
     [UnsupportedOSPlatform("windows")]
@@ -58,7 +61,8 @@ internal sealed class GfalProcess : IAsyncDisposable
         try
         {
             GfalReply greeting = await worker._greeting.Task.WaitAsync(ct).ConfigureAwait(false);
-            return greeting.Fault is { } fault ? throw GfalErrors.Missing(fault) : worker;
+            worker.Version = greeting.Fault is { } fault ? throw GfalErrors.Missing(fault) : greeting.Fields.Text();
+            return worker;
         }
         catch
         {

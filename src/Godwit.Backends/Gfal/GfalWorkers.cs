@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Gfal;
@@ -37,6 +38,15 @@ public sealed class GfalWorkers : IAsyncDisposable
                 return _process is { IsCompletedSuccessfully: true } running && !running.Result.IsLost ? running.Result.Id : null;
             }
         }
+    }
+
+    /// <summary>The version of libgfal2 on this machine. A worker is started for it, whatever the credential is, and ended.</summary>
+    /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
+    public async Task<string> LibraryVersionAsync(CancellationToken ct)
+    {
+        GfalProcess process = await GfalProcess.StartAsync(Options with { Credential = null }, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ending = process.ConfigureAwait(false);
+        return process.Version;
     }
 
     /// <summary>A lane for the caller alone, until he gives it back.</summary>

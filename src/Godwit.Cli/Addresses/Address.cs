@@ -1,24 +1,25 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Godwit.Backends.Sftp;
+using Godwit.Backends.Gfal;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 
-/// <summary>Where something is, as a command line says it: on this machine, on an SFTP server, or in a bucket.</summary>
+/// <summary>Where something is, as a command line says it: on this machine, on a server, or in a bucket.</summary>
 internal sealed partial class Address
 {
     private const string Known =
-        "a path of this machine, file:///path, s3://bucket/prefix, sftp://user@host/path and name:path with an endpoint of the configuration";
+        "a path of this machine, file:///path, s3://bucket/prefix, sftp://user@host/path, gsiftp://host/path, root://host//path, roots://host//path "
+        + "and name:path with an endpoint of the configuration";
 
     internal Address(byte[] path, string? bucket = null) => (Path, Bucket) = (path, bucket);
 
     /// <summary>The endpoint that it names; null for a path or a URL.</summary>
     public Endpoint? Endpoint { get; init; }
 
-    /// <summary>The SFTP server; null on this machine and in a bucket.</summary>
-    public SftpServer? Server { get; init; }
+    /// <summary>The server; null on this machine and in a bucket.</summary>
+    public IServer? Server { get; init; }
 
     /// <summary>Whose side it is, where there are two.</summary>
     public StoreSide Side { get; init; }
@@ -32,15 +33,15 @@ internal sealed partial class Address
     /// <summary>The bucket; null on this machine and on a server.</summary>
     public string? Bucket { get; }
 
-    /// <summary>The path on this machine or on the server, where it is relative to the account's own directory unless it begins with
-    /// <c>/</c>; or within the bucket without a leading <c>/</c>. Bytes, because a name need not be Unicode.</summary>
+    /// <summary>The path on this machine or on the server (on an SFTP server it is relative to the account's own directory unless it
+    /// begins with <c>/</c>); or within the bucket without a leading <c>/</c>. Bytes, because a name need not be Unicode.</summary>
     public byte[] Path { get; }
 
     /// <summary>What stands before the names of what is below it, for people and for lists.</summary>
     public byte[] Text => Written ?? (Bucket, Server) switch
     {
         ({ } bucket, _) => [.. Encoding.UTF8.GetBytes($"s3://{bucket}/"), .. Path],
-        (_, { } server) => SftpAddress.Text(server, Path),
+        (_, { } server) => server.Text(Path),
         _ => Path,
     };
 
@@ -118,6 +119,11 @@ internal sealed partial class Address
         if (scheme == "sftp")
         {
             return SftpAddress.Of(role, authority, slash < 0 ? null : Unescaped(ArgumentText.ToBytes(rest[slash..])));
+        }
+
+        if (GfalServer.Ports.ContainsKey(scheme))
+        {
+            return GridAddress.Of(role, scheme, authority, slash < 0 ? null : Unescaped(ArgumentText.ToBytes(rest[slash..])));
         }
 
         if (scheme != "file")

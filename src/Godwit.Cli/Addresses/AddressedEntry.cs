@@ -21,7 +21,7 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
 
         ReadOnlySpan<byte> above = path.AsSpan()[..^name.Length];
         IStore store = Reach.Open(address, above.IsEmpty ? "./"u8 : above, new LocalOptions(), wiring);
-        return new AddressedEntry(Dress(store, wiring), StorePath.FromBytes(name), address);
+        return new AddressedEntry(Dress(store, address, wiring), StorePath.FromBytes(name), address);
     }
 
     /// <summary>What it leads to, where it is a link.</summary>
@@ -33,17 +33,17 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
         }
 
         StorePath real = Reach.RealPath(address, wiring);
-        return new AddressedEntry(Dress(LocalStore.In([(byte)'/', .. real.Parent.Bytes]), wiring), StorePath.FromBytes(real.Name), address);
+        return new AddressedEntry(Dress(LocalStore.In([(byte)'/', .. real.Parent.Bytes]), address, wiring), StorePath.FromBytes(real.Name), address);
     }
 
     /// <summary>The same path, in the store of the whole machine, server or bucket: directories on the way may be missing.</summary>
     public static AddressedEntry FromTop(Address address, Wiring wiring) => address.Bucket is null
-        ? new(Dress(Reach.Open(address, "/"u8, new LocalOptions(), wiring), wiring), Reach.RealPath(address, wiring), address)
-        : new(Dress(Reach.Open(address, default, new LocalOptions(), wiring), wiring), address.Key, address);
+        ? new(Dress(Reach.Open(address, "/"u8, new LocalOptions(), wiring), address, wiring), Reach.RealPath(address, wiring), address)
+        : new(Dress(Reach.Open(address, default, new LocalOptions(), wiring), address, wiring), address.Key, address);
 
     /// <summary>The directory as a store, so that what is in it is listed from its root.</summary>
     public static IStore Tree(Address address, Wiring wiring) =>
-        Dress(Reach.Open(address, address.Path, new LocalOptions(), wiring), wiring);
+        Dress(Reach.Open(address, address.Path, new LocalOptions(), wiring), address, wiring);
 
     /// <summary>What is there.</summary>
     /// <exception cref="CommandException">Nothing is.</exception>
@@ -79,5 +79,6 @@ internal sealed record AddressedEntry(IStore Store, StorePath Path, Address Addr
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 
-    private static IStore Dress(IStore backend, Wiring wiring) => Reach.Dress(backend, StoreSide.Source, wiring);
+    private static IStore Dress(IStore backend, Address address, Wiring wiring) =>
+        Reach.Dress(backend, address.Side == StoreSide.Destination ? StoreSide.Destination : StoreSide.Source, wiring);
 }

@@ -25,7 +25,7 @@ internal static class EndpointAddress
 
         var root = Address.Parse(Role, url);
         return root.Bucket is not null || root.Server is not null || root.Path is [(byte)'/', ..]
-            ? endpoint with { Kind = root.Bucket is not null ? "s3" : root.Server is not null ? "sftp" : "file", Root = root }
+            ? endpoint with { Kind = root.Bucket is not null ? "s3" : root.Server?.Kind ?? "file", Root = root }
             : throw new CommandException(
                 ExitCode.Usage, $"url is \"{ArgumentText.Show(url)}\": write a whole path, such as /data/archive, s3://bucket/prefix or sftp://user@host/path.");
     }
@@ -66,8 +66,7 @@ internal static class EndpointAddress
     {
         if (root.Server is { } server)
         {
-            byte[] below = ArgumentText.ToBytes(path);
-            return new Address(root.Path.Length == 0 ? below : [.. root.Path.AsSpan().TrimEnd((byte)'/'), (byte)'/', .. below]) { Server = server };
+            return new Address(server.Below(root.Path, ArgumentText.ToBytes(path))) { Server = server };
         }
 
         byte[] above = [.. root.Path.AsSpan().TrimEnd((byte)'/'), (byte)'/'];

@@ -26,14 +26,15 @@ internal static class LedgerPlace
             return new PlaceSearch(Reach.Open(address, default, new LocalOptions(), wiring).Identity.Space, address.Key);
         }
 
-        if (address.Server is { } server)
+        // It is not asked: the ledger knows its paths as it told them.
+        if (address.Server is SftpPlace { Server: var server })
         {
             return address.Path is [(byte)'/', ..]
                 ? new PlaceSearch($"sftp://{server.Authority}", StorePath.FromBytes(address.Path.AsSpan().Trim((byte)'/')))
                 : throw new CommandException(ExitCode.Usage, $"{option} is \"{text}\": write the whole path on the server, as godwit history shows it.");
         }
 
-        return new PlaceSearch(LocalStore.In("/"u8).Identity.Space, Reach.RealPath(address, wiring));
+        return new PlaceSearch(Reach.Open(address, "/"u8, new LocalOptions(), wiring).Identity.Space, Reach.RealPath(address, wiring));
     }
 
     private static StorePath Below(string option, string text)

@@ -1,5 +1,4 @@
 using Godwit.Backends.Local;
-using Godwit.Backends.Sftp;
 using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
@@ -49,12 +48,12 @@ internal static class Reach
         return error;
     }
 
-    /// <summary>A server is connected to at once: that can fail.</summary>
-    private static IStore OpenOn(SftpServer server, Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring)
+    /// <summary>An SFTP server is connected to at once: that can fail.</summary>
+    private static IStore OpenOn(IServer server, Address address, ReadOnlySpan<byte> directory, LocalOptions local, Wiring wiring)
     {
         try
         {
-            return wiring.Sftp.Open(server, directory, local.CreateRoot, local.Links == LinkPolicy.Follow, address.Endpoint, wiring);
+            return server.Open(directory, local, address.Endpoint, wiring);
         }
         catch (StoreException e)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Godwit.Backends.Sftp;
 using Godwit.Storage;
@@ -33,7 +32,7 @@ internal static partial class SftpAddress
             parts.Groups["host"].Value.Trim('[', ']'),
             Given(parts.Groups["user"]) is { } user ? Uri.UnescapeDataString(user) : null,
             port is null ? null : int.Parse(port, CultureInfo.InvariantCulture));
-        return new Address(BelowHome(path)) { Server = server, Side = SideOf(role) };
+        return new Address(BelowHome(path)) { Server = new SftpPlace(server), Side = SideOf(role) };
     }
 
     /// <summary>Whose side an argument is.</summary>
@@ -43,10 +42,6 @@ internal static partial class SftpAddress
         "DST" => StoreSide.Destination,
         _ => StoreSide.Unknown,
     };
-
-    /// <summary>The address as it would be written.</summary>
-    public static byte[] Text(SftpServer server, ReadOnlySpan<byte> path) =>
-        [.. Encoding.UTF8.GetBytes($"{server}{(path is [(byte)'/', ..] ? "" : "/~/")}"), .. path];
 
     /// <summary>A path that begins with <c>/~/</c>, or that is not there, is relative to the account's own directory.</summary>
     private static byte[] BelowHome(byte[]? path) => path switch

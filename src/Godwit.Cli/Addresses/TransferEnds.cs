@@ -106,7 +106,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     {
         IStore above = Reach.Open(address, address.Directory, new LocalOptions(), wiring);
         await using ConfiguredAsyncDisposable _ = above.ConfigureAwait(false);
-        return await above.StatAsync(StorePath.FromBytes(address.LastName), ct).ConfigureAwait(false) is { Kind: EntryKind.Link };
+        return above.Links is not null && await above.StatAsync(StorePath.FromBytes(address.LastName), ct).ConfigureAwait(false) is { Kind: EntryKind.Link };
     }
 
     /// <summary>A tree that is copied into itself never ends or overwrites what it reads.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Godwit.Cli.Completion;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Rclone;
 using Godwit.Cli.Configuration.Secrets;
@@ -33,7 +34,7 @@ internal static class ConfigCommand
         return command;
     }
 
-    /// <summary>What is named and is not there: secrets, and files of certificates.</summary>
+    /// <summary>What is named and is not there: secrets, files and directories.</summary>
     public static void AddUnreachable(GodwitConfiguration configuration, Faults faults, Wiring wiring)
     {
         foreach (Endpoint endpoint in configuration.Endpoints)
@@ -48,13 +49,18 @@ internal static class ConfigCommand
 
             foreach (ISetting setting in EndpointReader.OptionsOf(endpoint.Kind).Where(setting => setting.IsFile))
             {
-                if (endpoint.Options.TryGetValue(setting.Key, out ConfiguredValue? file) && !File.Exists(file.Text))
+                if (endpoint.Options.TryGetValue(setting.Key, out ConfiguredValue? file) && MissingKind(setting, file.Text) is { } kind)
                 {
-                    faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such file. Name another one.");
+                    faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such {kind}. Name another one.");
                 }
             }
         }
     }
+
+    /// <summary>What is not there; null when it is.</summary>
+    private static string? MissingKind(ISetting setting, string path) => ValueShape.Of(setting.Option).Kind == ValueKind.Directory
+        ? (Directory.Exists(path) ? null : "directory")
+        : (File.Exists(path) ? null : "file");
 
     private static int LineOf(string origin) => int.Parse(origin.AsSpan(origin.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture);
 

@@ -25,8 +25,11 @@ internal sealed class ConfigShow
         {
             show._name, show._origin, show._json,
         };
-        context.Wiring.S3.AddOptionsTo(command);
-        context.Wiring.Sftp.AddOptionsTo(command);
+        foreach (StoreReach reach in context.Wiring.Reaches)
+        {
+            reach.AddOptionsTo(command);
+        }
+
         foreach (ISetting setting in show._transfers.All)
         {
             command.Add(setting.Option);
@@ -74,16 +77,11 @@ internal sealed class ConfigShow
     {
         Wiring wiring = _context.Wiring;
         var limits = new SettingSource(parsed, wiring.Environment, endpoint.Limits, configuration.Defaults);
-        (SettingSource options, IReadOnlyList<ISetting> known) = endpoint.Kind switch
-        {
-            "s3" => (wiring.S3.SourceOf(endpoint, wiring), wiring.S3.All),
-            "sftp" => (wiring.Sftp.SourceOf(endpoint, wiring), wiring.Sftp.All),
-            _ => (new SettingSource(null, _ => null, endpoint.Options), EndpointReader.OptionsOf(endpoint.Kind)),
-        };
+        StoreReach? reach = wiring.ReachOf(endpoint);
         return
         [
             new Row("url", endpoint.Url),
-            .. Rows(known, options, everything),
+            .. reach is null ? [] : Rows(reach.All, reach.SourceOf(endpoint, wiring), everything),
             .. Rows([.. _transfers.All.Where(setting => TransferSettings.Limits.Contains(setting.Key))], limits, everything),
             .. CredentialRows(endpoint),
         ];
@@ -92,11 +90,13 @@ internal sealed class ConfigShow
     private static List<Row> Rows(IReadOnlyList<ISetting> settings, SettingSource source, bool everything) =>
         [.. settings.Select(setting => new Row(setting.Key, source.Find(setting))).Where(row => everything || row.Value.Origin != "default")];
 
-    /// <summary>The references; and for a bucket, where its credential really comes from.</summary>
+    /// <summary>The references, and where the credential really comes from where that is another question.</summary>
     private IEnumerable<Row> CredentialRows(Endpoint endpoint) =>
     [
         .. endpoint.Credentials.Select(one => new Row(one.Key, new ConfiguredValue(one.Value.ToString(), one.Value.Origin))),
-        .. endpoint.Kind == "s3" ? [new Row("credential", _context.Wiring.S3.CredentialOf(endpoint, _context.Wiring).Shown)] : Array.Empty<Row>(),
+        .. _context.Wiring.ReachOf(endpoint)?.CredentialShown(endpoint, _context.Wiring) is { } shown
+            ? [new Row("credential", shown)]
+            : Array.Empty<Row>(),
     ];
 
     private async Task WriteAsync(Section section, bool origin)

@@ -15,7 +15,7 @@ internal sealed record Endpoint
     /// <summary>The address as it is written there.</summary>
     public required ConfiguredValue Url { get; init; }
 
-    /// <summary>What kind of store: <c>file</c>, <c>s3</c>, <c>sftp</c>.</summary>
+    /// <summary>What kind of store: <c>file</c>, <c>s3</c>, <c>sftp</c>, <c>gsiftp</c>, <c>root</c>, <c>roots</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Where its paths begin. Null for <c>s3://</c>, whose paths begin with a bucket, and for kinds that cannot be reached yet.</summary>

@@ -10,6 +10,9 @@ internal sealed class EndpointReader
 {
     private static readonly string[] s_keys = ["url", "options", "limits", "credentials"];
 
+    // Only for what their settings are called: what an endpoint says is read before a command line is.
+    private static readonly IReadOnlyList<StoreReach> s_reaches = new Wiring().Reaches;
+
     private readonly SettingReader _settings;
     private readonly Faults _faults;
     private readonly CredentialReader _credentials;
@@ -53,12 +56,7 @@ internal sealed class EndpointReader
     }
 
     /// <summary>The options that an endpoint of a kind may have.</summary>
-    public static IReadOnlyList<ISetting> OptionsOf(string kind) => kind switch
-    {
-        "s3" => new S3Reach().All,
-        "sftp" => new SftpReach().All,
-        _ => [],
-    };
+    public static IReadOnlyList<ISetting> OptionsOf(string kind) => s_reaches.FirstOrDefault(reach => reach.Kinds.Contains(kind))?.All ?? [];
 
     private Dictionary<string, YamlNode> Values(YamlScalar name, YamlNode node, string where)
     {
@@ -104,7 +102,7 @@ internal sealed class EndpointReader
         }
     }
 
-    private static string KindOf(string url) => url.Split(':')[0] is "s3" or "sftp" ? url.Split(':')[0] : "file";
+    private static string KindOf(string url) => url.Split(':')[0] is { } scheme && s_reaches.Any(reach => reach.Kinds.Contains(scheme)) ? scheme : "file";
 }
 
 /// <summary>What an endpoint may be called.</summary>

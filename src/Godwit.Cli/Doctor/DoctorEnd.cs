@@ -44,7 +44,7 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
     public static IReadOnlyList<DiagnosisStep> Before(string role, string text, GodwitConfiguration? configuration, Wiring wiring)
     {
         Address address = AddressOf(role, text, configuration, wiring);
-        return address.Server is { } server ? wiring.Sftp.WayTo(server, address.Endpoint, wiring) : [];
+        return address.Server?.WayTo(address.Endpoint, wiring) ?? [];
     }
 
     private static Address AddressOf(string role, string text, GodwitConfiguration? configuration, Wiring wiring) =>

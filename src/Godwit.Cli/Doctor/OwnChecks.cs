@@ -51,7 +51,7 @@ internal static class OwnChecks
     public static IEnumerable<DiagnosisStep> Endpoints(GodwitConfiguration configuration, Wiring wiring) =>
         configuration.Endpoints.Select(endpoint => new DiagnosisStep(endpoint.Name, _ =>
         {
-            string credential = endpoint.Kind == "s3" ? $"; credential: {wiring.S3.CredentialOf(endpoint, wiring).Shown.Origin}" : "";
+            string credential = wiring.ReachOf(endpoint)?.CredentialShown(endpoint, wiring) is { } shown ? $"; credential: {shown.Origin}" : "";
             return ValueTask.FromResult<Finding?>(new Finding(FindingOutcome.Ok, $"{endpoint.Url.Text}{credential}"));
         }));
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 using Godwit.Backends.S3;
 using Godwit.Cli.Configuration;
@@ -8,7 +7,7 @@ using Godwit.Storage;
 namespace Godwit.Cli.Options;
 
 /// <summary>How buckets are reached: options of every command with an address, variables that other S3 tools read too, and endpoints.</summary>
-internal sealed class S3Reach
+internal sealed class S3Reach : StoreReach
 {
     private readonly Setting<Uri> _endpoint = Of(
         "endpoint", "URL", "The S3 server, such as https://s3.example.org.", "the profile's, else Amazon's", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], ServerOf);
@@ -43,10 +42,11 @@ internal sealed class S3Reach
         "customer-key", "FILE", "A key of 32 bytes, plain or in base64, that the server encrypts with and forgets (SSE-C); needed again to read.", "none",
         [], SettingText.FileName, isFile: true);
 
-    private ParseResult? _parsed;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Kinds => ["s3"];
 
-    /// <summary>All of them.</summary>
-    public IReadOnlyList<ISetting> All =>
+    /// <inheritdoc/>
+    public override IReadOnlyList<ISetting> All =>
         [_endpoint, _region, _profile, _pathStyle, _ca, _requesterPays, _storageClass, _encryption, _encryptionKey, _customerKey];
 
     /// <summary>The server.</summary>
@@ -57,36 +57,6 @@ internal sealed class S3Reach
 
     /// <summary>The key that the server encrypts with and forgets.</summary>
     public Setting<string> CustomerKey => _customerKey;
-
-    /// <summary>Adds the options to every command that takes an address.</summary>
-    public void AddTo(Command command)
-    {
-        if (command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
-        {
-            AddOptionsTo(command);
-        }
-
-        foreach (Command below in command.Subcommands)
-        {
-            AddTo(below);
-        }
-    }
-
-    /// <summary>Adds the options to one command.</summary>
-    public void AddOptionsTo(Command command)
-    {
-        foreach (ISetting setting in All)
-        {
-            command.Add(setting.Option);
-        }
-    }
-
-    /// <summary>Takes over what a command line says.</summary>
-    public void Take(ParseResult parsed) => _parsed = parsed;
-
-    /// <summary>What counts for an endpoint; null for a bucket that was named by its URL.</summary>
-    public SettingSource SourceOf(Endpoint? endpoint, Wiring wiring) =>
-        new(_parsed, wiring.Environment, endpoint is null ? [] : [endpoint.Options]);
 
     /// <summary>Opens a bucket, or what lies below a prefix of it.</summary>
     /// <exception cref="CommandException">A setting or a secret cannot be used.</exception>
@@ -120,6 +90,9 @@ internal sealed class S3Reach
             },
             wiring.Time);
     }
+
+    /// <inheritdoc/>
+    public override ConfiguredValue CredentialShown(Endpoint endpoint, Wiring wiring) => CredentialOf(endpoint, wiring).Shown;
 
     /// <summary>Where the credential comes from. It is taken whole from one place: halves of two would be nobody's. What belongs to the
     /// endpoint goes before the variables that all S3 tools read: between two sites they would be the wrong ones for at least one.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Godwit.Backends.Sftp;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Secrets;
@@ -8,7 +7,7 @@ namespace Godwit.Cli.Options;
 
 /// <summary>How SFTP servers are reached: options of every command with an address, and endpoints. Everything else is OpenSSH's own
 /// configuration. The stores of one server share its connections for the whole run.</summary>
-internal sealed class SftpReach : IAsyncDisposable
+internal sealed class SftpReach : StoreReach
 {
     private const int MostConnections = 64;
     private const string NoChecksums = "off";
@@ -42,43 +41,15 @@ internal sealed class SftpReach : IAsyncDisposable
         ["GODWIT_SFTP_CHECKSUMS"], SettingText.OneOf(("auto", "auto"), (NoChecksums, NoChecksums)));
 
     private readonly Dictionary<(string Server, string? Endpoint), SftpConnections> _open = [];
-    private ParseResult? _parsed;
 
     /// <summary>Whether what this run asks for may rest on checksums that a server computes. Where not, no shell is opened for them.</summary>
     public bool UsesChecksums { get; set; } = true;
 
-    /// <summary>All of them.</summary>
-    public IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Kinds => ["sftp"];
 
-    /// <summary>Adds the options to every command that takes an address.</summary>
-    public void AddTo(Command command)
-    {
-        if (command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
-        {
-            AddOptionsTo(command);
-        }
-
-        foreach (Command below in command.Subcommands)
-        {
-            AddTo(below);
-        }
-    }
-
-    /// <summary>Adds the options to one command.</summary>
-    public void AddOptionsTo(Command command)
-    {
-        foreach (ISetting setting in All)
-        {
-            command.Add(setting.Option);
-        }
-    }
-
-    /// <summary>Takes over what a command line says.</summary>
-    public void Take(ParseResult parsed) => _parsed = parsed;
-
-    /// <summary>What counts for an endpoint; null for a server that was named by its URL.</summary>
-    public SettingSource SourceOf(Endpoint? endpoint, Wiring wiring) =>
-        new(_parsed, wiring.Environment, endpoint is null ? [] : [endpoint.Options]);
+    /// <inheritdoc/>
+    public override IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
 
     /// <summary>Opens a directory of a server.</summary>
     /// <param name="server">Which one.</param>
@@ -99,7 +70,7 @@ internal sealed class SftpReach : IAsyncDisposable
         new SftpWay(ConnectionsTo(server, endpoint, wiring)).Steps();
 
     /// <summary>Ends all connections.</summary>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         foreach (SftpConnections connections in _open.Values)
         {
@@ -140,7 +111,7 @@ internal sealed class SftpReach : IAsyncDisposable
             Command = source.Value(_command) is { } command ? CommandWords.Of(command) : options.Command,
             Connections = source.Value(_connections) ?? options.Connections,
             ShellChecksums = UsesChecksums && source.Value(_checksums) != NoChecksums
-                && (_parsed is null || s_provers.Contains(_parsed.CommandResult.Command.Name)),
+                && (Parsed is null || s_provers.Contains(Parsed.CommandResult.Command.Name)),
         };
     }
 

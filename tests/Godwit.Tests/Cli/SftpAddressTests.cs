@@ -1,4 +1,5 @@
 using System.Text;
+using Godwit.Backends.Sftp;
 using Godwit.Cli;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
@@ -21,7 +22,8 @@ public sealed class SftpAddressTests
     public void An_address_names_a_server_and_a_path(string text, string? user, string host, int? port, string path)
     {
         var address = Address.Parse("SRC", text);
-        Assert.Equal((user, host, port), (address.Server!.User, address.Server.Host, address.Server.Port));
+        SftpServer server = Assert.IsType<SftpPlace>(address.Server).Server;
+        Assert.Equal((user, host, port), (server.User, server.Host, server.Port));
         Assert.Equal(path, Encoding.UTF8.GetString(address.Path));
         Assert.Null(address.Bucket);
     }

@@ -20,7 +20,10 @@ internal sealed class CredentialReader
         string[] known = KeysOf(endpoint.Kind);
         if (known.Length == 0 && pairs.Count > 0)
         {
-            _faults.Add(node.Line, $"the endpoint \"{endpoint.Name}\" is a directory of this machine and takes no credentials. Remove them.");
+            string instead = endpoint.Kind == "file"
+                ? "is a directory of this machine and takes no credentials. Remove them"
+                : $"is a {endpoint.Kind}:// server, whose credential is a proxy. Name it in options: x509-proxy: FILE";
+            _faults.Add(node.Line, $"the endpoint \"{endpoint.Name}\" {instead}.");
             return references;
         }
 

@@ -22,6 +22,9 @@ internal sealed class ConfigurationFolder : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>What else the command line is connected to.</summary>
+    public Func<Wiring, Wiring> Wire { get; init; } = wiring => wiring;
+
     public string In(string name) => Path.Combine(Root, name);
 
     public void Write(string yaml) => System.IO.File.WriteAllText(File, yaml);
@@ -41,7 +44,7 @@ internal sealed class ConfigurationFolder : IDisposable
         using var bytes = new MemoryStream();
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
-        var wiring = new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes };
+        Wiring wiring = Wire(new Wiring { Environment = Variables.GetValueOrDefault, OpenOutput = () => bytes });
         int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)args, wiring, output, error, CancellationToken.None);
         return new Answer(code, Encoding.UTF8.GetString(bytes.ToArray()) + output, error.ToString());
     }
