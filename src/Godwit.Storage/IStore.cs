@@ -161,6 +161,12 @@ public sealed record StoreLimits
     /// refused.</summary>
     public Func<StorePath, string?>? RefusesName { get; init; }
 
+    /// <summary>
+    /// Whether links are told as what they lead to, so that nobody can know one. Deleting what looks like a directory then deletes a link without
+    /// following it, and fails on a directory that is not empty: whoever deletes a tree tries that before he goes into a directory.
+    /// </summary>
+    public bool HidesLinks { get; init; }
+
     /// <summary>Whether <see cref="WriteMetadata.Mode"/> is kept.</summary>
     public bool KeepsMode { get; init; }
 

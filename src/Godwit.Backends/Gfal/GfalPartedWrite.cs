@@ -201,12 +201,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unavailable)
         {
-            // libgfal2 does not always tell why a GridFTP server refused to take a file.
-            if (e.Kind != StoreErrorKind.NotFound && await tree.LookAsync(upload.Path.Parent, ct).ConfigureAwait(false) is not null)
-            {
-                throw;
-            }
-
+            // libgfal2 does not always tell why a GridFTP server refused to take a file: a missing directory is the usual reason.
             await tree.MakeDirectoriesAsync(upload.Path.Parent, ct).ConfigureAwait(false);
             await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
         }

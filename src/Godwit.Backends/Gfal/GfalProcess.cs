@@ -215,9 +215,11 @@ internal sealed class GfalProcess : IAsyncDisposable
         bool failed = (Answer)head.Kind == Answer.Failed;
         TaskCompletionSource<GfalReply> answer = _greeting;
         Memory<byte> room = default;
+        Waiting? waiting = null;
         if (head.Lane != 0)
         {
-            (answer, room) = _lanes.TryGetValue(head.Lane, out Waiting? waiting) && waiting.TryDequeue(out var first)
+            // It goes on waiting until all of the answer is there: the process may be lost in the middle of it.
+            (answer, room) = _lanes.TryGetValue(head.Lane, out waiting) && waiting.TryPeek(out var first)
                 ? first
                 : throw new InvalidDataException("an answer came that nobody waits for");
         }
@@ -230,12 +232,14 @@ internal sealed class GfalProcess : IAsyncDisposable
             }
 
             answers.ReadExactly(room.Span[..head.Length]);
+            waiting!.Dequeue();
             answer.TrySetResult(new GfalReply(null, [], head.Length));
             return;
         }
 
         var bytes = new byte[head.Length];
         answers.ReadExactly(bytes);
+        waiting?.Dequeue();
         answer.TrySetResult(new GfalReply(failed ? new Fields(bytes).Fault() : null, failed ? [] : bytes, 0));
     }
 
@@ -284,11 +288,19 @@ internal sealed class GfalProcess : IAsyncDisposable
             }
         }
 
-        public bool TryDequeue(out (TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
+        public bool TryPeek(out (TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
         {
             lock (_first)
             {
-                return _first.TryDequeue(out request);
+                return _first.TryPeek(out request);
+            }
+        }
+
+        public void Dequeue()
+        {
+            lock (_first)
+            {
+                _first.Dequeue();
             }
         }
 

@@ -35,6 +35,7 @@ public sealed class GfalStore : IStore
             TimePrecision = 0,
             ToldPrecision = 1_000_000_000,
             VersionsAreExact = false,
+            HidesLinks = true,
             DefaultConcurrency = 8,
             RefusesName = _tree.Refuses,
         };
@@ -135,8 +136,13 @@ public sealed class GfalStore : IStore
             return;
         }
 
-        Verb verb = GfalEntries.KindOf(there) == EntryKind.Directory ? Verb.RemoveDirectory : Verb.Unlink;
-        GfalReply reply = await _tree.AskAsync(new Frame(verb).Bytes(_tree.Url(path)), ct).ConfigureAwait(false);
+        // First as if it were no directory: what looks like one may be a link to one, and that is what goes then.
+        GfalReply reply = await _tree.AskAsync(new Frame(Verb.Unlink).Bytes(_tree.Url(path)), ct).ConfigureAwait(false);
+        if (reply.Fault is not null && GfalEntries.KindOf(there) == EntryKind.Directory)
+        {
+            reply = await _tree.AskAsync(new Frame(Verb.RemoveDirectory).Bytes(_tree.Url(path)), ct).ConfigureAwait(false);
+        }
+
         if (reply.Fault is { } fault && GfalErrors.Meant(_tree.Server, fault) != 2)
         {
             throw _tree.Error(fault, "deleted", path);

@@ -74,8 +74,15 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
         }
         finally
         {
-            await lane.ReturnAsync().ConfigureAwait(false);
+            // What was given up must not happen later; nobody waits for the end of a mere look.
+            await (request.ChangesSomething ? lane.ReturnAsync() : ReturnLater(lane)).ConfigureAwait(false);
         }
+    }
+
+    private static Task ReturnLater(GfalLane lane)
+    {
+        _ = lane.ReturnAsync();
+        return Task.CompletedTask;
     }
 
     /// <summary>Asks on any lane for what must be done.</summary>

@@ -28,6 +28,11 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
                 continue;
             }
 
+            if (store.Limits.HidesLinks && await IsGoneAsync(next.Directory, ct).ConfigureAwait(false))
+            {
+                continue;
+            }
+
             open.Push((next.Directory, true));
             foreach (StorePath below in await EmptyAsync(next.Directory, ct).ConfigureAwait(false))
             {
@@ -36,6 +41,20 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
         }
 
         return _facts.Choose();
+    }
+
+    /// <summary>Deletes it as it is, which takes a link to a directory and leaves what it leads to.</summary>
+    private async Task<bool> IsGoneAsync(StorePath directory, CancellationToken ct)
+    {
+        try
+        {
+            await store.DeleteAsync(directory, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Deletes what is directly in a directory but for directories, which are returned.</summary>

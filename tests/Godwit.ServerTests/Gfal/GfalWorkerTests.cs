@@ -154,8 +154,10 @@ public sealed class GfalWorkerTests
         using var enough = new CancellationTokenSource();
         Task asked = store.StatAsync(default, enough.Token).AsTask();
         using System.Net.Sockets.TcpClient client = await silent.AcceptTcpClientAsync();
+        using var hanging = Process.GetProcessById(workers.ProcessId!.Value);
         await enough.CancelAsync();
         await Assert.ThrowsAsync<TaskCanceledException>(() => asked);
+        await hanging.WaitForExitAsync();
         Assert.Null(workers.ProcessId);
     }
 

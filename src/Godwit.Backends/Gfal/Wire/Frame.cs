@@ -34,6 +34,9 @@ internal sealed class Frame
         _bytes[8] = kind;
     }
 
+    /// <summary>Whether it changes something on the server.</summary>
+    public bool ChangesSomething => (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories or Verb.Rename;
+
     public Frame Int32(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(Take(sizeof(int)), value);
