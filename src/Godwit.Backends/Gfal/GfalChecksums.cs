@@ -1,5 +1,4 @@
 using System.Globalization;
-using Godwit.Backends.Gfal.Native;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Storage;
 

@@ -1,4 +1,3 @@
-using Godwit.Backends.Gfal.Native;
 using Godwit.Storage;
 
 namespace Godwit.Backends.Gfal;

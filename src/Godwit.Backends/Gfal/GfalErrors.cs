@@ -94,8 +94,8 @@ internal static partial class GfalErrors
     /// <summary>The error of a machine without the library.</summary>
     public static StoreException Missing(GfalFault fault) => new(
         StoreErrorKind.Unsupported,
-        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 libgfal2-plugin-gridftp "
-        + $"libgfal2-plugin-xrootd libgfal-transfer2; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
+        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 gfal2-plugin-gridftp "
+        + $"gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
 
     /// <summary>A request for a file that could not be opened: the opening has told why.</summary>
     public static bool IsAfterthought(GfalFault fault) => fault.Code == GfalFault.NothingOpen;

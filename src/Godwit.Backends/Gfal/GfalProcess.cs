@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using System.Text;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Storage;
@@ -15,7 +14,7 @@ internal sealed class GfalProcess : IAsyncDisposable
     private const int WordsKept = 2000;
 
     private readonly Process _process;
-    private readonly ConcurrentDictionary<int, Waiting> _lanes = new();
+    private readonly ConcurrentDictionary<int, GfalWaiting> _lanes = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly StringBuilder _words = new();
     private readonly TaskCompletionSource<GfalReply> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +44,6 @@ internal sealed class GfalProcess : IAsyncDisposable
 
     /// <summary>Starts a worker and waits until it has the library.</summary>
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
-    [UnsupportedOSPlatform("windows")]
     public static async Task<GfalProcess> StartAsync(GfalOptions options, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -88,7 +86,7 @@ internal sealed class GfalProcess : IAsyncDisposable
     public int OpenLane()
     {
         int lane = Interlocked.Increment(ref _lastLane);
-        _lanes[lane] = new Waiting();
+        _lanes[lane] = new GfalWaiting();
         return lane;
     }
 
@@ -113,7 +111,7 @@ internal sealed class GfalProcess : IAsyncDisposable
     public async Task<GfalReply> SendAsync(int lane, Frame request, ReadOnlyMemory<byte> content, Memory<byte> room)
     {
         var answer = new TaskCompletionSource<GfalReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_lanes.TryGetValue(lane, out Waiting? waiting))
+        if (!_lanes.TryGetValue(lane, out GfalWaiting? waiting))
         {
             throw Lost();
         }
@@ -204,7 +202,7 @@ internal sealed class GfalProcess : IAsyncDisposable
         _code = _process.ExitCode;
         _ended.TrySetResult();
         _greeting.TrySetException(Lost());
-        foreach (Waiting waiting in _lanes.Values)
+        foreach (GfalWaiting waiting in _lanes.Values)
         {
             waiting.Fail(Lost);
         }
@@ -215,7 +213,7 @@ internal sealed class GfalProcess : IAsyncDisposable
         bool failed = (Answer)head.Kind == Answer.Failed;
         TaskCompletionSource<GfalReply> answer = _greeting;
         Memory<byte> room = default;
-        Waiting? waiting = null;
+        GfalWaiting? waiting = null;
         if (head.Lane != 0)
         {
             // It goes on waiting until all of the answer is there: the process may be lost in the middle of it.
@@ -264,55 +262,6 @@ internal sealed class GfalProcess : IAsyncDisposable
             if (_words.Length > WordsKept)
             {
                 _words.Remove(0, _words.Length - WordsKept);
-            }
-        }
-    }
-
-    /// <summary>What a lane waits for, in order.</summary>
-    private sealed class Waiting
-    {
-        private readonly Queue<(TaskCompletionSource<GfalReply> Answer, Memory<byte> Room)> _first = new();
-        private Func<StoreException>? _lost;
-
-        public void Enqueue((TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
-        {
-            lock (_first)
-            {
-                if (_lost is { } lost)
-                {
-                    request.Answer.TrySetException(lost());
-                    return;
-                }
-
-                _first.Enqueue(request);
-            }
-        }
-
-        public bool TryPeek(out (TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
-        {
-            lock (_first)
-            {
-                return _first.TryPeek(out request);
-            }
-        }
-
-        public void Dequeue()
-        {
-            lock (_first)
-            {
-                _first.Dequeue();
-            }
-        }
-
-        public void Fail(Func<StoreException> lost)
-        {
-            lock (_first)
-            {
-                _lost = lost;
-                while (_first.TryDequeue(out var request))
-                {
-                    request.Answer.TrySetException(lost());
-                }
             }
         }
     }

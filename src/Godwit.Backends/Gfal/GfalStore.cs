@@ -1,4 +1,3 @@
-using Godwit.Backends.Gfal.Native;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Backends.Local;
 using Godwit.Storage;

@@ -16,6 +16,7 @@ public sealed class GfalWorkers : IAsyncDisposable
     private readonly List<Task> _ending = [];
     private readonly Lock _lock = new();
     private Task<GfalProcess>? _process;
+    private GfalProcess? _running;
     private string? _stamp;
     private bool _isDisposed;
 
@@ -35,7 +36,7 @@ public sealed class GfalWorkers : IAsyncDisposable
         {
             lock (_lock)
             {
-                return _process is { IsCompletedSuccessfully: true } running && !running.Result.IsLost ? running.Result.Id : null;
+                return _running is { IsLost: false } running ? running.Id : null;
             }
         }
     }
@@ -99,8 +100,8 @@ public sealed class GfalWorkers : IAsyncDisposable
         {
             _isDisposed = true;
             ending = [.. _ending];
-            processes = _process is { IsCompletedSuccessfully: true } running ? [.. _retired, running.Result] : [.. _retired];
-            _process = null;
+            processes = _running is null ? [.. _retired] : [.. _retired, _running];
+            _running = null;
         }
 
         await Task.WhenAll(ending).ConfigureAwait(false);
@@ -125,15 +126,16 @@ public sealed class GfalWorkers : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_process is { } running && !(running.IsFaulted || running.IsCanceled || (running.IsCompletedSuccessfully && running.Result.IsLost)))
+            if (_process is { IsCompleted: false } || (_running is { IsLost: false } && stamp == _stamp))
             {
-                if (stamp == _stamp || !running.IsCompletedSuccessfully)
-                {
-                    return running;
-                }
+                return _process!;
+            }
 
-                // What is under way ends there; the next call is made with the renewed credential.
-                _retired.Add(running.Result);
+            if (_running is not null)
+            {
+                // Lost; or what is under way ends there, and the next call is made with the renewed credential.
+                _retired.Add(_running);
+                _running = null;
             }
 
             _stamp = stamp;
@@ -145,6 +147,12 @@ public sealed class GfalWorkers : IAsyncDisposable
     {
         await Task.Yield();
         Options.Credential?.RequireValid(Time);
-        return await GfalProcess.StartAsync(Options, CancellationToken.None).ConfigureAwait(false);
+        GfalProcess started = await GfalProcess.StartAsync(Options, CancellationToken.None).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _running = started;
+        }
+
+        return started;
     }
 }

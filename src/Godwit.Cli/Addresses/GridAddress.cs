@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Godwit.Backends.Gfal;
-using Godwit.Storage;
 
 namespace Godwit.Cli.Addresses;
 

@@ -67,6 +67,7 @@ internal sealed class GfalReach : StoreReach
         }
 
         _open.Clear();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private GfalWorkers WorkersOf(GfalServer server, Endpoint? endpoint, Wiring wiring)

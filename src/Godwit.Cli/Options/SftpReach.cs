@@ -78,6 +78,7 @@ internal sealed class SftpReach : StoreReach
         }
 
         _open.Clear();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private SftpConnections ConnectionsTo(SftpServer server, Endpoint? endpoint, Wiring wiring)

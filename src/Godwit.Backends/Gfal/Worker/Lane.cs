@@ -5,7 +5,7 @@ using Godwit.Backends.Gfal.Wire;
 namespace Godwit.Backends.Gfal.Worker;
 
 /// <summary>A thread of the worker: does what it is asked, one request after the other, with a context of its own.</summary>
-internal sealed class Lane
+internal sealed class Lane : IDisposable
 {
     private readonly BlockingCollection<Request> _requests = [];
     private readonly AnswerPipe _answers;
@@ -31,6 +31,13 @@ internal sealed class Lane
         _requests.Add(request);
     }
 
+    /// <summary>Lets go of the context; the thread does so itself when it ends.</summary>
+    public void Dispose()
+    {
+        _work.Dispose();
+        _requests.Dispose();
+    }
+
     private void Run()
     {
         foreach (Request request in _requests.GetConsumingEnumerable())
@@ -44,8 +51,7 @@ internal sealed class Lane
             ArrayPool<byte>.Shared.Return(request.Bytes);
         }
 
-        _work.Dispose();
-        _requests.Dispose();
+        Dispose();
     }
 
     private void Answer(Request request)
