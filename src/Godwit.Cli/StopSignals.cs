@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Godwit.Cli;
 
-/// <summary>Signals of this process: the first asks for a clean stop, a later one ends it at once.</summary>
+/// <summary>Signals of this process: the first asks for a clean stop, a later one ends it at once. The end of its terminal is one, unless it was
+/// started to outlive that.</summary>
 internal sealed class StopSignals : IDisposable
 {
     // timeout(1) sends its signal to the command and then to its group: the command gets it twice and was asked once.
@@ -17,7 +19,8 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(TimeProvider time)
     {
         _time = time;
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, On), PosixSignalRegistration.Create(PosixSignal.SIGTERM, On)];
+        PosixSignal[] signals = IsHangupIgnored() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM] : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, On))];
     }
 
     /// <summary>Cancelled by the first signal.</summary>
@@ -32,10 +35,25 @@ internal sealed class StopSignals : IDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Whether whoever started this, such as nohup, wants it to outlive its terminal.</summary>
+    private static bool IsHangupIgnored()
+    {
+        const string Mask = "SigIgn:";
+        try
+        {
+            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Mask, StringComparison.Ordinal));
+            return line is not null && (ulong.Parse(line.AsSpan(Mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return false;
+        }
+    }
+
     private void On(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        ExitCode code = signal.Signal == PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Interrupted;
+        ExitCode code = signal.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
         lock (_lock)
         {
             if (_first is { } first)

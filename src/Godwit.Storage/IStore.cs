@@ -163,7 +163,8 @@ public sealed record StoreLimits
 
     /// <summary>
     /// Whether links are told as what they lead to, so that nobody can know one. Deleting what looks like a directory then deletes a link without
-    /// following it, and fails on a directory that is not empty: whoever deletes a tree tries that before he goes into a directory.
+    /// following it, and fails with <see cref="StoreException.IsNotEmpty"/> on a directory that is none: whoever deletes a tree tries that before he
+    /// goes into a directory, and goes into no other.
     /// </summary>
     public bool HidesLinks { get; init; }
 

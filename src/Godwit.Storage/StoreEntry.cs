@@ -30,8 +30,9 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
         return new Timestamp((long)Int128.Clamp(exact, long.MinValue, long.MaxValue));
     }
 
-    /// <summary>From a moment with ticks of 100 ns.</summary>
-    public static Timestamp From(DateTimeOffset moment) => new((moment.UtcTicks - DateTime.UnixEpoch.Ticks) * 100);
+    /// <summary>From a moment with ticks of 100 ns. One outside 1678 to 2262, such as a far end that means "always", becomes the nearest end.</summary>
+    public static Timestamp From(DateTimeOffset moment) =>
+        new((long)Int128.Clamp((Int128)(moment.UtcTicks - DateTime.UnixEpoch.Ticks) * 100, long.MinValue, long.MaxValue));
 
     /// <summary>The moment rounded down to 100 ns.</summary>
     public DateTimeOffset ToDateTimeOffset() =>

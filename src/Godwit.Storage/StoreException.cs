@@ -128,6 +128,10 @@ public sealed class StoreException : IOException
     /// <summary>Which store, by its identity; filled by the stack around the store.</summary>
     public string? Store { get; set; }
 
+    /// <summary>Whether a directory could not be deleted because something is in it, and it is certain that it is no link to one. Told by stores with
+    /// <see cref="StoreLimits.HidesLinks"/>.</summary>
+    public bool IsNotEmpty { get; init; }
+
     /// <summary>At which path, where there is one.</summary>
     public StorePath? Path { get; set; }
 

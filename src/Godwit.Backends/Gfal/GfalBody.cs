@@ -59,9 +59,7 @@ internal sealed class GfalBody : Stream
 
         if (_used == _filled)
         {
-            _filled = await (_waiting ??= _file.CountAsync(_under!)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            (_waiting, _under, _used) = (null, null, 0);
-            Take();
+            Take(await (_waiting ??= _file.CountAsync(_under!)).WaitAsync(cancellationToken).ConfigureAwait(false));
         }
 
         int count = Math.Min(buffer.Length, _filled - _used);
@@ -104,14 +102,15 @@ internal sealed class GfalBody : Stream
     }
 
     /// <summary>A piece has come: it is given out from its room while the other one is filled.</summary>
-    private void Take()
+    private void Take(int count)
     {
         long wanted = Math.Min(_rooms[_turn].Length, _end - _position);
-        if (_filled != wanted)
+        if (count != wanted)
         {
-            throw GfalErrors.Of(StoreErrorKind.Interrupted, _file.Path, $"shrank while it was read: it ended at {_position + _filled} before {_end}");
+            throw GfalErrors.Of(StoreErrorKind.Interrupted, _file.Path, $"shrank while it was read: it ended at {_position + count} before {_end}");
         }
 
+        (_waiting, _under, _used, _filled) = (null, null, 0, count);
         _turn = 1 - _turn;
         AskAhead();
     }

@@ -48,11 +48,12 @@ internal sealed class GfalChecksums(GfalTree tree) : IStoredChecksum
             : throw tree.Error(fault, "given a checksum", path);
     }
 
-    /// <summary>A checksum as servers write it: of Adler-32, leading zeros may be missing.</summary>
+    /// <summary>A checksum as servers write it: of Adler-32, leading zeros may be missing. Null where they write nothing.</summary>
     internal static Checksum? Of(ChecksumKind kind, string text)
     {
-        string hex = text.Trim('\0', ' ', '\n').PadLeft(Checksum.SizeOf(kind) * 2, '0');
-        return hex.Length == Checksum.SizeOf(kind) * 2 && hex.All(char.IsAsciiHexDigit)
+        string told = text.Trim('\0', ' ', '\n');
+        string hex = kind == ChecksumKind.Adler32 ? told.PadLeft(Checksum.SizeOf(kind) * 2, '0') : told;
+        return told.Length == 0 ? null : hex.Length == Checksum.SizeOf(kind) * 2 && hex.All(char.IsAsciiHexDigit)
             ? new Checksum(kind, Convert.FromHexString(hex))
             : throw new StoreException(
                 StoreErrorKind.Unavailable, string.Create(CultureInfo.InvariantCulture, $"The server's {kind} checksum cannot be read: \"{text}\"."));

@@ -47,7 +47,13 @@ public sealed record GfalCredential(string CertificateFile, string KeyFile)
         try
         {
             var chain = new X509Certificate2Collection();
-            chain.ImportFromPem(File.ReadAllText(CertificateFile));
+            string text = File.ReadAllText(CertificateFile);
+            chain.ImportFromPem(text);
+            if (IsProxy && !text.Contains("PRIVATE KEY", StringComparison.Ordinal))
+            {
+                throw Unusable("holds no key");
+            }
+
             return chain.Count > 0
                 ? chain.Min(one => new DateTimeOffset(one.NotAfter))
                 : throw Unusable("holds no certificate");

@@ -3,12 +3,13 @@ namespace Godwit.Backends.Gfal;
 /// <summary>The environment of a worker. It is there before libgfal2 is: plugins read parts of it once, when they are loaded.</summary>
 internal static class GfalEnvironment
 {
-    private static readonly string[] s_credentials = ["X509_USER_PROXY", "X509_USER_CERT", "X509_USER_KEY", "X509_CERT_DIR", "BEARER_TOKEN", "BEARER_TOKEN_FILE"];
+    private static readonly string[] s_credentials = ["X509_USER_PROXY", "X509_USER_CERT", "X509_USER_KEY", "X509_CERT_DIR", "BEARER_TOKEN", "BEARER_TOKEN_FILE", "XDG_RUNTIME_DIR", "KRB5CCNAME"];
 
     /// <summary>Takes out every credential that is not this worker's, and puts in its own.</summary>
     public static void Fill(IDictionary<string, string?> environment, GfalOptions options)
     {
-        foreach (string name in s_credentials)
+        // XRootD's client has variables of its own for everything, which come before the others.
+        foreach (string name in environment.Keys.Where(name => name.StartsWith("XrdSec", StringComparison.OrdinalIgnoreCase)).Concat(s_credentials).ToArray())
         {
             environment.Remove(name);
         }

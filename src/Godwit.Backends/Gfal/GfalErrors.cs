@@ -57,7 +57,7 @@ internal static partial class GfalErrors
         ("Path not allowed", 13),
         ("Read-only file system", 30),
         ("No space left", 28),
-        ("quota", 122),
+        ("quota exceeded", 122),
         ("Directory not empty", 39),
         ("Name or service not known", 113),
         ("Unable to connect", 111),
@@ -136,7 +136,7 @@ internal static partial class GfalErrors
         return $"libgfal2 says ({fault.Code}): {PathText.Escape(Encoding.UTF8.GetBytes(words))}";
     }
 
-    [GeneratedRegex(@"GridFTP-Errno: ([0-9]{1,3})\b")]
+    [GeneratedRegex(@"\b[45][0-9]{2}-GridFTP-Errno: ([0-9]{1,3})\b")]
     private static partial Regex ServerErrno();
 
     [GeneratedRegex(@"\s+")]

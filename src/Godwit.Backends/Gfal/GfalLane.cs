@@ -10,6 +10,7 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
 {
     private Task _last = Task.CompletedTask;
     private bool _isSpoiled;
+    private bool _changes;
 
     /// <summary>Whose it is.</summary>
     public GfalProcess Process => process;
@@ -37,6 +38,7 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     /// <summary>Asks without waiting; answers come in the order of the requests.</summary>
     public Task<GfalReply> Send(Frame request, ReadOnlyMemory<byte> content = default, Memory<byte> room = default)
     {
+        _changes = request.ChangesSomething || (_changes && !_last.IsCompleted);
         Task<GfalReply> answer = process.SendAsync(number, request, content, room);
         _last = answer;
         return answer;
@@ -49,46 +51,45 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     /// <returns>Done at once, or, where something was given up, when nothing of it can happen any more.</returns>
     public Task ReturnAsync() => owner.ReturnAsync(this);
 
-    /// <summary>Ends it, once what is under way on it has ended; where that takes too long, the process with it.</summary>
+    /// <summary>Ends it, once what is under way on it has ended. Where that takes too long, the process ends: at once where something could still be
+    /// changed, else with the last of the others' lanes.</summary>
     public async Task EndAsync(TimeSpan patience, TimeProvider time)
     {
         try
         {
-            if (!_last.IsCompleted)
+            await EndAsync().WaitAsync(patience, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            if (_changes)
             {
-                if (owner.Options.Server.IsXrootd)
-                {
-                    // On GridFTP that ends the process as often as not; a piece is short there, and can be waited for.
-                    await process.CancelAsync(number).ConfigureAwait(false);
-                }
-
-                await _last.WaitAsync(patience, time).ConfigureAwait(false);
+                process.Kill(Hung(patience));
             }
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(Hung(patience));
-            return;
+
+            owner.Retire(process);
         }
         catch (StoreException)
         {
             // Lost.
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        if (!_last.IsCompleted)
+        {
+            if (owner.Options.Server.IsXrootd)
+            {
+                // On GridFTP that ends the process as often as not; a piece is short there, and can be waited for.
+                await process.CancelAsync(number).ConfigureAwait(false);
+            }
+
+            await _last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        try
-        {
-            // What it holds open is closed before anybody opens it again: XRootD lets no second one write.
-            await process.SendAsync(number, new Frame(Verb.Close, 0), default, default).WaitAsync(patience, time).ConfigureAwait(false);
-            await process.EndLaneAsync(number).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(Hung(patience));
-        }
-        catch (StoreException)
-        {
-            // Lost.
-        }
+        // What it holds open is closed before anybody opens it again: XRootD lets no second one write.
+        await process.SendAsync(number, new Frame(Verb.Close, 0), default, default).ConfigureAwait(false);
+        await process.EndLaneAsync(number).ConfigureAwait(false);
     }
 
     private static string Hung(TimeSpan patience) =>

@@ -67,10 +67,6 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
             int how = tree.Server.IsXrootd ? GfalWriter.Into : GfalWriter.Anew;
             await _writer.WriteAsync(own.Partial, own.Path, how, offset, source, ct).ConfigureAwait(false);
         }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
-        {
-            throw Gone(own);
-        }
         finally
         {
             own.Writing.Release();

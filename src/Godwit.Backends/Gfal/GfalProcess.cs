@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Storage;
@@ -12,9 +13,11 @@ namespace Godwit.Backends.Gfal;
 internal sealed class GfalProcess : IAsyncDisposable
 {
     private const int WordsKept = 2000;
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(1);
 
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, GfalWaiting> _lanes = new();
+    [SuppressMessage("Usage", "CA2213", Justification = "It holds nothing, and whoever still waits for his turn would wait for ever.")]
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly StringBuilder _words = new();
     private readonly TaskCompletionSource<GfalReply> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +47,7 @@ internal sealed class GfalProcess : IAsyncDisposable
 
     /// <summary>Starts a worker and waits until it has the library.</summary>
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
-    public static async Task<GfalProcess> StartAsync(GfalOptions options, CancellationToken ct)
+    public static async Task<GfalProcess> StartAsync(GfalOptions options, TimeProvider time, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo(options.Worker[0], options.Worker.Skip(1))
@@ -58,9 +61,15 @@ internal sealed class GfalProcess : IAsyncDisposable
         var worker = new GfalProcess(Begin(start));
         try
         {
-            GfalReply greeting = await worker._greeting.Task.WaitAsync(ct).ConfigureAwait(false);
+            GfalReply greeting = await worker._greeting.Task.WaitAsync(StartTime, time, ct).ConfigureAwait(false);
             worker.Version = greeting.Fault is { } fault ? throw GfalErrors.Missing(fault) : greeting.Fields.Text();
             return worker;
+        }
+        catch (TimeoutException)
+        {
+            worker.Kill("it did not start in time");
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw worker.Lost();
         }
         catch
         {
@@ -135,7 +144,7 @@ internal sealed class GfalProcess : IAsyncDisposable
         {
             _process.Kill();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It has ended by itself.
         }
@@ -155,7 +164,6 @@ internal sealed class GfalProcess : IAsyncDisposable
 
         await _ended.Task.ConfigureAwait(false);
         _process.Dispose();
-        _turn.Dispose();
     }
 
     private async Task WriteAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> content)
@@ -193,8 +201,9 @@ internal sealed class GfalProcess : IAsyncDisposable
                 Receive(answers, FrameHead.Of(head));
             }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Nothing that it sends may end this process.
             Kill($"its answers could not be read: {e.Message}");
         }
 

@@ -1,4 +1,3 @@
-using Godwit.Backends.Gfal.Wire;
 using Godwit.Backends.Local;
 using Godwit.Storage;
 
@@ -135,17 +134,7 @@ public sealed class GfalStore : IStore
             return;
         }
 
-        // First as if it were no directory: what looks like one may be a link to one, and that is what goes then.
-        GfalReply reply = await _tree.AskAsync(new Frame(Verb.Unlink).Bytes(_tree.Url(path)), ct).ConfigureAwait(false);
-        if (reply.Fault is not null && GfalEntries.KindOf(there) == EntryKind.Directory)
-        {
-            reply = await _tree.AskAsync(new Frame(Verb.RemoveDirectory).Bytes(_tree.Url(path)), ct).ConfigureAwait(false);
-        }
-
-        if (reply.Fault is { } fault && GfalErrors.Meant(_tree.Server, fault) != 2)
-        {
-            throw _tree.Error(fault, "deleted", path);
-        }
+        await new GfalDelete(_tree).DeleteAsync(path, GfalEntries.KindOf(there) == EntryKind.Directory, ct).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

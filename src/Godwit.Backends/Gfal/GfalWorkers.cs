@@ -12,10 +12,12 @@ public sealed class GfalWorkers : IAsyncDisposable
     private const int MostIdle = 24;
 
     private readonly List<GfalLane> _idle = [];
-    private readonly List<GfalProcess> _retired = [];
+
+    // Every process that is not ended yet, with its lanes that somebody has. Only one of them takes new calls.
+    private readonly Dictionary<GfalProcess, int> _rented = [];
     private readonly List<Task> _ending = [];
     private readonly Lock _lock = new();
-    private Task<GfalProcess>? _process;
+    private Task<GfalProcess>? _starting;
     private GfalProcess? _running;
     private string? _stamp;
     private bool _isDisposed;
@@ -45,7 +47,7 @@ public sealed class GfalWorkers : IAsyncDisposable
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
     public async Task<string> LibraryVersionAsync(CancellationToken ct)
     {
-        GfalProcess process = await GfalProcess.StartAsync(Options with { Credential = null }, ct).ConfigureAwait(false);
+        GfalProcess process = await GfalProcess.StartAsync(Options with { Credential = null }, Time, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = process.ConfigureAwait(false);
         return process.Version;
     }
@@ -53,62 +55,91 @@ public sealed class GfalWorkers : IAsyncDisposable
     /// <summary>A lane for the caller alone, until he gives it back.</summary>
     internal async Task<GfalLane> RentAsync(CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        GfalProcess process = await CurrentAsync().WaitAsync(ct).ConfigureAwait(false);
-        lock (_lock)
+        while (true)
         {
-            _idle.RemoveAll(lane => lane.Process.IsLost);
-            int at = _idle.FindLastIndex(lane => lane.Process == process);
-            if (at >= 0)
+            ct.ThrowIfCancellationRequested();
+            GfalProcess process = await CurrentAsync().WaitAsync(ct).ConfigureAwait(false);
+            lock (_lock)
             {
-                GfalLane lane = _idle[at];
-                _idle.RemoveAt(at);
-                return lane;
+                if (process == _running && !process.IsLost)
+                {
+                    _rented[process]++;
+                    int last = _idle.Count - 1;
+                    if (last < 0)
+                    {
+                        return new GfalLane(this, process, process.OpenLane());
+                    }
+
+                    GfalLane lane = _idle[last];
+                    _idle.RemoveAt(last);
+                    return lane;
+                }
             }
         }
-
-        return new GfalLane(this, process, process.OpenLane());
     }
 
     /// <summary>Takes a lane back.</summary>
+    /// <returns>Done at once, or, where something was given up, when nothing of it can happen any more.</returns>
     internal Task ReturnAsync(GfalLane lane)
     {
         lock (_lock)
         {
-            if (!lane.IsGood || _isDisposed || _retired.Contains(lane.Process))
+            _rented[lane.Process]--;
+            Task ended = Task.CompletedTask;
+            if (lane.IsGood && !_isDisposed && lane.Process == _running)
             {
-                return EndLater(lane);
+                _idle.Add(lane);
+                if (_idle.Count > MostIdle)
+                {
+                    _ = EndLater(_idle[0]);
+                    _idle.RemoveAt(0);
+                }
+            }
+            else
+            {
+                ended = EndLater(lane);
             }
 
-            _idle.Add(lane);
-            if (_idle.Count > MostIdle)
-            {
-                _ = EndLater(_idle[0]);
-                _idle.RemoveAt(0);
-            }
-
-            return Task.CompletedTask;
+            EndWithLastLane(lane.Process);
+            return ended;
         }
     }
 
-    /// <summary>Ends the process. What is under way fails.</summary>
+    /// <summary>No new call goes there; it ends with the last lane that somebody has.</summary>
+    internal void Retire(GfalProcess process)
+    {
+        lock (_lock)
+        {
+            if (process == _running)
+            {
+                _running = null;
+                _idle.Clear();
+            }
+
+            EndWithLastLane(process);
+        }
+    }
+
+    /// <summary>Ends the processes. What is under way fails.</summary>
     public async ValueTask DisposeAsync()
     {
-        GfalProcess[] processes;
-        Task[] ending;
+        Task<GfalProcess>? starting;
         lock (_lock)
         {
             _isDisposed = true;
-            ending = [.. _ending];
-            processes = _running is null ? [.. _retired] : [.. _retired, _running];
+            starting = _starting;
+        }
+
+        await ((Task?)starting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] ending;
+        lock (_lock)
+        {
             _running = null;
+            ending = [.. _ending, .. _rented.Keys.Select(process => process.DisposeAsync().AsTask())];
+            _rented.Clear();
         }
 
         await Task.WhenAll(ending).ConfigureAwait(false);
-        foreach (GfalProcess process in processes)
-        {
-            await process.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     private Task EndLater(GfalLane lane)
@@ -119,27 +150,54 @@ public sealed class GfalWorkers : IAsyncDisposable
         return ending;
     }
 
+    private void EndWithLastLane(GfalProcess process)
+    {
+        if (process != _running && _rented.TryGetValue(process, out int rented) && rented == 0)
+        {
+            _rented.Remove(process);
+            _ending.Add(process.DisposeAsync().AsTask());
+        }
+    }
+
     /// <summary>The process, started where none runs that can be used.</summary>
     private Task<GfalProcess> CurrentAsync()
     {
-        string? stamp = Options.Credential?.Stamp();
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_process is { IsCompleted: false } || (_running is { IsLost: false } && stamp == _stamp))
+            if (_starting is { IsCompleted: false })
             {
-                return _process!;
+                return _starting;
             }
 
-            if (_running is not null)
+            string? stamp = Options.Credential?.Stamp();
+            if (_running is { IsLost: false } && (stamp == _stamp || !IsUsable()))
+            {
+                return _starting!;
+            }
+
+            if (_running is { } old)
             {
                 // Lost; or what is under way ends there, and the next call is made with the renewed credential.
-                _retired.Add(_running);
-                _running = null;
+                Retire(old);
             }
 
             _stamp = stamp;
-            return _process = StartAsync();
+            return _starting = StartAsync();
+        }
+    }
+
+    /// <summary>Whether the credential is whole. Whoever renews it may be in the middle of that, and the old one is good meanwhile.</summary>
+    private bool IsUsable()
+    {
+        try
+        {
+            Options.Credential?.RequireValid(Time);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
         }
     }
 
@@ -147,10 +205,10 @@ public sealed class GfalWorkers : IAsyncDisposable
     {
         await Task.Yield();
         Options.Credential?.RequireValid(Time);
-        GfalProcess started = await GfalProcess.StartAsync(Options, CancellationToken.None).ConfigureAwait(false);
+        GfalProcess started = await GfalProcess.StartAsync(Options, Time, CancellationToken.None).ConfigureAwait(false);
         lock (_lock)
         {
-            _running = started;
+            (_running, _rented[started]) = (started, 0);
         }
 
         return started;

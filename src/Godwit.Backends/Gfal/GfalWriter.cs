@@ -30,7 +30,7 @@ internal sealed class GfalWriter(GfalTree tree)
         GfalLane lane = await tree.Workers.RentAsync(ct).ConfigureAwait(false);
         try
         {
-            Task<GfalReply> opened = lane.Send(new Frame(Verb.Open).Bytes(tree.Url(target)).Int32(flags));
+            Task<GfalReply> opened = lane.Send(new Frame(Verb.Open) { IsForWriting = true }.Bytes(tree.Url(target)).Int32(flags));
             await RequireAsync(lane, offset > 0 ? lane.Send(new Frame(Verb.Seek).Int64(offset)) : opened, opened, path, ct).ConfigureAwait(false);
             if (source is { Length: > 0 })
             {

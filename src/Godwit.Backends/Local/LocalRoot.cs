@@ -153,14 +153,23 @@ internal sealed class LocalRoot : IDisposable
 
         // The longest beginning that exists has its links resolved; what follows does not exist, so it has none.
         ReadOnlySpan<byte> existing = path;
-        byte[] real;
-        while (Posix.RealPath(new NativeName(existing), out real) is -Errno.NoEntry or -Errno.NotDirectory && existing.Length > 1)
+        while (true)
         {
+            int error = Posix.RealPath(new NativeName(existing), out byte[] real);
+            if (error == 0)
+            {
+                return Lexical([.. real, (byte)'/', .. path[existing.Length..]]);
+            }
+
+            // Whatever else is in the way, nobody knows where the path leads: never to the root of the machine.
+            if (error is not (-Errno.NoEntry or -Errno.NotDirectory) || existing.Length <= 1)
+            {
+                throw LocalErrors.Translate(error, $"found at \"{PathText.Escape(path)}\"", StorePath.Root);
+            }
+
             existing = existing.TrimEnd((byte)'/');
             existing = existing[..Math.Max(1, existing.LastIndexOf((byte)'/'))];
         }
-
-        return Lexical([.. real, (byte)'/', .. path[existing.Length..]]);
     }
 
     private static StorePath Lexical(ReadOnlySpan<byte> path)

@@ -64,9 +64,23 @@ internal static class CheckCommand
                 check = new CheckPair(ends, options, selection, context);
             }
 
-            return (int)await new CheckRun(check, form, context).RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
+            ExitCode code = await new CheckRun(check, form, context).RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
+            return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
         });
         return command;
+    }
+
+    /// <summary>A mistyped pattern must not pass for a proof.</summary>
+    private static async Task<ExitCode> TellOfPatternsAsync(ExitCode code, FilterSelection selection, CommandContext context)
+    {
+        if (code != ExitCode.Success || selection.Filter.Patterns is not { TookNone: true })
+        {
+            return code;
+        }
+
+        await context.Error.WriteLineAsync(
+            "godwit: nothing was compared: no file passed --include, --exclude and --filter. Correct the patterns; ls -R with them shows what they take.").ConfigureAwait(false);
+        return ExitCode.Other;
     }
 
     private static string CautionOf(CompareBy compare) => compare switch

@@ -28,7 +28,7 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
                 continue;
             }
 
-            if (store.Limits.HidesLinks && await IsGoneAsync(next.Directory, ct).ConfigureAwait(false))
+            if (store.Limits.HidesLinks && !await IsFullAsync(next.Directory, ct).ConfigureAwait(false))
             {
                 continue;
             }
@@ -43,18 +43,25 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
         return _facts.Choose();
     }
 
-    /// <summary>Deletes it as it is, which takes a link to a directory and leaves what it leads to.</summary>
-    private async Task<bool> IsGoneAsync(StorePath directory, CancellationToken ct)
+    /// <summary>Deletes it as it is, which takes a link to a directory and leaves what it leads to. Whether it is a directory with something in it:
+    /// where that is not certain, nobody goes in.</summary>
+    private async Task<bool> IsFullAsync(StorePath directory, CancellationToken ct)
     {
         try
         {
             await store.DeleteAsync(directory, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.IsNotEmpty)
+        {
             return true;
         }
-        catch (StoreException)
+        catch (StoreException e)
         {
-            return false;
+            _facts = await _facts.ReportAsync(e, directory, error).ConfigureAwait(false);
+            Keep(directory.Parent);
         }
+
+        return false;
     }
 
     /// <summary>Deletes what is directly in a directory but for directories, which are returned.</summary>

@@ -34,8 +34,11 @@ internal sealed class Frame
         _bytes[8] = kind;
     }
 
-    /// <summary>Whether it changes something on the server.</summary>
-    public bool ChangesSomething => (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories or Verb.Rename;
+    /// <summary>Whether a file is opened to be written.</summary>
+    public bool IsForWriting { get; init; }
+
+    /// <summary>Whether it may change something on the server.</summary>
+    public bool ChangesSomething => IsForWriting || (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories or Verb.Rename;
 
     public Frame Int32(int value)
     {

@@ -54,6 +54,9 @@ internal sealed class Lane : IDisposable
         Dispose();
     }
 
+    private void Refuse(GfalFault fault) =>
+        _answers.Send(_number, new Frame(Wire.Answer.Failed).Text(fault.Domain).Int32(fault.Code).Text(fault.Message));
+
     private void Answer(Request request)
     {
         try
@@ -63,7 +66,11 @@ internal sealed class Lane : IDisposable
         }
         catch (GfalFaultException e)
         {
-            _answers.Send(_number, new Frame(Wire.Answer.Failed).Text(e.Fault.Domain).Int32(e.Fault.Code).Text(e.Fault.Message));
+            Refuse(e.Fault);
+        }
+        catch (Exception e)
+        {
+            Refuse(new GfalFault("worker", 0, $"{e.GetType().Name}: {e.Message}"));
         }
     }
 }

@@ -106,12 +106,18 @@ internal sealed class LaneWork : IDisposable
     /// <summary>Some entries, and whether there may be more.</summary>
     private Frame ReadDirectory(int most)
     {
+        if (_directory == 0)
+        {
+            // Never an empty listing instead: files would be deleted because of it.
+            throw new GfalFaultException(new GfalFault("worker", GfalFault.NothingOpen, "no directory is open"));
+        }
+
         var answer = new Frame(Answer.Done, room: 64 * Math.Min(most, 256));
         var entries = new List<(byte[] Name, Native.Facts Facts)>();
         bool more = true;
         while (entries.Count < most && more)
         {
-            (byte[] Name, Native.Facts Facts)? next = _directory == 0 ? null : _context.ReadDirectory(_directory);
+            (byte[] Name, Native.Facts Facts)? next = _context.ReadDirectory(_directory);
             more = next is not null;
             if (next is { } entry && entry.Name is not ([(byte)'.'] or [(byte)'.', (byte)'.']))
             {

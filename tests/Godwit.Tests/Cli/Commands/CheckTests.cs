@@ -19,6 +19,18 @@ public sealed class CheckTests : IDisposable
         Assert.Equal((0, "2 the same"), (said.Code, said.Text[..10]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Patterns_that_take_nothing_are_no_proof(bool quiet)
+    {
+        Both("a.fits", "1");
+        Both("d/b.fits", "2");
+        Said said = await CheckAsync(["--include", "*.fitz", .. quiet ? (string[])["--quiet"] : []]);
+        Assert.Equal(1, said.Code);
+        Assert.Contains("nothing was compared: no file passed --include", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Each_path_stands_in_the_lists_where_it_belongs()
     {
