@@ -10,14 +10,19 @@ internal sealed class GfalSpace(GfalTree tree) : IFreeSpace
     public async ValueTask<FreeSpace> GetAsync(StorePath directory, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        StorePath there = directory;
-        while (!there.IsRoot && await tree.LookAsync(there, ct).ConfigureAwait(false) is null)
+        for (StorePath there = tree.Root.Join(directory); ; there = there.Parent)
         {
-            there = there.Parent;
-        }
+            GfalReply reply = await tree.AskAsync(new Frame(Verb.Attribute).Bytes(tree.UrlOf(there)).Text("xroot.space"), ct).ConfigureAwait(false);
+            if (reply.Fault is not { } fault)
+            {
+                return Of(reply.Fields.Text(), directory);
+            }
 
-        GfalReply reply = await tree.AskAsync(new Frame(Verb.Attribute).Bytes(tree.Url(there)).Text("xroot.space"), ct).ConfigureAwait(false);
-        return reply.Fault is { } fault ? throw tree.Error(fault, "asked for its free space", directory) : Of(reply.Fields.Text(), directory);
+            if (there.IsRoot || !tree.IsNothing(fault))
+            {
+                throw tree.Error(fault, "asked for its free space", directory);
+            }
+        }
     }
 
     /// <summary>Reads such as <c>oss.cgroup=public&amp;oss.space=1000&amp;oss.free=500&amp;oss.quota=-1</c>.</summary>

@@ -13,6 +13,9 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
 
     public GfalWorkers Workers => workers;
 
+    /// <summary>The tree's root, from the server's.</summary>
+    public StorePath Root => root;
+
     public GfalServer Server => workers.Options.Server;
 
     /// <summary>The address of a path. Whatever is not a letter, a digit or one of <c>-._~/</c> is written as <c>%NN</c>: libgfal2 and both of its
@@ -25,8 +28,14 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
             throw GfalErrors.Of(StoreErrorKind.InvalidRequest, path, $"cannot be named: {why}");
         }
 
+        return UrlOf(root.Join(path));
+    }
+
+    /// <summary>The address of a path from the server's root.</summary>
+    public byte[] UrlOf(StorePath absolute)
+    {
         var url = new StringBuilder($"{Server}/{(Server.IsXrootd ? "/" : "")}");
-        foreach (byte one in root.Join(path).Bytes)
+        foreach (byte one in absolute.Bytes)
         {
             bool isPlain = char.IsAsciiLetterOrDigit((char)one) || one is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'/';
             _ = isPlain ? url.Append((char)one) : url.Append(CultureInfo.InvariantCulture, $"%{one:X2}");

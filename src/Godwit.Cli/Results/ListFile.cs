@@ -26,6 +26,11 @@ internal sealed class ListFile : IAsyncDisposable
         }
 
         string whole = Path.GetFullPath(file);
+        if (Directory.Exists(whole))
+        {
+            throw new CommandException(ExitCode.Usage, $"{option} \"{ArgumentText.Show(file)}\" is a directory. Name a file.");
+        }
+
         try
         {
             if (WholeFile.IsDevice(whole))

@@ -12,7 +12,10 @@ internal static class Summary
     public static string Of(RunEnd end)
     {
         TransferTotals totals = end.Totals;
-        var line = new StringBuilder($"{end.Verb} {Words.Of(end.Outcome).ToUpperInvariant()}: ");
+
+        // What a dry run found wrong is wrong, although it did what it was to do.
+        string outcome = end is { DryRun: true, Outcome: TransferOutcome.Success, Totals.Failed: > 0 } ? "PARTIAL" : Words.Of(end.Outcome).ToUpperInvariant();
+        var line = new StringBuilder($"{end.Verb} {outcome}: ");
         if (end.DryRun)
         {
             line.Append($"dry run, nothing was written; would move {Files(totals.Planned)}, {SizeText.Show(totals.PlannedBytes)}");

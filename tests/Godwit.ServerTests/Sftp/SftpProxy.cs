@@ -58,6 +58,9 @@ internal sealed class SftpProxy : IDisposable
             {
                 Command = ["/bin/bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3 & cat >&3; kill $!", "ssh"],
                 Connections = connections,
+
+                // It speaks SFTP alone: a shell that never answers is waited for half a minute.
+                ShellChecksums = false,
             },
             TimeProvider.System);
     }

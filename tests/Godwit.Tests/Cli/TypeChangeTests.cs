@@ -29,6 +29,15 @@ public sealed class TypeChangeTests : IDisposable
         return all;
     }
 
+    [Fact]
+    public async Task A_dry_run_that_finds_something_in_the_way_does_not_say_success()
+    {
+        Arrange("full", "file");
+        Answer answer = await _folder.CopyAsync("--dry-run");
+        Assert.NotEqual(0, answer.Code);
+        Assert.Contains("copy PARTIAL: dry run", answer.Error + answer.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Changes))]
     public async Task A_sync_converges_whatever_became_what(string here, string there)

@@ -32,6 +32,16 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_is_a_directory_is_refused_by_its_option()
+    {
+        Both("a", "1");
+        Said said = await CheckAsync("--combined", _folder.In("src"));
+        Assert.Equal(2, said.Code);
+        Assert.Contains("--combined", said.Error, StringComparison.Ordinal);
+        Assert.Contains("is a directory", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_path_stands_in_the_lists_where_it_belongs()
     {
         Both("d/same", "1");
