@@ -36,7 +36,7 @@ public sealed record PairFacts
             IsServerCopied = route == Route.Server,
             Verdict = ChooseProof.VerdictOf(proof),
             IsProvedFirst = proof is Proof.OnArrival or Proof.StoredUnpublished or Proof.ReadUnpublished,
-            GoesOnInside = route == Route.Parts && source.RangedRead is not null,
+            GoesOnInside = route == Route.Parts && source.RangedRead is not null && destination.PartedWrite?.Limits.MaxParts > 1,
             SourceTells = source.StoredChecksum is not null,
         };
     }

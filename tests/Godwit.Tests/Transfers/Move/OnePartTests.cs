@@ -2,6 +2,7 @@ using Godwit.Conformance;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Move;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Tests.Transfers.Move;
@@ -65,6 +66,15 @@ public sealed class OnePartTests
         TransferResult result = await trial.RunAsync(source, there, Little);
         Assert.Equal((1, 9 << 20), (result.Totals.Delivered, result.Totals.SentBytes));
         Assert.Equal(await BytesOfAsync(source), await BytesOfAsync(there));
+    }
+
+    [Fact]
+    public async Task Are_not_said_to_go_on_inside_a_file()
+    {
+        await using IStore source = await HoldingAsync();
+        await using MemoryStore there = Bucket("there");
+        Assert.False(PairFacts.Of(source, there, Little).GoesOnInside);
+        Assert.True(PairFacts.Of(source, source, Little).GoesOnInside);
     }
 
     private static MemoryStore Bucket(string name) =>
