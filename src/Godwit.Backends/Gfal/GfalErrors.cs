@@ -97,9 +97,6 @@ internal static partial class GfalErrors
         "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 gfal2-plugin-gridftp "
         + $"gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
 
-    /// <summary>A request for a file that could not be opened: the opening has told why.</summary>
-    public static bool IsAfterthought(GfalFault fault) => fault.Code == GfalFault.NothingOpen;
-
     /// <summary>The errno that is meant.</summary>
     public static int Meant(GfalServer server, GfalFault fault)
     {

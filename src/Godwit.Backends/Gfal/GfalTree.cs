@@ -94,15 +94,6 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
         return Task.CompletedTask;
     }
 
-    /// <summary>Asks on any lane for what must be done.</summary>
-    public async Task RequireAsync(Frame request, string action, StorePath path, CancellationToken ct)
-    {
-        if ((await AskAsync(request, ct).ConfigureAwait(false)).Fault is { } fault)
-        {
-            throw Error(fault, action, path);
-        }
-    }
-
     /// <summary>A GridFTP session whose transfer failed may be of no use any more; one whose server said no to something else is.</summary>
     public void SpoilAfter(GfalFault? fault, GfalLane lane, string? harmless = null)
     {

@@ -84,7 +84,13 @@ public sealed class GfalWorkers : IAsyncDisposable
     {
         lock (_lock)
         {
-            _rented[lane.Process]--;
+            // A body may be closed after all else has ended.
+            if (!_rented.TryGetValue(lane.Process, out int rented))
+            {
+                return Task.CompletedTask;
+            }
+
+            _rented[lane.Process] = rented - 1;
             Task ended = Task.CompletedTask;
             if (lane.IsGood && !_isDisposed && lane.Process == _running)
             {

@@ -80,6 +80,19 @@ public sealed class GfalWorkerTests
     }
 
     [Theory]
+    [InlineData("gridftp")]
+    [InlineData("xrootd")]
+    public async Task A_body_may_be_closed_after_the_worker_was_ended(string server)
+    {
+        GfalWorkers workers = GridServer.Connect(server);
+        await using GfalStore store = GridServer.Open(workers, server);
+        await store.WriteAsync(Name, WriteSource.From(Content()), WriteOptions.Default, default);
+        StoreBody body = await store.OpenReadAsync(Name, default);
+        await workers.DisposeAsync();
+        await body.DisposeAsync();
+    }
+
+    [Theory]
     [InlineData("gridftp", "EXPIRED", "expired at")]
     [InlineData("xrootd", "EXPIRED", "expired at")]
     [InlineData("gridftp", "ROGUE", "does not accept the credential")]
