@@ -75,6 +75,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Fetches from another store, without the bytes passing through here.</summary>
     IThirdPartyCopy? ThirdPartyCopy { get; }
 
+    /// <summary>What other servers need to fetch files of this one; null where none can.</summary>
+    ThirdPartySource? ThirdPartySource => null;
+
     /// <summary>Tells a checksum that the store computed from what it stored.</summary>
     IStoredChecksum? StoredChecksum { get; }
 

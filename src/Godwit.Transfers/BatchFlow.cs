@@ -220,6 +220,7 @@ internal sealed class BatchFlow : IDisposable
         Verdict = file.Verdict ?? throw new InvalidOperationException($"\"{file.Path}\" has no verdict."),
         SourceProof = file.SourceProof,
         Route = file.Route,
+        RouteReason = file.RouteReason,
         SentBytes = file.Sent,
         Backup = file.Backup is { } kept ? _context.Backup!.Absolute(kept) : null,
         Delivered = Timestamp.From(_time.GetUtcNow()),

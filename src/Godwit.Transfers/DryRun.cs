@@ -1,6 +1,8 @@
 using Godwit.Storage;
+using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Saved;
+using Godwit.Transfers.Record;
 using Godwit.Transfers.Remove;
 
 namespace Godwit.Transfers;
@@ -33,7 +35,7 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
 
         foreach (PlanItem item in order?.InOrder() ?? [])
         {
-            observer.On(new FilePlanned(item));
+            Tell(item);
         }
 
         foreach (PlanItem item in emptied?.Planned() ?? [])
@@ -78,13 +80,28 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
         }
         else if (isDeleted || IsToDo(item.Decision))
         {
-            observer.On(new FilePlanned(item));
+            Tell(item);
         }
 
         if (item.Failure is { } failure)
         {
             await run.ReportFailureAsync(item, failure, ledger: null, ct).ConfigureAwait(false);
         }
+    }
+
+    private void Tell(PlanItem item)
+    {
+        if (item.Decision is not (PlanDecision.Move or PlanDecision.Compare))
+        {
+            observer.On(new FilePlanned(item));
+            return;
+        }
+
+        TransferRequest request = run.Request;
+        ChosenRoute chosen = item.Expected is not null
+            ? ChooseRoute.Streamed(request.Destination, item.Source.Length, request.Policy, RouteReason.BytesNeeded)
+            : ChooseRoute.For(request.Source, request.Destination, item.Source.Length, request.Policy);
+        observer.On(new FilePlanned(item) { Route = chosen.Name, RouteReason = chosen.Reason });
     }
 
     private static bool IsToDo(PlanDecision decision) => decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeDirectory

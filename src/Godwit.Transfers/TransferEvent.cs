@@ -12,7 +12,14 @@ public abstract record TransferEvent(string Name);
 public sealed record TransferStarted(string Id, string Verb, string Source, string Destination) : TransferEvent("transfer.started");
 
 /// <summary>A file was chosen, in a dry run: what would be done and why.</summary>
-public sealed record FilePlanned(PlanItem Item) : TransferEvent("file.planned");
+public sealed record FilePlanned(PlanItem Item) : TransferEvent("file.planned")
+{
+    /// <summary>How its bytes would go, as <see cref="Receipt.Route"/> has it; null where it has none.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>Why they would go that way.</summary>
+    public RouteReason RouteReason { get; init; }
+}
 
 /// <summary>A file's first byte is about to move.</summary>
 public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : TransferEvent("file.started")
@@ -20,6 +27,9 @@ public sealed record FileStarted(StorePath Path, long Length, bool Resumed) : Tr
     /// <summary>Its path at the source.</summary>
     public StorePath Source { get; init; } = Path;
 }
+
+/// <summary>A file could not go from server to server, and goes through here: why.</summary>
+public sealed record RouteRefused(StorePath Path, string Route, string Message) : TransferEvent("route.refused");
 
 /// <summary>A file has its verdict, its final name and a durable receipt.</summary>
 public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEvent("file.delivered")

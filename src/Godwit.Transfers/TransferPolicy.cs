@@ -83,6 +83,9 @@ public enum RouteChoice
 
     /// <summary>Copied within one system, without passing through Godwit.</summary>
     Server,
+
+    /// <summary>From the source's server to the destination's, without passing through Godwit.</summary>
+    ThirdParty,
 }
 
 /// <summary>How a transfer decides, moves and proves. Every default is right for a first run that nobody watches.</summary>

@@ -12,6 +12,22 @@ internal static partial class GfalErrors
     private const int InTheWay = 19;
     private const int NoPlugin = 93;
 
+    /// <summary>The worker's own number for a machine without libgfal_transfer.</summary>
+    public const int NoTransfers = 38;
+
+    /// <summary>What XRootD's servers say of a copy among themselves, which libgfal2 has one code for: the protocol's own numbers, by the last of
+    /// them in the text.</summary>
+    internal static readonly IReadOnlyDictionary<int, int> XrootdNumbers = new Dictionary<int, int>
+    {
+        [3009] = 28,
+        [3010] = 13,
+        [3011] = 2,
+        [3013] = 95,
+        [3016] = 21,
+        [3018] = 17,
+        [3021] = 122,
+    };
+
     /// <summary>What a code means on every server (Linux's errno, which libgfal2 uses).</summary>
     internal static readonly IReadOnlyDictionary<int, (StoreErrorKind Kind, string Says)> Codes = new Dictionary<int, (StoreErrorKind, string)>
     {
@@ -30,6 +46,7 @@ internal static partial class GfalErrors
         [28] = (StoreErrorKind.QuotaExceeded, "no space is left on the server"),
         [30] = (StoreErrorKind.Forbidden, "the file system is read-only"),
         [35] = (StoreErrorKind.Unavailable, "somebody else is writing it"),
+        [NoTransfers] = (StoreErrorKind.Unsupported, "libgfal2's library for copies between servers is not on this machine (Debian: apt install libgfal-transfer2)"),
         [36] = (StoreErrorKind.InvalidRequest, "the name is too long for the server"),
         [39] = (StoreErrorKind.Unsupported, "the directory is not empty"),
         [52] = (StoreErrorKind.Unauthenticated, "the server does not accept the credential, or this machine does not trust the server's"),
@@ -94,14 +111,20 @@ internal static partial class GfalErrors
     /// <summary>The error of a machine without the library.</summary>
     public static StoreException Missing(GfalFault fault) => new(
         StoreErrorKind.Unsupported,
-        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 gfal2-plugin-gridftp "
-        + $"gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
+        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 libgfal-transfer2 "
+        + $"gfal2-plugin-gridftp gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
 
     /// <summary>The errno that is meant.</summary>
     public static int Meant(GfalServer server, GfalFault fault)
     {
         if (server.IsXrootd)
         {
+            if (CopyNumbers().Match(fault.Message) is { Success: true } numbers
+                && XrootdNumbers.TryGetValue(int.Parse(numbers.Groups[1].Value, CultureInfo.InvariantCulture), out int meant))
+            {
+                return meant;
+            }
+
             // As its client numbers a call that was given up.
             return fault.Code switch { 3017 => 125, 14 => 95, _ => fault.Code };
         }
@@ -135,6 +158,9 @@ internal static partial class GfalErrors
 
     [GeneratedRegex(@"\b[45][0-9]{2}-GridFTP-Errno: ([0-9]{1,3})\b")]
     private static partial Regex ServerErrno();
+
+    [GeneratedRegex(@"^Error on XrdCl::CopyProcess.*\[(30[0-9]{2})\]", RegexOptions.Singleline)]
+    private static partial Regex CopyNumbers();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -11,6 +11,7 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     private Task _last = Task.CompletedTask;
     private bool _isSpoiled;
     private bool _changes;
+    private bool _isBetweenServers;
 
     /// <summary>Whose it is.</summary>
     public GfalProcess Process => process;
@@ -21,9 +22,9 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     /// <summary>Asks, and waits for the answer.</summary>
     /// <exception cref="StoreException">The worker is lost.</exception>
     /// <exception cref="OperationCanceledException">Given up. The lane goes on with it until it notices, and is not used again.</exception>
-    public async Task<GfalReply> AskAsync(Frame request, CancellationToken ct)
+    public async Task<GfalReply> AskAsync(Frame request, CancellationToken ct, IProgress<long>? progress = null)
     {
-        Task<GfalReply> answer = Send(request);
+        Task<GfalReply> answer = Send(request, progress: progress);
         try
         {
             return await answer.WaitAsync(ct).ConfigureAwait(false);
@@ -36,10 +37,12 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     }
 
     /// <summary>Asks without waiting; answers come in the order of the requests.</summary>
-    public Task<GfalReply> Send(Frame request, ReadOnlyMemory<byte> content = default, Memory<byte> room = default)
+    public Task<GfalReply> Send(
+        Frame request, ReadOnlyMemory<byte> content = default, Memory<byte> room = default, IProgress<long>? progress = null)
     {
+        _isBetweenServers = request.IsBetweenServers;
         _changes = request.ChangesSomething || (_changes && !_last.IsCompleted);
-        Task<GfalReply> answer = process.SendAsync(number, request, content, room);
+        Task<GfalReply> answer = process.SendAsync(number, request, content, room, progress);
         _last = answer;
         return answer;
     }
@@ -78,9 +81,9 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     {
         if (!_last.IsCompleted)
         {
-            if (owner.Options.Server.IsXrootd)
+            if (owner.Options.Server.IsXrootd || _isBetweenServers)
             {
-                // On GridFTP that ends the process as often as not; a piece is short there, and can be waited for.
+                // Else, on GridFTP, that ends the process as often as not; a piece is short there, and can be waited for.
                 await process.CancelAsync(number).ConfigureAwait(false);
             }
 
@@ -88,7 +91,7 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
         }
 
         // What it holds open is closed before anybody opens it again: XRootD lets no second one write.
-        await process.SendAsync(number, new Frame(Verb.Close, 0), default, default).ConfigureAwait(false);
+        await process.SendAsync(number, new Frame(Verb.Close, 0)).ConfigureAwait(false);
         await process.EndLaneAsync(number).ConfigureAwait(false);
     }
 

@@ -20,6 +20,10 @@ public sealed record GfalOptions
 
     /// <summary>How long a worker gets to notice that a call was given up, before it is killed.</summary>
     public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long servers that copy among themselves may report no further byte before they are told to stop.</summary>
+    /// <value>Five minutes: what GridFTP's own markers are given is three.</value>
+    public TimeSpan StandstillPatience { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>A server of the grid.</summary>
@@ -37,13 +41,16 @@ public sealed record GfalServer(string Scheme, string Host, int Port)
     };
 
     /// <summary>Whether it speaks XRootD's protocol.</summary>
-    public bool IsXrootd => Scheme is "root" or "roots";
+    public bool IsXrootd => IsXrootdScheme(Scheme);
 
     /// <summary>Host and port, as in a URL.</summary>
     public string Authority => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     /// <summary>What its paths are unique in. The same files are behind <c>root</c> and <c>roots</c>.</summary>
     internal StoreIdentity Identity(StorePath root) => new(IsXrootd ? "root" : Scheme, Authority, root);
+
+    /// <summary>Whether it is a scheme of XRootD's protocol.</summary>
+    internal static bool IsXrootdScheme(string scheme) => scheme is "root" or "roots";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Scheme}://{Authority}";

@@ -234,9 +234,12 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
         return new GfalUpload(path, tag, path.Parent.Child(PartialName.For(path.Name, tag)), options);
     }
 
-    private static StoreException Gone(GfalUpload upload) =>
+    /// <summary>What is said of an upload that is not there any more.</summary>
+    internal static StoreException Gone(GfalUpload upload) =>
         GfalErrors.Of(StoreErrorKind.NotFound, upload.Path, "has lost its partial file: somebody removed it");
 
-    private static GfalUpload Own(PartedUpload upload) => upload as GfalUpload
+    /// <summary>The upload as it was begun here.</summary>
+    /// <exception cref="StoreException">It was begun elsewhere.</exception>
+    internal static GfalUpload Own(PartedUpload upload) => upload as GfalUpload
         ?? throw new StoreException(StoreErrorKind.InvalidRequest, "The upload was begun with another store.");
 }

@@ -116,8 +116,10 @@ internal sealed class GfalProcess : IAsyncDisposable
     /// <param name="request">What.</param>
     /// <param name="content">Bytes that go with it; they may be used again once the answer is there.</param>
     /// <param name="room">Where the content of the answer goes; not to be used for anything else until then.</param>
+    /// <param name="progress">Hears of bytes meanwhile.</param>
     /// <returns>The answer. A process that is lost answers with an error of its own.</returns>
-    public async Task<GfalReply> SendAsync(int lane, Frame request, ReadOnlyMemory<byte> content, Memory<byte> room)
+    public async Task<GfalReply> SendAsync(
+        int lane, Frame request, ReadOnlyMemory<byte> content = default, Memory<byte> room = default, IProgress<long>? progress = null)
     {
         var answer = new TaskCompletionSource<GfalReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_lanes.TryGetValue(lane, out GfalWaiting? waiting))
@@ -125,7 +127,7 @@ internal sealed class GfalProcess : IAsyncDisposable
             throw Lost();
         }
 
-        waiting.Enqueue((answer, room));
+        waiting.Enqueue(new GfalAwaited(answer, room, progress));
         if (IsLost)
         {
             throw Lost();
@@ -219,35 +221,41 @@ internal sealed class GfalProcess : IAsyncDisposable
 
     private void Receive(Stream answers, FrameHead head)
     {
-        bool failed = (Answer)head.Kind == Answer.Failed;
-        TaskCompletionSource<GfalReply> answer = _greeting;
-        Memory<byte> room = default;
+        var awaited = new GfalAwaited(_greeting, default, null);
         GfalWaiting? waiting = null;
         if (head.Lane != 0)
         {
             // It goes on waiting until all of the answer is there: the process may be lost in the middle of it.
-            (answer, room) = _lanes.TryGetValue(head.Lane, out waiting) && waiting.TryPeek(out var first)
+            awaited = _lanes.TryGetValue(head.Lane, out waiting) && waiting.TryPeek(out GfalAwaited first)
                 ? first
                 : throw new InvalidDataException("an answer came that nobody waits for");
         }
 
-        if (!failed && !room.IsEmpty)
+        var kind = (Answer)head.Kind;
+        if (kind == Answer.Done && !awaited.Room.IsEmpty)
         {
-            if (head.Length > room.Length)
+            if (head.Length > awaited.Room.Length)
             {
                 throw new InvalidDataException("an answer is larger than what was asked for");
             }
 
-            answers.ReadExactly(room.Span[..head.Length]);
+            answers.ReadExactly(awaited.Room.Span[..head.Length]);
             waiting!.Dequeue();
-            answer.TrySetResult(new GfalReply(null, [], head.Length));
+            awaited.Answer.TrySetResult(new GfalReply(null, [], head.Length));
             return;
         }
 
         var bytes = new byte[head.Length];
         answers.ReadExactly(bytes);
+        if (kind == Answer.Passing)
+        {
+            awaited.Progress?.Report(new Fields(bytes).Int64());
+            return;
+        }
+
         waiting?.Dequeue();
-        answer.TrySetResult(new GfalReply(failed ? new Fields(bytes).Fault() : null, failed ? [] : bytes, 0));
+        bool failed = kind == Answer.Failed;
+        awaited.Answer.TrySetResult(new GfalReply(failed ? new Fields(bytes).Fault() : null, failed ? [] : bytes, 0));
     }
 
     private StoreException Lost()

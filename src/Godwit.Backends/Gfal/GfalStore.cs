@@ -9,6 +9,7 @@ public sealed class GfalStore : IStore
     private readonly GfalTree _tree;
     private readonly GfalRead _read;
     private readonly GfalPartedWrite _partedWrite;
+    private readonly GfalThirdPartyCopy _thirdPartyCopy;
 
     /// <param name="workers">How the server is reached. Disposed by whoever made it, after its last store.</param>
     /// <param name="root">The directory, from the server's root.</param>
@@ -39,6 +40,7 @@ public sealed class GfalStore : IStore
         };
         var rename = new GfalRename(_tree);
         _partedWrite = new GfalPartedWrite(_tree, _read, rename, Limits);
+        _thirdPartyCopy = new GfalThirdPartyCopy(_tree);
         Directories = new GfalDirectories(_tree);
         StoredChecksum = new GfalChecksums(_tree);
         Rename = rename;
@@ -75,7 +77,10 @@ public sealed class GfalStore : IStore
     public IServerCopy? ServerCopy => null;
 
     /// <inheritdoc/>
-    public IThirdPartyCopy? ThirdPartyCopy => null;
+    public IThirdPartyCopy? ThirdPartyCopy => _thirdPartyCopy;
+
+    /// <inheritdoc/>
+    public ThirdPartySource? ThirdPartySource => _thirdPartyCopy.Itself;
 
     /// <inheritdoc/>
     public IStoredChecksum? StoredChecksum { get; }

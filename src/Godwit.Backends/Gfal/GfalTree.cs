@@ -31,10 +31,13 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
         return UrlOf(root.Join(path));
     }
 
-    /// <summary>The address of a path from the server's root.</summary>
-    public byte[] UrlOf(StorePath absolute)
+    /// <summary>The address of a path from this server's root.</summary>
+    public byte[] UrlOf(StorePath absolute) => UrlOf(Server.ToString(), absolute);
+
+    /// <summary>The address of a path from the root of a server of this protocol.</summary>
+    public byte[] UrlOf(string server, StorePath absolute)
     {
-        var url = new StringBuilder($"{Server}/{(Server.IsXrootd ? "/" : "")}");
+        var url = new StringBuilder($"{server}/{(Server.IsXrootd ? "/" : "")}");
         foreach (byte one in absolute.Bytes)
         {
             bool isPlain = char.IsAsciiLetterOrDigit((char)one) || one is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'/';

@@ -5,10 +5,10 @@ namespace Godwit.Backends.Gfal;
 /// <summary>What a lane waits for, in order.</summary>
 internal sealed class GfalWaiting
 {
-    private readonly Queue<(TaskCompletionSource<GfalReply> Answer, Memory<byte> Room)> _first = new();
+    private readonly Queue<GfalAwaited> _first = new();
     private Func<StoreException>? _lost;
 
-    public void Enqueue((TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
+    public void Enqueue(GfalAwaited request)
     {
         lock (_first)
         {
@@ -22,7 +22,7 @@ internal sealed class GfalWaiting
         }
     }
 
-    public bool TryPeek(out (TaskCompletionSource<GfalReply> Answer, Memory<byte> Room) request)
+    public bool TryPeek(out GfalAwaited request)
     {
         lock (_first)
         {
@@ -43,10 +43,16 @@ internal sealed class GfalWaiting
         lock (_first)
         {
             _lost = lost;
-            while (_first.TryDequeue(out var request))
+            while (_first.TryDequeue(out GfalAwaited request))
             {
                 request.Answer.TrySetException(lost());
             }
         }
     }
 }
+
+/// <summary>A request that is not answered yet.</summary>
+/// <param name="Answer">Gets the answer.</param>
+/// <param name="Room">Where its content goes.</param>
+/// <param name="Progress">Hears of bytes meanwhile; null where nobody does.</param>
+internal readonly record struct GfalAwaited(TaskCompletionSource<GfalReply> Answer, Memory<byte> Room, IProgress<long>? Progress);

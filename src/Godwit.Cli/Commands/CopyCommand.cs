@@ -3,7 +3,9 @@ using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Plans;
+using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
 
@@ -51,6 +53,7 @@ internal static class CopyCommand
             context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);
             RequireList(settings, ends);
+            RequireRoute(settings, ends);
             require(ends, settings);
             if (plan is not null)
             {
@@ -63,6 +66,19 @@ internal static class CopyCommand
         });
     }
 
+    /// <summary>Refuses a route that these two places do not have: no file could be moved.</summary>
+    private static void RequireRoute(CopySettings settings, TransferEnds ends)
+    {
+        try
+        {
+            _ = PairFacts.Of(ends.Source, ends.Destination, settings.Policy);
+        }
+        catch (StoreException e)
+        {
+            throw new CommandException(ExitCode.Usage, e.Message);
+        }
+    }
+
     /// <summary>Refuses a list with columns that cannot be carried out, before anything is done.</summary>
     private static void RequireList(CopySettings settings, TransferEnds ends)
     {
@@ -73,8 +89,8 @@ internal static class CopyCommand
 
         string? fault = ends.Single is not null ? "SRC is a single file, and --files-from with columns names files below a directory. Name the directory."
             : settings.Policy.Removal is not null ? "sync makes DST like SRC, and --files-from gives files other names or checksums there: use copy or move."
-            : settings.Policy.Route == RouteChoice.Server && listed.HasChecksums
-                ? "Checksums in --files-from cannot be held against anything with --route server: the bytes do not pass through Godwit. Leave out one of them."
+            : settings.PassedBy is { } route && listed.HasChecksums
+                ? $"Checksums in --files-from cannot be held against anything with {route}: the bytes do not pass through Godwit. Leave out one of them."
             : null;
         if (fault is not null)
         {

@@ -21,16 +21,19 @@ internal static class PairCheck
         PairFacts Facts() => PairFacts.Of(source, destination, policy);
         return
         [
-            Told("route", () => Facts().IsServerCopied
-                ? "large files are copied by the server: the bytes do not pass through this machine"
-                : "the bytes go through this machine"),
+            Told("route", () => Facts().Route switch
+            {
+                Receipt.ServerRoute => "large files are copied by the server: the bytes do not pass through this machine",
+                Receipt.ThirdPartyRoute => $"files from {SizeText.Show(destination.ThirdPartyCopy!.WorthBytes)} go from server to server, smaller ones through this machine, as does what the servers refuse",
+                _ => "the bytes go through this machine",
+            }),
             Told("proof", () => $"{Words.Of(Facts().Verdict)}: {Why(Facts().Verdict, destination)}, {(Facts().IsProvedFirst ? "before" : "after")} it has its final name"),
             Told("reading", () => Facts().SourceTells
                 ? $"what is read is held against the source's own checksums where it has one ({Kinds(source.StoredChecksum!.Kinds)})"
                 : "the source tells no checksums: what is read is taken as it comes"),
             Told("resuming", () => Facts() switch
             {
-                { IsServerCopied: true } => "a stopped run begins the file under way again",
+                { Route: not Receipt.StreamRoute } => "a stopped run begins the file under way again",
                 { GoesOnInside: true } => "a stopped run goes on inside a large file: its parts are kept at the destination",
                 _ => "a stopped run begins the file under way again: the destination keeps no parts",
             }),

@@ -131,14 +131,14 @@ internal sealed class CopyOptions
 
     private static IEnumerable<string> FaultsTogether(CopySettings settings)
     {
-        if (settings.Policy.Route == RouteChoice.Server && settings.IsLimited)
+        if (settings.PassedBy is { } route && settings.IsLimited)
         {
-            yield return "--bandwidth cannot be kept with --route server: the bytes do not pass through Godwit. Leave out one of them.";
+            yield return $"--bandwidth cannot be kept with {route}: the bytes do not pass through Godwit. Leave out one of them.";
         }
 
-        if (settings.Policy.Route == RouteChoice.Server && settings.Policy.Checksums.Count > 0)
+        if (settings.PassedBy is { } way && settings.Policy.Checksums.Count > 0)
         {
-            yield return "--manifest and --checksum cannot be had with --route server: the bytes do not pass through Godwit. Leave out one of them.";
+            yield return $"--manifest and --checksum cannot be had with {way}: the bytes do not pass through Godwit. Leave out one of them.";
         }
 
         if (settings.Json && settings.Quiet)

@@ -63,6 +63,14 @@ internal sealed record CopySettings
     /// <summary>Whether there is, or may be, a limit: then the bytes have to pass through here.</summary>
     public bool IsLimited => (Bandwidth ?? Source.Bandwidth ?? Destination.Bandwidth) is not null || BandwidthFile is not null;
 
+    /// <summary>The option by which no byte passes through here; null where they do, or may.</summary>
+    public string? PassedBy => Policy.Route switch
+    {
+        RouteChoice.Server => "--route server",
+        RouteChoice.ThirdParty => "--route third-party",
+        _ => null,
+    };
+
     /// <summary>Where a dry run leaves its plan, and from where another run takes it; null for neither.</summary>
     public string? Plan { get; init; }
 

@@ -28,8 +28,8 @@ internal sealed class TransferSettings
             ("oldest", FileOrder.Oldest), ("newest", FileOrder.Newest), ("name", FileOrder.Name)));
 
     private readonly Setting<RouteChoice> _route = Of(
-        "route", "auto|stream|server", "How bytes go.", "auto",
-        SettingText.OneOf(("auto", RouteChoice.Auto), ("stream", RouteChoice.Stream), ("server", RouteChoice.Server)));
+        "route", "auto|stream|server|third-party", "How bytes go.", "auto",
+        SettingText.OneOf(("auto", RouteChoice.Auto), ("stream", RouteChoice.Stream), ("server", RouteChoice.Server), ("third-party", RouteChoice.ThirdParty)));
 
     private readonly Setting<TimeSpan?> _stableFor = Of<TimeSpan?>(
         "stable-for", "TIME", "Leave files that changed less than this ago for a later run, such as 60s.", "0s", text => DurationText.Parse(text));

@@ -18,13 +18,18 @@ internal static class EventFields
                 json.WriteString("source", started.Source);
                 json.WriteString("destination", started.Destination);
                 break;
-            case FilePlanned { Item: { } item }:
-                Planned(json, item);
+            case FilePlanned planned:
+                Planned(json, planned);
                 break;
             case FileStarted started:
                 json.WritePath("path", started.Path);
                 json.WriteNumber("bytes", started.Length);
                 json.WriteBoolean("resumed", started.Resumed);
+                break;
+            case RouteRefused refused:
+                json.WritePath("path", refused.Path);
+                json.WriteString("route", refused.Route);
+                json.WriteString("message", refused.Message);
                 break;
             case FileDelivered delivered:
                 Delivered(json, delivered);
@@ -71,13 +76,19 @@ internal static class EventFields
         }
     }
 
-    private static void Planned(Utf8JsonWriter json, PlanItem item)
+    private static void Planned(Utf8JsonWriter json, FilePlanned planned)
     {
+        PlanItem item = planned.Item;
         json.WritePath("path", item.Destination);
         json.WriteSource(item.Source.Path, item.Destination);
         json.WriteString("action", Words.Of(item.Decision));
         json.WriteString("reason", item.Reason);
         json.WriteNumber("bytes", item.Source.Length);
+        if (planned.Route is { } route)
+        {
+            json.WriteString("route", route);
+            json.WriteString("route_reason", Words.Of(planned.RouteReason));
+        }
     }
 
     private static void Delivered(Utf8JsonWriter json, FileDelivered delivered)
@@ -90,6 +101,7 @@ internal static class EventFields
         json.WriteString("verdict", Words.Of(receipt.Verdict));
         json.WriteString("source_proof", Words.Of(receipt.SourceProof));
         json.WriteString("route", receipt.Route);
+        json.WriteString("route_reason", Words.Of(receipt.RouteReason));
         json.WriteChecksums(receipt.Checksums);
     }
 

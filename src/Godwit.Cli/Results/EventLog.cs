@@ -58,9 +58,10 @@ internal sealed class EventLog : ITransferObserver, IDisposable
     private static (LogLevel Level, string Text) LineOf(TransferEvent happened) => happened switch
     {
         TransferStarted e => (LogLevel.Info, $"{e.Id} {e.Verb} {e.Source} -> {e.Destination}"),
-        FilePlanned e => (LogLevel.Info, $"{e.Item.Destination}: {e.Item.Reason}"),
+        FilePlanned e => (LogLevel.Info, $"{e.Item.Destination}: {e.Item.Reason}{Words.Way(e.Route)}"),
+        RouteRefused e => (LogLevel.Warn, $"{e.Path}: not possible{Words.Way(e.Route)}, goes through here: {e.Message}"),
         FileStarted e => (LogLevel.Debug, $"{e.Path}: {e.Length} bytes{(e.Resumed ? ", goes on" : "")}"),
-        FileDelivered e => (LogLevel.Info, $"{e.Path}: {e.Receipt.Intent.Length} bytes, {Words.Of(e.Receipt.Verdict)}, {e.Receipt.Route}"),
+        FileDelivered e => (LogLevel.Info, $"{e.Path}: {e.Receipt.Intent.Length} bytes, {Words.Of(e.Receipt.Verdict)}, {e.Receipt.Route} ({Words.Of(e.Receipt.RouteReason)})"),
         FileRetried e => (LogLevel.Warn, $"{e.Path}: attempt {e.Attempt}, {e.Failure.Kind}, {Words.Of(e.Failure.Side)}: {e.Failure.Message}"),
         FileFailed e => (LogLevel.Error, FailedFile.From(e).ToString()),
         EntryMade e => (LogLevel.Debug, $"{e.Path}: {Words.Of(e.Kind)}"),

@@ -31,12 +31,12 @@ internal sealed class PlannedLines(TextWriter output) : ITransferObserver
     public void On(TransferEvent happened)
     {
         // What cannot be moved is told as a failure.
-        if (happened is FilePlanned { Item: { Failure: null } item })
+        if (happened is FilePlanned { Item: { Failure: null } item } planned)
         {
             lock (_lock)
             {
                 string from = item.Source.Path == item.Destination ? "" : $", from {item.Source.Path}";
-                output.WriteLine($"would {Words.Of(item.Decision)} {item.Destination} ({item.Reason}{from})");
+                output.WriteLine($"would {Words.Of(item.Decision)} {item.Destination} ({item.Reason}{from}{Words.Way(planned.Route)})");
             }
         }
     }

@@ -87,7 +87,7 @@ internal sealed class ReceiptLines(ByteOutput output, bool asJson, TimeZoneInfo 
 
     private static string Evidence(Receipt receipt)
     {
-        string how = receipt.Route == Receipt.LinkRoute ? "link" : $"verified {Words.Of(receipt.Verdict)}";
+        string how = receipt.Route == Receipt.LinkRoute ? "link" : $"verified {Words.Of(receipt.Verdict)}{Words.Way(receipt.Route)}";
         string checksums = string.Concat(receipt.Checksums.Select(one => $"  {Checksum.NameOf(one.Kind)}:{one.Hex}"));
         return $"{receipt.Intent.Length} bytes  {how}{checksums}";
     }
@@ -108,5 +108,6 @@ internal sealed class ReceiptLines(ByteOutput output, bool asJson, TimeZoneInfo 
         json.WriteString("verdict", Words.Of(receipt.Verdict));
         json.WriteString("source_proof", Words.Of(receipt.SourceProof));
         json.WriteString("route", receipt.Route);
+        json.WriteString("route_reason", Words.Of(receipt.RouteReason));
     }
 }

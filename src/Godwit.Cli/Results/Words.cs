@@ -35,6 +35,27 @@ internal static class Words
         _ => "none",
     };
 
+    public static string Of(RouteReason reason) => reason switch
+    {
+        RouteReason.OnlyWay => "only-way",
+        RouteReason.Asked => "asked",
+        RouteReason.OneSystem => "one-system",
+        RouteReason.BetweenServers => "between-servers",
+        RouteReason.Small => "small",
+        RouteReason.BytesNeeded => "bytes-needed",
+        RouteReason.Begun => "begun",
+        RouteReason.Refused => "refused",
+        _ => "none",
+    };
+
+    /// <summary>A route as people read it, after what would be done; nothing for the ordinary one.</summary>
+    public static string Way(string? route) => route switch
+    {
+        Receipt.ServerRoute => ", copied by the server",
+        Receipt.ThirdPartyRoute => ", from server to server",
+        _ => "",
+    };
+
     public static string Of(StoreSide side) => side switch
     {
         StoreSide.Source => "source",

@@ -7,7 +7,9 @@ internal sealed class MemoryCopy(MemoryStore store) : IServerCopy, IThirdPartyCo
 {
     public bool CanCopyFrom(StoreIdentity source) => source.Space == store.Identity.Space;
 
-    public bool CanPullFrom(StoreIdentity source) => BucketOf(source) is not null;
+    public long WorthBytes => store.Options.ThirdPartyBytes;
+
+    public string? Refuses(ThirdPartySource source) => BucketOf(source) is null ? "the other one is not in memory" : null;
 
     public async ValueTask<StoreEntry> CopyAsync(
         StoreIdentity source, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct)
@@ -21,13 +23,24 @@ internal sealed class MemoryCopy(MemoryStore store) : IServerCopy, IThirdPartyCo
         return Copy(source, from, version, to, options);
     }
 
-    public async ValueTask<StoreEntry> PullAsync(
-        StoreIdentity source, StorePath from, StorePath to, WriteOptions options, IProgress<long>? progress, CancellationToken ct)
+    public async ValueTask<StoredPart> PullAsync(
+        ThirdPartySource source, StorePath from, PartedUpload upload, IProgress<long>? progress, CancellationToken ct)
     {
         await store.EnterAsync(ct).ConfigureAwait(false);
-        StoreEntry entry = Copy(source, from, null, to, options);
-        progress?.Report(entry.Length);
-        return entry;
+        MemoryBucket bucket = BucketOf(source)
+            ?? throw new StoreException(StoreErrorKind.Unsupported, $"{store.Identity} cannot reach {source.Server}.");
+        byte[] content = Content(bucket, source.Root.Join(from), from);
+        StoredPart part = await store.Parts.ReplaceAsync(upload, content, ct).ConfigureAwait(false);
+        progress?.Report(part.Length);
+        return part;
+    }
+
+    private static byte[] Content(MemoryBucket bucket, StorePath absolute, StorePath from)
+    {
+        lock (bucket.Gate)
+        {
+            return MemoryStore.File(bucket.Find(absolute), from, null).Content;
+        }
     }
 
     private StoreEntry Copy(StoreIdentity source, StorePath from, string? version, StorePath to, WriteOptions options)
@@ -55,4 +68,7 @@ internal sealed class MemoryCopy(MemoryStore store) : IServerCopy, IThirdPartyCo
 
     private MemoryBucket? BucketOf(StoreIdentity source) =>
         source.Scheme == store.Identity.Scheme ? store.Space.FindByAuthority(source.Authority) : null;
+
+    private MemoryBucket? BucketOf(ThirdPartySource source) =>
+        source.Server.Split("://") is [var scheme, var authority] && scheme == store.Identity.Scheme ? store.Space.FindByAuthority(authority) : null;
 }

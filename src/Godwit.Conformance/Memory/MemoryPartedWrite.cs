@@ -75,6 +75,17 @@ internal sealed class MemoryPartedWrite(MemoryStore store) : IPartedWrite, IUnpu
         return new StoredPart(number, offset, content.Length, part.Token, part.Md5);
     }
 
+    /// <summary>Makes content that was fetched the only part.</summary>
+    public async ValueTask<StoredPart> ReplaceAsync(PartedUpload upload, byte[] content, CancellationToken ct)
+    {
+        lock (store.Bucket.Gate)
+        {
+            Present(upload).Parts.Clear();
+        }
+
+        return await WritePartAsync(upload, 1, 0, WriteSource.From(content), null, ct).ConfigureAwait(false);
+    }
+
     public async ValueTask<IReadOnlyList<StoredPart>?> ListPartsAsync(PartedUpload upload, CancellationToken ct)
     {
         await store.EnterAsync(ct).ConfigureAwait(false);

@@ -27,7 +27,7 @@ public sealed class MemoryStore : IStore, IRangedRead
         Limits = Options.Limits;
         RealRoot = root;
         Identity = new StoreIdentity("memory", Options.Alias is { } alias ? $"{alias}/{bucket}" : space.AuthorityOf(bucket), Options.ToldRoot ?? root);
-        PartedWrite = new MemoryPartedWrite(this);
+        Parts = new MemoryPartedWrite(this);
         BulkDelete = new MemoryBulkDelete(this);
         _listing = new MemoryListing(this);
         _copy = new MemoryCopy(this);
@@ -45,7 +45,7 @@ public sealed class MemoryStore : IStore, IRangedRead
     public IRangedRead? RangedRead => this;
 
     /// <inheritdoc/>
-    public IPartedWrite? PartedWrite { get; }
+    public IPartedWrite? PartedWrite => Parts;
 
     /// <inheritdoc/>
     public IFlatListing? FlatListing => _listing;
@@ -64,6 +64,9 @@ public sealed class MemoryStore : IStore, IRangedRead
 
     /// <inheritdoc/>
     public IThirdPartyCopy? ThirdPartyCopy => _copy;
+
+    /// <inheritdoc/>
+    public ThirdPartySource? ThirdPartySource => new(Identity.Space, RealRoot, "");
 
     /// <inheritdoc/>
     public IStoredChecksum? StoredChecksum => _checksums;
@@ -102,6 +105,8 @@ public sealed class MemoryStore : IStore, IRangedRead
     }
 
     internal MemorySpace Space { get; }
+
+    internal MemoryPartedWrite Parts { get; }
 
     internal MemoryBucket Bucket { get; }
 

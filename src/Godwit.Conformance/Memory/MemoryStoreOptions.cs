@@ -51,6 +51,9 @@ public sealed record MemoryStoreOptions
     /// <summary>Whole nanoseconds that times are rounded down to; null for what the manners have.</summary>
     public long? TimePrecision { get; init; }
 
+    /// <summary>Bytes from which on a file is fetched from another bucket rather than sent through here.</summary>
+    public long ThirdPartyBytes { get; init; } = long.MaxValue;
+
     internal StoreLimits Limits => PosixManners
         ? new StoreLimits { NameBytes = 255, PathBytes = 4_095, KeepsMode = true, TimePrecision = TimePrecision ?? 1 }
         : new StoreLimits { NamesAreBytes = false, PathBytes = 1_024, TimePrecision = TimePrecision ?? 1_000_000 };

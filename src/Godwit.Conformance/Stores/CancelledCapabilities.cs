@@ -20,7 +20,7 @@ internal static class CancelledCapabilities
         Row("Deleting in bulk, cancelled before it began, takes nothing away", nameof(IStore.BulkDelete), async (s, ct) =>
             await s.Store.BulkDelete!.DeleteAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)),
         new("A server copy cancelled before it began has no effect", s => ProveAsync(s, CopyAsync), Copying.Itself, Copying.CopiesItself),
-        new("A fetch cancelled before it began has no effect", s => ProveAsync(s, PullAsync), Copying.FetchesItself, Copying.PullsItself),
+        new("A fetch cancelled before it began has no effect", PullAsync, Copying.FetchesItself, Copying.PullsItself),
         Row("Asking for a stored checksum ends at once when cancelled before", nameof(IStore.StoredChecksum), async (s, ct) =>
             await s.Store.StoredChecksum!.GetAsync(s.Path("file"), s.Store.StoredChecksum.Kinds[0], ct).ConfigureAwait(false)),
         Row("A second name cancelled before it was given is not there", nameof(IStore.HardLinks), async (s, ct) =>
@@ -55,8 +55,17 @@ internal static class CancelledCapabilities
     private static async Task CopyAsync(StoreUnderTest s, CancellationToken ct) => await s.Store.ServerCopy!.CopyAsync(
         s.Store.Identity, s.Path("file"), null, s.Path(Other), WriteOptions.Default, ct).ConfigureAwait(false);
 
-    private static async Task PullAsync(StoreUnderTest s, CancellationToken ct) => await s.Store.ThirdPartyCopy!.PullAsync(
-        s.Store.Identity, s.Path("file"), s.Path(Other), WriteOptions.Default, null, ct).ConfigureAwait(false);
+    private static async Task PullAsync(StoreUnderTest s)
+    {
+        byte[] kept = Sources.Bytes(10, seed: 1);
+        await s.WriteAsync("file", Sources.Bytes(20, seed: 2)).ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("to"), kept.Length).ConfigureAwait(false);
+        List<StoredPart> parts = await s.PartsAsync(upload, kept, s.PartBytes).ConfigureAwait(false);
+        await CancelledCall.EndsAsync(async ct => await s.Store.ThirdPartyCopy!
+            .PullAsync(s.Store.ThirdPartySource!, s.Path("file"), upload, null, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        await s.CompleteAsync(upload, parts).ConfigureAwait(false);
+        await s.HoldsAsync(s.Path("to"), kept).ConfigureAwait(false);
+    }
 
     /// <summary>The position is no store's: it takes thousands of entries to get one, and a call that is over is not to look at it.</summary>
     private static async Task CutAsync(StoreUnderTest s)

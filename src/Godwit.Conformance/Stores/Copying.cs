@@ -16,13 +16,16 @@ internal static class Copying
         new("A server copy of what is absent fails as not found", CopyOfAbsentAsync, Itself, CopiesItself),
         new("A server copy keeps the time it was given", CopyKeepsTimeAsync, Itself + " and times of files", s => CopiesItself(s) && s.Limits.TimePrecision > 0),
         new("A fetched file has the bytes of its source, which stays", PullAsync, FetchesItself, PullsItself),
-        new("A create-only fetch over a file is refused, the old content stays", PullCreateOnlyAsync, FetchesItself, PullsItself),
-        new("Fetching what is absent fails as not found and leaves nothing", PullOfAbsentAsync, FetchesItself, PullsItself),
+        new("Nothing is visible of a fetched file before it is published", PullShowsNothingAsync, FetchesItself, PullsItself),
+        new("What is fetched again replaces what the upload held", PullAgainAsync, FetchesItself, PullsItself),
+        new("Fetching what is absent fails as not found", PullOfAbsentAsync, FetchesItself, PullsItself),
+        new("Fetching into an upload that was thrown away fails as not found and makes nothing", PullIntoAbortedAsync, FetchesItself, PullsItself),
     ];
 
     public static bool CopiesItself(IStore store) => store.ServerCopy?.CanCopyFrom(store.Identity) == true;
 
-    public static bool PullsItself(IStore store) => store.ThirdPartyCopy?.CanPullFrom(store.Identity) == true;
+    public static bool PullsItself(IStore store) =>
+        store is { PartedWrite: not null, ThirdPartyCopy: { } copy, ThirdPartySource: { } itself } && copy.Refuses(itself) is null;
 
     private static async Task CopyAsync(StoreUnderTest s)
     {
@@ -84,31 +87,53 @@ internal static class Copying
     {
         byte[] content = Sources.Bytes(1_000);
         await s.WriteAsync("from", content).ConfigureAwait(false);
-        await s.PullAsync(s.Path("from"), s.Path("new/to")).ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("new/to"), content.Length).ConfigureAwait(false);
+        StoredPart part = await s.PullAsync(s.Path("from"), upload).ConfigureAwait(false);
+        Require.Same((1, 0L, (long)content.Length), (part.Number, part.Offset, part.Length), "the part");
+        await s.CompleteAsync(upload, [part]).ConfigureAwait(false);
         await s.HoldsAsync(s.Path("new/to"), content).ConfigureAwait(false);
         await s.HoldsAsync(s.Path("from"), content).ConfigureAwait(false);
     }
 
-    private static async Task PullCreateOnlyAsync(StoreUnderTest s)
+    private static async Task PullShowsNothingAsync(StoreUnderTest s)
     {
         byte[] old = Sources.Bytes(10, seed: 1);
-        await s.WriteAsync("from", Sources.Bytes(10, seed: 2)).ConfigureAwait(false);
+        await s.WriteAsync("from", Sources.Bytes(20, seed: 2)).ConfigureAwait(false);
         await s.WriteAsync("to", old).ConfigureAwait(false);
-        await Require.FailsAsync(
-            StoreErrorKind.AlreadyExists,
-            async () => await s.Store.ThirdPartyCopy!.PullAsync(
-                s.Store.Identity, s.Path("from"), s.Path("to"), new WriteOptions { CreateOnly = true }, null, s.Ct).ConfigureAwait(false),
-            "a create-only fetch over a file").ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("to"), 20).ConfigureAwait(false);
+        await s.PullAsync(s.Path("from"), upload).ConfigureAwait(false);
         await s.HoldsAsync(s.Path("to"), old).ConfigureAwait(false);
+    }
+
+    private static async Task PullAgainAsync(StoreUnderTest s)
+    {
+        byte[] second = Sources.Bytes(100, seed: 2);
+        await s.WriteAsync("first", Sources.Bytes(300, seed: 1)).ConfigureAwait(false);
+        await s.WriteAsync("second", second).ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("to"), null).ConfigureAwait(false);
+        await s.PullAsync(s.Path("first"), upload).ConfigureAwait(false);
+        StoredPart part = await s.PullAsync(s.Path("second"), upload).ConfigureAwait(false);
+        await s.CompleteAsync(upload, [part]).ConfigureAwait(false);
+        await s.HoldsAsync(s.Path("to"), second).ConfigureAwait(false);
     }
 
     private static async Task PullOfAbsentAsync(StoreUnderTest s)
     {
-        await Require.FailsAsync(
-            StoreErrorKind.NotFound,
-            async () => await s.Store.ThirdPartyCopy!.PullAsync(
-                s.Store.Identity, s.Path("absent"), s.Path("to"), WriteOptions.Default, null, s.Ct).ConfigureAwait(false),
-            "fetching what is absent").ConfigureAwait(false);
-        await s.OnlyLeftAsync().ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("to"), null).ConfigureAwait(false);
+        await FailsAsync(s, "absent", upload, "fetching what is absent").ConfigureAwait(false);
     }
+
+    private static async Task PullIntoAbortedAsync(StoreUnderTest s)
+    {
+        await s.WriteAsync("from", Sources.Bytes(10)).ConfigureAwait(false);
+        PartedUpload upload = await s.BeginAsync(s.Path("to"), 10).ConfigureAwait(false);
+        await s.Parts.AbortAsync(upload, s.Ct).ConfigureAwait(false);
+        await FailsAsync(s, "from", upload, "fetching into an upload that is gone").ConfigureAwait(false);
+        await s.OnlyLeftAsync(s.Path("from")).ConfigureAwait(false);
+    }
+
+    private static Task FailsAsync(StoreUnderTest s, string from, PartedUpload upload, string what) => Require.FailsAsync(
+        StoreErrorKind.NotFound,
+        async () => await s.Store.ThirdPartyCopy!.PullAsync(s.Store.ThirdPartySource!, s.Path(from), upload, null, s.Ct).ConfigureAwait(false),
+        what);
 }

@@ -215,13 +215,13 @@ public sealed class StoreUnderTest(IStore store, StorePath at, CancellationToken
             () => ReplacedAsync(to, before)).ConfigureAwait(false);
     }
 
-    /// <summary>Lets the store fetch from itself, and when the answer is lost, asks first.</summary>
-    internal async Task<StoreEntry> PullAsync(StorePath from, StorePath to, WriteOptions? options = null)
+    /// <summary>Lets the store fetch from itself into an upload.</summary>
+    internal async Task<StoredPart> PullAsync(StorePath from, PartedUpload upload)
     {
-        StoreEntry? before = await StatAsync(to).ConfigureAwait(false);
-        return await Passing.OnceAsync(
-            () => Store.ThirdPartyCopy!.PullAsync(Store.Identity, from, to, options ?? WriteOptions.Default, null, Ct),
-            () => ReplacedAsync(to, before)).ConfigureAwait(false);
+        StoredPart? part = null;
+        await Passing.RepeatAsync(async () => part = await Store.ThirdPartyCopy!
+            .PullAsync(Store.ThirdPartySource!, from, upload, null, Ct).ConfigureAwait(false)).ConfigureAwait(false);
+        return part!;
     }
 
     /// <summary>Runs work for each item, as many at once as the store bears.</summary>

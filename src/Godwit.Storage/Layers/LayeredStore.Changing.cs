@@ -43,14 +43,14 @@ public sealed partial class LayeredStore
 
     private sealed class LayeredThirdPartyCopy(LayeredStore store, IThirdPartyCopy inner) : IThirdPartyCopy
     {
-        public bool CanPullFrom(StoreIdentity source) => inner.CanPullFrom(source);
+        public long WorthBytes => inner.WorthBytes;
 
-        public ValueTask<StoreEntry> PullAsync(
-            StoreIdentity source, StorePath from, StorePath to, WriteOptions options, IProgress<long>? progress, CancellationToken ct) =>
+        public string? Refuses(ThirdPartySource source) => inner.Refuses(source);
+
+        public ValueTask<StoredPart> PullAsync(
+            ThirdPartySource source, StorePath from, PartedUpload upload, IProgress<long>? progress, CancellationToken ct) =>
             store._layer.AroundAsync(
-                new StoreCall(StoreVerb.Pull, to),
-                token => inner.PullAsync(source, from, to, options, progress, token),
-                ct);
+                new StoreCall(StoreVerb.Pull, upload.Path), token => inner.PullAsync(source, from, upload, progress, token), ct);
     }
 
     private sealed class LayeredRename(LayeredStore store, IRename inner) : IRename

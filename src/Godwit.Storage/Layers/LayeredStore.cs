@@ -85,6 +85,9 @@ public sealed partial class LayeredStore : IStore
         _thirdPartyCopy ??= Shown(_inner.ThirdPartyCopy, nameof(ThirdPartyCopy)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
+    public ThirdPartySource? ThirdPartySource => Shown(_inner.ThirdPartySource, nameof(ThirdPartySource));
+
+    /// <inheritdoc/>
     public IStoredChecksum? StoredChecksum =>
         _storedChecksum ??= Shown(_inner.StoredChecksum, nameof(StoredChecksum)) is { } can ? new(this, can) : null;
 

@@ -75,7 +75,13 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     public long Sent => Interlocked.Read(ref _sent);
 
     /// <summary>How the bytes went.</summary>
-    public string Route { get; set; } = "stream";
+    public string Route { get; private set; } = Receipt.StreamRoute;
+
+    /// <summary>Why they went that way.</summary>
+    public RouteReason RouteReason { get; private set; }
+
+    /// <summary>Whether servers were asked to move it between themselves, and did not.</summary>
+    public bool WasRefused { get; set; }
 
     /// <summary>The proof, once there is one.</summary>
     public Verdict? Verdict { get; set; }
@@ -106,6 +112,9 @@ internal sealed class FileInFlight(PlanItem item, string tag)
 
     /// <summary>The file's path as people know it.</summary>
     public StorePath Path => Item.Destination;
+
+    /// <summary>Notes how its bytes go.</summary>
+    public void Goes(string route, RouteReason reason = RouteReason.None) => (Route, RouteReason) = (route, reason);
 
     /// <summary>All of its bytes are in memory already: what it was when they were read is what is moved.</summary>
     public void KeepRead(StoreEntry pinned, ByteBudget.Buffer bytes)

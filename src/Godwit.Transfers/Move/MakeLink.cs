@@ -9,7 +9,7 @@ internal sealed class MakeLink(MoveContext context)
     /// <summary>Afterwards the destination has a link to the same target.</summary>
     public async Task MoveAsync(FileInFlight file, CancellationToken ct)
     {
-        file.Route = Receipt.LinkRoute;
+        file.Goes(Receipt.LinkRoute);
         if (file.OnlyProof && file.Attempts == 1)
         {
             file.Published = await LookAsync(file, ct).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Record;
 using Godwit.Transfers.Verify;
 
 namespace Godwit.Transfers.Move;
@@ -18,6 +19,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     private readonly MoveByParts _byParts = new(context, prove);
     private readonly MoveInOneCall _inOneCall = new(context, prove);
+    private readonly MoveByThirdParty _byThirdParty = new(context, prove);
     private volatile bool _serverRefused;
 
     /// <summary>Afterwards the destination has all bytes of one version of the file: unpublished where it can hold them so.</summary>
@@ -35,7 +37,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     /// <summary>Whether moving the file is publishing it, in one step.</summary>
     public bool PublishesAtOnce(FileInFlight file) =>
-        !(file.OnlyProof && file.Attempts == 1) && (file.IsLink || RouteOf(file) != Route.Parts);
+        !(file.OnlyProof && file.Attempts == 1) && (file.IsLink || RouteOf(file).Route is Route.OneCall or Route.Server);
 
     private async Task MoveOpenAsync(FileInFlight file, CancellationToken ct)
     {
@@ -52,15 +54,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
             return;
         }
 
-        Route route = RouteOf(file);
-        if (route == Route.Server && await TryCopyOnServerAsync(file, ct).ConfigureAwait(false))
+        ChosenRoute chosen = RouteOf(file);
+        if (chosen.Route is Route.Server or Route.ThirdParty)
         {
-            return;
+            file.Goes(chosen.Name, chosen.Reason);
+            if (await TryWithoutUsAsync(file, chosen.Route, ct).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            chosen = RouteOf(file);
         }
 
-        file.Route = "stream";
-        route = RouteOf(file);
-        if (route != Route.OneCall)
+        file.Goes(chosen.Name, chosen.Reason);
+        if (chosen.Route != Route.OneCall)
         {
             await _byParts.MoveAsync(file, ct).ConfigureAwait(false);
             return;
@@ -69,28 +76,52 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         await _inOneCall.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
-    private Route RouteOf(FileInFlight file)
+    private ChosenRoute RouteOf(FileInFlight file)
     {
-        TransferPolicy policy = _serverRefused || file.Item.Expected is not null ? context.Policy with { Route = RouteChoice.Stream } : context.Policy;
-        return ChooseRoute.For(context.Source, context.Destination, file.Item.Source.Length, policy);
+        long length = file.Item.Source.Length;
+        RouteReason? throughHere = file.Item.Expected is not null ? RouteReason.BytesNeeded
+            : context.Policy.Route != RouteChoice.Auto ? null
+            : file.WasRefused || (file.Attempts > 1 && file.Route == Receipt.ThirdPartyRoute) ? RouteReason.Refused
+            : null;
+        if (throughHere is { } reason)
+        {
+            return ChooseRoute.Streamed(context.Destination, length, context.Policy, reason);
+        }
+
+        ChosenRoute chosen = ChooseRoute.For(context.Source, context.Destination, length, context.Policy);
+        return chosen.Reason == RouteReason.Asked ? chosen : chosen.Route switch
+        {
+            Route.Server when _serverRefused => Streamed(RouteReason.Refused),
+            Route.ThirdParty when _byThirdParty.IsGivenUp => Streamed(RouteReason.Refused),
+            Route.ThirdParty when file.Kept is not null => Streamed(RouteReason.Begun),
+            _ => chosen,
+        };
+
+        ChosenRoute Streamed(RouteReason why) => ChooseRoute.Streamed(context.Destination, length, context.Policy, why);
     }
 
-    /// <summary>Copies without the bytes passing through here. A pair that turns out not to be able to, such as two file systems that the
-    /// kernel does not copy between, is not asked again, unless it was asked for.</summary>
-    private async Task<bool> TryCopyOnServerAsync(FileInFlight file, CancellationToken ct)
+    /// <summary>Moves a file without its bytes passing through here. Where that turns out not to be possible it is not asked for again, unless
+    /// the policy asks for it: of two file systems that the kernel does not copy between, of servers that do not reach each other.</summary>
+    private async Task<bool> TryWithoutUsAsync(FileInFlight file, Route route, CancellationToken ct)
     {
-        file.Route = "server";
         try
         {
-            await CopyOnServerAsync(file, ct).ConfigureAwait(false);
+            await (route == Route.Server ? CopyOnServerAsync(file, ct) : _byThirdParty.MoveAsync(file, ct)).ConfigureAwait(false);
             return true;
         }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.Unsupported && context.Policy.Route == RouteChoice.Auto)
+        catch (StoreException e) when (context.Policy.Route == RouteChoice.Auto && MayGoThroughHere(e, route))
         {
-            _serverRefused = true;
+            file.WasRefused = true;
+            _serverRefused |= route == Route.Server;
+            context.Observer.On(new RouteRefused(file.Path, file.Route, e.Message));
             return false;
         }
     }
+
+    /// <summary>Whether another route may do what this one did not: not where the file itself is another one now.</summary>
+    private static bool MayGoThroughHere(StoreException e, Route route) => route == Route.Server
+        ? e.Kind == StoreErrorKind.Unsupported
+        : e is not { Side: StoreSide.Source, Kind: StoreErrorKind.PreconditionFailed };
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
     /// change, looks where the listing did not show the time that the file was given, and looks again where an earlier try found it
@@ -104,7 +135,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
             return;
         }
 
-        if (!isTold && file.Attempts == 1 && entry.Length <= ChooseRoute.OneCallBytes && !file.OnlyProof && RouteOf(file) != Route.Server)
+        if (!isTold && file.Attempts == 1 && entry.Length <= ChooseRoute.OneCallBytes && !file.OnlyProof && RouteOf(file).Route is Route.Parts or Route.OneCall)
         {
             // The answer to a read tells what a look would: one call for a small file, not two.
             (StoreEntry pinned, ByteBudget.Buffer bytes) = await context.ReadWholeAsync(entry, ct).ConfigureAwait(false);
@@ -171,7 +202,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
                 Path = file.Path,
                 Next = NextStep.RestartFile,
             };
-        file.Route = "adopted";
+        file.Goes(Receipt.AdoptedRoute);
     }
 
     private async Task CopyOnServerAsync(FileInFlight file, CancellationToken ct)

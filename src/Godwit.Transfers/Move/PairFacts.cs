@@ -7,8 +7,11 @@ namespace Godwit.Transfers.Move;
 /// <summary>What a transfer between two stores will do under a policy, as far as the stores alone decide it.</summary>
 public sealed record PairFacts
 {
-    /// <summary>Whether large files are copied by the server, without passing through here.</summary>
-    public required bool IsServerCopied { get; init; }
+    /// <summary>How the bytes of large files go, as <see cref="Receipt.Route"/> has it.</summary>
+    public required string Route { get; init; }
+
+    /// <summary>Why they go that way.</summary>
+    public required RouteReason RouteReason { get; init; }
 
     /// <summary>How each file will be proved; of files that the server copies, by what both stores tell of them.</summary>
     public required Verdict Verdict { get; init; }
@@ -29,14 +32,15 @@ public sealed record PairFacts
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(policy);
-        Route route = ChooseRoute.For(source, destination, long.MaxValue, policy);
+        ChosenRoute chosen = ChooseRoute.For(source, destination, long.MaxValue, policy);
         Proof proof = ChooseProof.For(destination, policy.Verify);
         return new PairFacts
         {
-            IsServerCopied = route == Route.Server,
+            Route = chosen.Name,
+            RouteReason = chosen.Reason,
             Verdict = ChooseProof.VerdictOf(proof),
             IsProvedFirst = proof is Proof.OnArrival or Proof.StoredUnpublished or Proof.ReadUnpublished,
-            GoesOnInside = route == Route.Parts && source.RangedRead is not null && destination.PartedWrite?.Limits.MaxParts > 1,
+            GoesOnInside = chosen.Route == Move.Route.Parts && source.RangedRead is not null && destination.PartedWrite?.Limits.MaxParts > 1,
             SourceTells = source.StoredChecksum is not null,
         };
     }

@@ -204,9 +204,52 @@ public enum SourceProof
     Listed,
 }
 
+/// <summary>Why a file's bytes went the way they did. The numbers are kept in the ledger.</summary>
+public enum RouteReason
+{
+    /// <summary>Nobody wrote it down.</summary>
+    None = 0,
+
+    /// <summary>There is no other between these two stores.</summary>
+    OnlyWay = 1,
+
+    /// <summary>It was asked for, by an option or by a limit that only holds here.</summary>
+    Asked = 2,
+
+    /// <summary>Both are one system, which copies by itself and tells checksums.</summary>
+    OneSystem = 3,
+
+    /// <summary>Both servers speak one protocol, are asked as one user, and tell checksums.</summary>
+    BetweenServers = 4,
+
+    /// <summary>So few bytes are faster through here.</summary>
+    Small = 5,
+
+    /// <summary>The bytes had to be read here: for a checksum that was asked for, or because no server tells one that would prove them.</summary>
+    BytesNeeded = 6,
+
+    /// <summary>An earlier run sent parts of it this way.</summary>
+    Begun = 7,
+
+    /// <summary>The servers were asked first, and would not or could not.</summary>
+    Refused = 8,
+}
+
 /// <summary>The evidence for a delivered file.</summary>
 public sealed record Receipt
 {
+    /// <summary>The <see cref="Route"/> of bytes that passed through Godwit.</summary>
+    public const string StreamRoute = "stream";
+
+    /// <summary>The <see cref="Route"/> of bytes that one system copied.</summary>
+    public const string ServerRoute = "server";
+
+    /// <summary>The <see cref="Route"/> of bytes that went from server to server.</summary>
+    public const string ThirdPartyRoute = "third-party";
+
+    /// <summary>The <see cref="Route"/> of a file that was there, and was proved.</summary>
+    public const string AdoptedRoute = "adopted";
+
     /// <summary>The <see cref="Route"/> of a link: it has no bytes and no checksums, its target is its version.</summary>
     public const string LinkRoute = "link";
 
@@ -228,8 +271,11 @@ public sealed record Receipt
     /// <summary>What the reading of the source was held against.</summary>
     public SourceProof SourceProof { get; init; }
 
-    /// <summary>How the bytes went: <c>stream</c>, <c>server</c> ...</summary>
+    /// <summary>How the bytes went: <see cref="StreamRoute"/> and the like.</summary>
     public required string Route { get; init; }
+
+    /// <summary>Why they went that way.</summary>
+    public RouteReason RouteReason { get; init; }
 
     /// <summary>Where what it replaced is kept, within the destination's space; null where it replaced nothing, or nothing is kept.</summary>
     public StorePath? Backup { get; init; }

@@ -32,10 +32,13 @@ internal static class ChooseProof
     public const ChecksumKind WorkingKind = ChecksumKind.Crc64Nvme;
 
     /// <summary>Chooses the cheapest proof that the policy accepts; what comes before publishing is preferred to what comes after.</summary>
-    public static Proof For(IStore destination, VerifyBy policy) => policy switch
+    /// <param name="destination">The store.</param>
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="isSentFromHere">Whether checksums can go with the bytes.</param>
+    public static Proof For(IStore destination, VerifyBy policy, bool isSentFromHere = true) => policy switch
     {
         VerifyBy.Size => Proof.Size,
-        VerifyBy.Auto when destination.ArrivalChecksum is not null => Proof.OnArrival,
+        VerifyBy.Auto when isSentFromHere && destination.ArrivalChecksum is not null => Proof.OnArrival,
         VerifyBy.Auto when destination.PartedWrite?.UnpublishedChecksum is not null => Proof.StoredUnpublished,
         _ when destination.PartedWrite?.UnpublishedRead is not null => Proof.ReadUnpublished,
         VerifyBy.Auto when destination.StoredChecksum is not null => Proof.StoredAfter,

@@ -19,20 +19,26 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
             return;
         }
 
-        file.Verdict = context.Proof switch
+        Proof proof = ProofOf(file);
+        file.Verdict = proof switch
         {
             Proof.StoredUnpublished when await HasStoredAsync(file, ct).ConfigureAwait(false) => Verdict.Stored,
             Proof.StoredUnpublished or Proof.ReadUnpublished => await ByReadingUnpublishedAsync(file, ct).ConfigureAwait(false),
-            Proof.OnArrival or Proof.Size => ChooseProof.VerdictOf(context.Proof),
+            Proof.OnArrival or Proof.Size => ChooseProof.VerdictOf(proof),
             _ => null,
         };
     }
+
+    /// <summary>What was not sent from here was not held against anything on its arrival.</summary>
+    private Proof ProofOf(FileInFlight file) => file.Route == Receipt.ThirdPartyRoute
+        ? ChooseProof.For(context.Destination, context.Policy.Verify, isSentFromHere: false)
+        : context.Proof;
 
     /// <summary>Whether the store told a checksum of what it has of an upload, and it is the source's.</summary>
     private async Task<bool> HasStoredAsync(FileInFlight file, CancellationToken ct)
     {
         IUnpublishedChecksum stored = context.Destination.PartedWrite!.UnpublishedChecksum!;
-        Checksum ours = file.Checksums.First(checksum => checksum.Kind == stored.Kinds[0]);
+        Checksum ours = file.Checksums.First(checksum => stored.Kinds.Contains(checksum.Kind));
         Checksum? theirs = await stored.GetAsync(file.Upload!, ours.Kind, ct).ConfigureAwait(false);
         if (theirs is { } told && told != ours)
         {
@@ -48,6 +54,12 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         if (context.Destination.PartedWrite!.UnpublishedRead is not { } read)
         {
             return null;
+        }
+
+        if (file.PartChecksums.Length != file.Parts.Length)
+        {
+            // Its bytes went from server to server, and one of these tells nothing of what it has.
+            await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }
 
         if (file.Parts.Length == 1)
@@ -89,13 +101,13 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
             return;
         }
 
-        bool onArrival = file.Upload is null && file.Route == "stream" && length <= ChooseRoute.OneCallBytes;
+        bool onArrival = file.Upload is null && file.Route == Receipt.StreamRoute && length <= ChooseRoute.OneCallBytes;
         file.Verdict = context.Proof switch
         {
             Proof.Size => Verdict.SizeOnly,
             Proof.OnArrival when onArrival => Verdict.OnArrival,
-            _ when file.Route == "server" && context.Policy.Verify == VerifyBy.Auto && BothSayTheSame(file) => Verdict.Stored,
-            Proof.StoredAfter or Proof.StoredUnpublished when context.Destination.StoredChecksum is { } stored => await ByStoredChecksumAsync(file, stored, ct).ConfigureAwait(false),
+            _ when file.Route == Receipt.ServerRoute && context.Policy.Verify == VerifyBy.Auto && BothSayTheSame(file) => Verdict.Stored,
+            Proof.StoredAfter or Proof.StoredUnpublished when context.Destination.StoredChecksum is { } stored && file.Route != Receipt.ThirdPartyRoute => await ByStoredChecksumAsync(file, stored, ct).ConfigureAwait(false),
             _ => await ByReadingAsync(file, ct).ConfigureAwait(false),
         };
     }
@@ -165,7 +177,7 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
 
     private async Task<Verdict> ByReadingAsync(FileInFlight file, CancellationToken ct)
     {
-        if (file.Checksums.Count == 0)
+        if (!file.Checksums.Any(checksum => checksum.Kind == ChooseProof.WorkingKind))
         {
             await Source.DigestAsync(file, ct).ConfigureAwait(false);
         }

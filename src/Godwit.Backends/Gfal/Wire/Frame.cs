@@ -38,7 +38,11 @@ internal sealed class Frame
     public bool IsForWriting { get; init; }
 
     /// <summary>Whether it may change something on the server.</summary>
-    public bool ChangesSomething => IsForWriting || (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories or Verb.Rename;
+    public bool ChangesSomething => IsForWriting || (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories
+        or Verb.Rename or Verb.Copy;
+
+    /// <summary>Whether servers do it among themselves: giving that up harms no session of this process.</summary>
+    public bool IsBetweenServers => (Verb)_bytes[8] == Verb.Copy;
 
     public Frame Int32(int value)
     {

@@ -45,6 +45,9 @@ internal enum Verb : byte
     /// <summary>Tell an extended attribute.</summary>
     Attribute,
 
+    /// <summary>Have one server fetch a file from another, replacing what is there.</summary>
+    Copy,
+
     /// <summary>Give up what the lane does now. Never answered.</summary>
     Cancel,
 
@@ -60,4 +63,7 @@ internal enum Answer : byte
 
     /// <summary>It failed; a <see cref="GfalFault"/> follows.</summary>
     Failed,
+
+    /// <summary>It goes on; the bytes so far follow, and the answer later.</summary>
+    Passing,
 }

@@ -135,6 +135,23 @@ internal sealed unsafe class GfalContext : IDisposable
         return Marshal.PtrToStringUTF8((nint)text, (int)Math.Min(length, TextBytes)).TrimEnd('\0');
     }
 
+    /// <summary>Has the server of one address fetch a file from that of another, replacing what is there.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="passing">Hears of bytes meanwhile, from a thread of the library.</param>
+    public void Copy(byte[] from, byte[] to, Action<long> passing)
+    {
+        try
+        {
+            using var parameters = new CopyParameters(passing);
+            Require(GfalTransfer.Copy(Context, parameters.Handle, from, to, out nint error), error);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new GfalFaultException(new GfalFault("loader", GfalErrors.NoTransfers, e.Message.Split('\n')[0]));
+        }
+    }
+
     /// <summary>Gives up what is under way; returns when it has noticed.</summary>
     public void Cancel()
     {
@@ -189,7 +206,7 @@ internal sealed unsafe class GfalContext : IDisposable
     /// <summary>Throws what the library said.</summary>
     /// <param name="result">What it returned; below zero is a failure.</param>
     /// <param name="error">Its <c>GError*</c>, or null.</param>
-    private static void Require(nint result, nint error)
+    internal static void Require(nint result, nint error)
     {
         if (error != 0)
         {

@@ -61,7 +61,7 @@ internal sealed class Lane : IDisposable
     {
         try
         {
-            (Frame answer, ReadOnlyMemory<byte> content) = _work.Do(request);
+            (Frame answer, ReadOnlyMemory<byte> content) = _work.Do(request, bytes => _answers.Send(_number, new Frame(Wire.Answer.Passing).Int64(bytes)));
             _answers.Send(_number, answer, content.Span);
         }
         catch (GfalFaultException e)

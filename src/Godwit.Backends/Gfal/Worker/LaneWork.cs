@@ -12,10 +12,13 @@ internal sealed class LaneWork : IDisposable
     private byte[] _content = [];
     private int _file = NoFile;
     private nint _directory;
+    private volatile GfalContext? _copying;
 
     /// <summary>Does it.</summary>
+    /// <param name="request">What.</param>
+    /// <param name="passing">Hears of bytes meanwhile, from a thread of the library.</param>
     /// <exception cref="GfalFaultException">The library said no.</exception>
-    public (Frame Answer, ReadOnlyMemory<byte> Content) Do(Request request)
+    public (Frame Answer, ReadOnlyMemory<byte> Content) Do(Request request, Action<long> passing)
     {
         Fields fields = request.Fields;
         var done = new Frame(Answer.Done);
@@ -31,6 +34,9 @@ internal sealed class LaneWork : IDisposable
                 return (done.Text(_context.Checksum(fields.Address(), fields.Address())), default);
             case Verb.Attribute:
                 return (done.Text(_context.Attribute(fields.Address(), fields.Address())), default);
+            case Verb.Copy:
+                Copy(fields.Address(), fields.Address(), passing);
+                return (done, default);
             default:
                 Change(request.Verb, fields);
                 return (done, default);
@@ -38,7 +44,7 @@ internal sealed class LaneWork : IDisposable
     }
 
     /// <summary>Gives up what is under way.</summary>
-    public void Cancel() => _context.Cancel();
+    public void Cancel() => (_copying ?? _context).Cancel();
 
     public void Dispose()
     {
@@ -89,6 +95,21 @@ internal sealed class LaneWork : IDisposable
                 break;
             default:
                 throw new GfalFaultException(new GfalFault("worker", 0, $"the request {verb} is not known"));
+        }
+    }
+
+    /// <summary>With a context of its own: after one copy, every other call of a GridFTP context would log in anew.</summary>
+    private void Copy(byte[] from, byte[] to, Action<long> passing)
+    {
+        using var context = new GfalContext();
+        _copying = context;
+        try
+        {
+            context.Copy(from, to, passing);
+        }
+        finally
+        {
+            _copying = null;
         }
     }
 

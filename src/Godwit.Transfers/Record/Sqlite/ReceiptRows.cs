@@ -8,7 +8,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
     /// <summary>What <see cref="Read"/> reads.</summary>
     public const string Columns = """
         SELECT r.file, s.name, r.source, r.source_version, d.name, r.destination, r.length, r.tag, r.destination_version, r.checksums,
-          r.verdict, r.route, r.sent_bytes, r.delivered, r.source_proof, r.backup
+          r.verdict, r.route, r.sent_bytes, r.delivered, r.source_proof, r.backup, r.route_reason
         """;
 
     /// <summary>What the columns need beside <c>receipt r</c>.</summary>
@@ -16,7 +16,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
 
     public void Record(long transfer, IReadOnlyList<Receipt> receipts)
     {
-        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         Statement point = database.Sql("INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)");
         foreach (Receipt receipt in receipts)
         {
@@ -26,7 +26,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
             keep.Bind(transfer).Bind(file.Destination).Bind(destination).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
                 .Bind(file.Length).Bind(file.Tag).Bind(receipt.File).Bind(receipt.DestinationVersion)
                 .Bind(ChecksumText.Write(receipt.Checksums)).Bind((long)receipt.Verdict).Bind(receipt.Route).Bind(receipt.SentBytes)
-                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Bind(receipt.Backup).Run();
+                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Bind(receipt.Backup).Bind((long)receipt.RouteReason).Run();
             point.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Run();
         }
     }
@@ -112,6 +112,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
         Delivered = row.Time(),
         SourceProof = (SourceProof)row.Long(),
         Backup = row.PathOrNull(),
+        RouteReason = (RouteReason)row.Long(),
     };
 
     private readonly record struct SpacePair(long Source, long Destination);

@@ -10,6 +10,8 @@ public sealed class GfalErrorsTests
     private const string NoServer = "globus_xio: Unable to connect to localhost:1 globus_xio: System error in connect: Connection refused globus_xio: A system call failed: Connection refused ";
     private const string NoName = "globus_xio: Unable to connect to no.such.host:2811 globus_xio: globus_libc_getaddrinfo failed. globus_common: Name or service not known ";
 
+    private const string CopyFailed = "Error on XrdCl::CopyProcess::Run(): [ERROR] Server responded with an error: ";
+
     private static readonly StorePath Path = StorePath.FromText("a/file");
 
     [Theory]
@@ -47,6 +49,11 @@ public sealed class GfalErrorsTests
     [InlineData(111, "Failed to stat file (Connection refused)", StoreErrorKind.Unavailable)]
     [InlineData(113, "Failed to stat file (No route to host)", StoreErrorKind.Unavailable)]
     [InlineData(3017, "cancelled", StoreErrorKind.Interrupted)]
+    [InlineData(19, CopyFailed + "[3005] [ERROR] Server responded with an error: [3011] Unable to open /alice/nope; no such file or directory\\x00\n", StoreErrorKind.NotFound)]
+    [InlineData(19, CopyFailed + "[3005] [ERROR] Server responded with an error: [3010] Unable to open /bob/x; permission denied\\x00\n", StoreErrorKind.Forbidden)]
+    [InlineData(17, CopyFailed + "[3018] Unable to pcreate /alice/dst40; file exists\\x00 (destination)\n", StoreErrorKind.AlreadyExists)]
+    [InlineData(125, CopyFailed + "[3017] destination file prematurely closed\\x00\n", StoreErrorKind.Interrupted)]
+    [InlineData(38, "Unable to load shared library 'libgfal_transfer.so.2'", StoreErrorKind.Unsupported)]
     [InlineData(9999, "what nobody has seen", StoreErrorKind.Unexpected)]
     public void Xrootd_is_classified_by_code(int code, string message, StoreErrorKind kind) =>
         Assert.Equal(kind, Translated("root", code, message).Kind);

@@ -19,7 +19,7 @@ internal static class EventTable
     public static TransferEvent[] Samples { get; } =
     [
         new TransferStarted("id", "copy", "file:///a", "file:///b"),
-        new FilePlanned(new PlanItem(PlanDecision.Move, "new", new StoreEntry { Path = File, Kind = EntryKind.File }, File, null)),
+        new FilePlanned(new PlanItem(PlanDecision.Move, "new", new StoreEntry { Path = File, Kind = EntryKind.File }, File, null)) { Route = Receipt.StreamRoute },
         new FileStarted(File, 1, false),
         new FileDelivered(File, ReceiptOf()),
         new FileRetried(File, 1, Failure),
@@ -30,6 +30,7 @@ internal static class EventTable
         new SourceDeleted(File, 1),
         new ExtrasKept(1, "not everything arrived"),
         new LeftoverRemoved(File),
+        new RouteRefused(File, "third-party", "the other server does not know this one"),
         new TransferStopping(StopReason.TimeBudget, "the time budget is used up"),
         new TransferEnded("id", TransferOutcome.Success, new TransferTotals(), TimeSpan.FromSeconds(1)),
     ];

@@ -61,7 +61,7 @@ internal sealed class AlteredStore(IStore inner)
     public Func<StoreIdentity, StorePath, string?, StorePath, WriteOptions, CancellationToken, ValueTask<StoreEntry>> Copy { get; init; } =
         inner.ServerCopy!.CopyAsync;
 
-    public Func<StoreIdentity, StorePath, StorePath, WriteOptions, IProgress<long>?, CancellationToken, ValueTask<StoreEntry>> Pull { get; init; } =
+    public Func<ThirdPartySource, StorePath, PartedUpload, IProgress<long>?, CancellationToken, ValueTask<StoredPart>> Pull { get; init; } =
         inner.ThirdPartyCopy!.PullAsync;
 
     public Func<StorePath, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetChecksum { get; init; } = inner.StoredChecksum!.GetAsync;
@@ -104,6 +104,8 @@ internal sealed class AlteredStore(IStore inner)
     public IServerCopy? ServerCopy => this;
 
     public IThirdPartyCopy? ThirdPartyCopy => this;
+
+    public ThirdPartySource? ThirdPartySource => inner.ThirdPartySource;
 
     public IStoredChecksum? StoredChecksum => this;
 
@@ -190,11 +192,13 @@ internal sealed class AlteredStore(IStore inner)
         StoreIdentity source, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct) =>
         Copy(source, from, version, to, options, ct);
 
-    public bool CanPullFrom(StoreIdentity source) => inner.ThirdPartyCopy!.CanPullFrom(source);
+    public long WorthBytes => inner.ThirdPartyCopy!.WorthBytes;
 
-    public ValueTask<StoreEntry> PullAsync(
-        StoreIdentity source, StorePath from, StorePath to, WriteOptions options, IProgress<long>? progress, CancellationToken ct) =>
-        Pull(source, from, to, options, progress, ct);
+    public string? Refuses(ThirdPartySource source) => inner.ThirdPartyCopy!.Refuses(source);
+
+    public ValueTask<StoredPart> PullAsync(
+        ThirdPartySource source, StorePath from, PartedUpload upload, IProgress<long>? progress, CancellationToken ct) =>
+        Pull(source, from, upload, progress, ct);
 
     public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) => GetChecksum(path, kind, ct);
 

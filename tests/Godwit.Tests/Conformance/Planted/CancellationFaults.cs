@@ -132,11 +132,6 @@ internal static class CancellationFaults
             Copy = async (source, from, version, to, options, ct) =>
                 await AllTheSameAsync(s.ServerCopy!.CopyAsync(source, from, version, to, options, default), ct),
         }),
-        new("A fetch cancelled before it began has no effect", s => new AlteredStore(s)
-        {
-            Pull = async (source, from, to, options, progress, ct) =>
-                await AllTheSameAsync(s.ThirdPartyCopy!.PullAsync(source, from, to, options, progress, default), ct),
-        }),
         new("Asking for a stored checksum ends at once when cancelled before", s => new AlteredStore(s)
         {
             GetChecksum = (path, kind, _) => s.StoredChecksum!.GetAsync(path, kind, default),

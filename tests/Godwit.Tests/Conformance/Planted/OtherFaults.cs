@@ -20,18 +20,6 @@ internal static class OtherFaults
             StoreErrorKind.NotFound,
             () => s.ServerCopy!.CopyAsync(s.Identity, from, version, to, options, ct),
             () => s.WriteAsync(to, Faulty.Memory([]), options, ct))),
-        Pulling("A fetched file has the bytes of its source, which stays", async (s, from, to, options, ct) =>
-        {
-            await s.ThirdPartyCopy!.PullAsync(s.Identity, from, to, options, null, ct);
-            return await Faulty.RewriteAsync(s, to, bytes => bytes[..^1]);
-        }),
-        Pulling("A create-only fetch over a file is refused, the old content stays", (s, from, to, _, ct) =>
-            s.ThirdPartyCopy!.PullAsync(s.Identity, from, to, WriteOptions.Default, null, ct)),
-        Pulling("Fetching what is absent fails as not found and leaves nothing", async (s, from, to, options, ct) =>
-        {
-            await s.WriteAsync(to, Faulty.Memory([]), options, ct);
-            return await s.ThirdPartyCopy!.PullAsync(s.Identity, from, to, options, null, ct);
-        }),
         Deleting("A deleted file is gone and its neighbours stay", async (s, path, ct) =>
         {
             await s.DeleteAsync(path, ct);
@@ -174,13 +162,8 @@ internal static class OtherFaults
     private delegate ValueTask<StoreEntry> CopyAsync(
         IStore inner, StorePath from, string? version, StorePath to, WriteOptions options, CancellationToken ct);
 
-    private delegate ValueTask<StoreEntry> PullAsync(IStore inner, StorePath from, StorePath to, WriteOptions options, CancellationToken ct);
-
     private static PlantedFault Copying(string noticed, CopyAsync copyAsync) =>
         new(noticed, s => new AlteredStore(s) { Copy = (_, from, version, to, options, ct) => copyAsync(s, from, version, to, options, ct) });
-
-    private static PlantedFault Pulling(string noticed, PullAsync pullAsync) =>
-        new(noticed, s => new AlteredStore(s) { Pull = (_, from, to, options, _, ct) => pullAsync(s, from, to, options, ct) });
 
     private static PlantedFault Deleting(string noticed, Func<IStore, StorePath, CancellationToken, ValueTask> deleteAsync) =>
         new(noticed, s => new AlteredStore(s) { Delete = (path, ct) => deleteAsync(s, path, ct) });
