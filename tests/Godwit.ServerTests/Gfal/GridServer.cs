@@ -41,6 +41,11 @@ internal static class GridServer
     public static StorePath Home(string name, string who = "ALICE") => StorePath.FromText(
         Setting(s_servers[name].Alice.Replace("ALICE", who, StringComparison.Ordinal)).Trim('/'));
 
+    /// <summary>A file below Alice's directory, as this machine sees it.</summary>
+    public static string OnDisk(string name, string file) => Path.Combine(
+        name.StartsWith("xrootd", StringComparison.Ordinal) ? $"{Setting(name == "xrootd-b" ? "XROOTD_B_DATA" : "XROOTD_A_DATA")}/{Home(name)}" : $"/{Home(name)}",
+        file);
+
     public static string Fresh() => "t" + Guid.NewGuid().ToString("N")[..12];
 
     public static GfalServer Server(string name)
