@@ -80,6 +80,34 @@ public sealed class TypeChangeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("copy", "")]
+    [InlineData("sync", "")]
+    [InlineData("sync", "--include *")]
+    [InlineData("move", "")]
+    public async Task A_pipe_where_a_directory_should_go_stays_and_no_command_is_said_to_delete_it(string verb, string filter)
+    {
+        _folder.Put("a/x", "one");
+        _folder.Put("other", "two");
+        Directory.CreateDirectory(_folder.Destination);
+        RawFiles.MakeSpecial(_folder.Destination, "a", 0x1000);
+        foreach (string dry in (string[])["--dry-run", "", ""])
+        {
+            string[] options = [.. $"{filter} {dry}".Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            Answer answer = await _folder.RunAsync([verb, _folder.Source, _folder.Destination, .. options]);
+            Assert.True(answer.Code == 6, dry + answer.Error + answer.Output);
+            Assert.Contains("DST has a device, pipe or socket \"a\" where SRC has a directory: move it away, or name another destination.", answer.Error, StringComparison.Ordinal);
+            Assert.Contains("FAILED a/x", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("use sync", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would copy a", answer.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("one", File.ReadAllText(_folder.In("src/a/x")));
+        Assert.Equal("two", File.ReadAllText(_folder.In("dst/other")));
+        File.Delete(Path.Combine(_folder.Destination, "a"));
+        Assert.Equal(0, (await _folder.RunAsync([verb, _folder.Source, _folder.Destination])).Code);
+    }
+
+    [Theory]
     [MemberData(nameof(Changes))]
     public async Task A_copy_says_what_is_in_the_way_and_changes_nothing_there(string here, string there)
     {
