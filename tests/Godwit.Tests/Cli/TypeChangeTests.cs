@@ -80,6 +80,55 @@ public sealed class TypeChangeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("pipe", "--no-overwrite")]
+    [InlineData("pipe", "--compare exists")]
+    [InlineData("full", "--no-overwrite")]
+    [InlineData("full", "--compare exists")]
+    public async Task What_is_no_file_does_not_count_as_the_file_that_is_there(string there, string options)
+    {
+        _folder.Put("a", "one");
+        _folder.Put("d/x", "two");
+        Make(_folder.Destination, there == "pipe" ? "none" : there, "y", "old");
+        File.WriteAllText(Path.Combine(_folder.Destination, "d"), "a file");
+        if (there == "pipe")
+        {
+            RawFiles.MakeSpecial(_folder.Destination, "a", 0x1000);
+        }
+
+        File.WriteAllText(_folder.In("list"), "a\ta\n");
+        (string[] Ends, string[] More)[] forms =
+        [
+            ([_folder.Source, _folder.Destination], []),
+            ([_folder.In("src/a"), _folder.Destination + "/"], []),
+            ([_folder.Source, _folder.Destination], ["--files-from", _folder.In("list")]),
+        ];
+        foreach ((string[] ends, string[] more) in forms)
+        {
+            foreach (string[] dry in (string[][])[["--dry-run"], []])
+            {
+                Answer answer = await _folder.RunAsync(["copy", .. ends, .. options.Split(' '), .. more, .. dry]);
+                Assert.True(answer.Code == 6, answer.Error + answer.Output);
+                Assert.Contains("[in-the-way, destination]", answer.Error, StringComparison.Ordinal);
+                Assert.DoesNotContain("there already", answer.Output, StringComparison.Ordinal);
+                Assert.Equal(ends[0] == _folder.Source && more.Length == 0, answer.Error.Contains("FAILED d/x", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("--no-overwrite")]
+    [InlineData("--compare exists")]
+    public async Task What_stays_unlooked_at_is_not_said_to_be_unchanged(string options)
+    {
+        _folder.Put("a", "one");
+        PutThere("a", "another");
+        Answer answer = await _folder.CopyAsync(options.Split(' '));
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("; 1 there already and left as it is;", answer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("unchanged", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("copy", "")]
     [InlineData("sync", "")]
     [InlineData("sync", "--include *")]
