@@ -44,11 +44,17 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
-        if ((extras?.Refusal() ?? Guard?.Refusal()) is { } refusal)
+        string? refusal = extras?.Refusal() ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
+        if (refusal is not null)
         {
             // What was refused must not be carried out later: the plan stays without its end.
             run.Refuse(refusal);
             return;
+        }
+
+        if (Guard is not null && Sink is not null)
+        {
+            await Guard.CountAllAsync(ct).ConfigureAwait(false);
         }
 
         (long source, long destination) = extras?.Files ?? (Guard?.Listed ?? 0, 0);
