@@ -192,11 +192,12 @@ public sealed class TransferFlow(
             foreach (PlanItem item in chunk.Items)
             {
                 see(item);
-                if (item is { Contest: not null, Decision: not PlanDecision.Extra } && contested is not null)
+                if (contested?.Takes(item) == true)
                 {
-                    contested.Add(item);
+                    continue;
                 }
-                else if (order is not null && IsOrdered(item, run.Request.Policy))
+
+                if (order is not null && IsOrdered(item, run.Request.Policy))
                 {
                     order.Add(item);
                 }
@@ -277,9 +278,11 @@ public sealed class TransferFlow(
     {
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, null);
+        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
         SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false, openScratch) : null;
-        await new DryRun(run, extras, emptied, order, observer) { Guard = guard }.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
+        var dry = new DryRun(run, extras, emptied, order, observer) { Guard = guard, Contested = contested };
+        await dry.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

@@ -253,12 +253,36 @@ public sealed class TypeChangeTests : IDisposable
     {
         Arrange("file", "full");
         PutThere("a/keep.log", "x");
-        Answer answer = await SyncAsync("--exclude", "*.log");
-        Assert.NotEqual(0, answer.Code);
+        foreach (string[] dry in (string[][])[["--dry-run"], ["--dry-run", "--order", "oldest"], [], []])
+        {
+            Answer answer = await SyncAsync(["--exclude", "*.log", .. dry]);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("a filter keeps \"a/keep.log\" from being deleted; move that away", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would copy a ", answer.Output, StringComparison.Ordinal);
+        }
+
         Assert.Contains("a/keep.log", string.Join('\n', Shape(_folder.Destination)), StringComparison.Ordinal);
         File.Delete(Path.Combine(_folder.Destination, "a/keep.log"));
         Assert.Equal(0, (await SyncAsync("--exclude", "*.log")).Code);
         Assert.Equal("new", File.ReadAllText(Path.Combine(_folder.Destination, "a")));
+    }
+
+    [Fact]
+    public async Task A_pipe_in_a_directory_that_is_in_the_way_is_named_and_stays()
+    {
+        Arrange("file", "full");
+        Directory.CreateDirectory(_folder.In("dst/a/d"));
+        RawFiles.MakeSpecial(_folder.Destination, "a/d/p", 0x1000);
+        foreach (string[] dry in (string[][])[["--dry-run", "--plan", _folder.In("plan")], ["--plan", _folder.In("plan")], [], []])
+        {
+            Answer answer = await SyncAsync(dry);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("sync never deletes the device, pipe or socket \"a/d/p\" in it; move that away", answer.Error, StringComparison.Ordinal);
+        }
+
+        File.Delete(_folder.In("dst/a/d/p"));
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.Equal("new", File.ReadAllText(_folder.In("dst/a")));
     }
 
     [Fact]
