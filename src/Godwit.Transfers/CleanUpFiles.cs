@@ -119,7 +119,7 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
 
         if (again)
         {
-            context.Observer.On(new FileRetried(file.Path, file.Attempts, failure));
+            context.Observer.On(new FileRetried(file.Path, file.Attempts, failure) { Source = file.Item.Source.Path });
             run.CountRetry();
             file.BeginAgain();
             return;

@@ -13,6 +13,9 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
     /// <summary>Counts what a move would delete; null for another command.</summary>
     public SourceGuard? Guard { get; init; }
 
+    /// <summary>Where something of another kind is in the way; null for another command than a sync.</summary>
+    public ContestedPlaces? Contested { get; init; }
+
     private IPlanSink? Sink => run.Request.SavePlan;
 
     /// <summary>Goes through the plan.</summary>
@@ -20,17 +23,13 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
     {
         await foreach (PlanChunk chunk in plan.WithCancellation(ct).ConfigureAwait(false))
         {
-            run.Tally.Count(chunk.Items);
-            await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
-            foreach (StoreException unreadable in chunk.Unreadable)
-            {
-                Sink?.Add(PlannedLine.Of(unreadable));
-            }
+            await TakeAsync(chunk, ct).ConfigureAwait(false);
+        }
 
-            foreach (PlanItem item in chunk.Items)
-            {
-                await TakeAsync(item, ct).ConfigureAwait(false);
-            }
+        // Only now it is known what stays in their way.
+        foreach (PlanItem item in Contested?.Planned() ?? [])
+        {
+            await TellAsync(item, ct).ConfigureAwait(false);
         }
 
         foreach (PlanItem item in order?.InOrder() ?? [])
@@ -46,22 +45,52 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
 
         await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
-        if ((extras?.Refusal() ?? Guard?.Refusal()) is { } refusal)
+        await CompleteAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the guards, and ends the plan that is saved.</summary>
+    private async Task CompleteAsync(CancellationToken ct)
+    {
+        string? refusal = extras?.Refusal() ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
+        if (refusal is not null)
         {
             // What was refused must not be carried out later: the plan stays without its end.
             run.Refuse(refusal);
             return;
         }
 
+        if (Guard is not null && Sink is not null)
+        {
+            await Guard.CountAllAsync(ct).ConfigureAwait(false);
+        }
+
         (long source, long destination) = extras?.Files ?? (Guard?.Listed ?? 0, 0);
         Sink?.Complete(new PlanCounts(run.Tally.Totals, source, destination));
     }
 
-    private async ValueTask TakeAsync(PlanItem item, CancellationToken ct)
+    private async Task TakeAsync(PlanChunk chunk, CancellationToken ct)
     {
-        extras?.See(item);
-        Guard?.See(item);
-        emptied?.See(item);
+        run.Tally.Count(chunk.Items);
+        await run.ReportUnreadableAsync(chunk.Unreadable, ledger: null, ct).ConfigureAwait(false);
+        foreach (StoreException unreadable in chunk.Unreadable)
+        {
+            Sink?.Add(PlannedLine.Of(unreadable));
+        }
+
+        foreach (PlanItem item in chunk.Items)
+        {
+            extras?.See(item);
+            Guard?.See(item);
+            emptied?.See(item);
+            if (Contested?.Takes(item) != true)
+            {
+                await TellAsync(item, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask TellAsync(PlanItem item, CancellationToken ct)
+    {
         bool isDeleted = extras?.IsChosen(item) == true;
         run.CountPlannedBackup(item, isDeleted);
         if (isDeleted)

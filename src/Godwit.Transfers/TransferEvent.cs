@@ -39,7 +39,11 @@ public sealed record FileDelivered(StorePath Path, Receipt Receipt) : TransferEv
 }
 
 /// <summary>A try at a file failed and is made again.</summary>
-public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failure) : TransferEvent("file.retried");
+public sealed record FileRetried(StorePath Path, int Attempt, FileFailure Failure) : TransferEvent("file.retried")
+{
+    /// <summary>Its path at the source.</summary>
+    public StorePath Source { get; init; } = Path;
+}
 
 /// <summary>A file is given up in this run.</summary>
 public sealed record FileFailed(StorePath Path, int Attempts, FileFailure Failure) : TransferEvent("file.failed")

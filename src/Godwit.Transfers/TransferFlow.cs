@@ -85,7 +85,7 @@ public sealed class TransferFlow(
         using KeepBackup? backup = context.Backup;
         using var batch = new BatchFlow(context, run, ledger, time);
         using var batches = new FileBatches((files, token) => batch.RunAsync(files, stop, token), context.FilesAtOnce, context.LargeFilesAtOnce);
-        SourceGuard? guard = SourceGuard.IsNeeded(request.Policy) ? new SourceGuard(request, leftovers.LacksReceipt) : null;
+        SourceGuard? guard = SourceGuard.IsNeeded(request.Policy) ? new SourceGuard(request, leftovers.LacksReceipt, openScratch) : null;
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch)
             ?? (guard is null ? null : OrderFiles.ByPath(openScratch));
         using RemoveExtras? extras = ExtrasOf(run, backup);
@@ -94,7 +94,7 @@ public sealed class TransferFlow(
         try
         {
             await PlanAsync(run, leftovers, batches, order, item => See(item, extras, emptied, guard), contested, ct).ConfigureAwait(false);
-            run.KeepsSources = guard?.Refusal();
+            run.KeepsSources = guard is null ? null : await guard.RefusalAsync(ct).ConfigureAwait(false);
             foreach (PlanItem item in order?.InOrder() ?? [])
             {
                 await QueueAsync(run, item, leftovers, batches, ct).ConfigureAwait(false);
@@ -192,11 +192,12 @@ public sealed class TransferFlow(
             foreach (PlanItem item in chunk.Items)
             {
                 see(item);
-                if (item is { Contest: not null, Decision: not PlanDecision.Extra } && contested is not null)
+                if (contested?.Takes(item) == true)
                 {
-                    contested.Add(item);
+                    continue;
                 }
-                else if (order is not null && IsOrdered(item, run.Request.Policy))
+
+                if (order is not null && IsOrdered(item, run.Request.Policy))
                 {
                     order.Add(item);
                 }
@@ -277,9 +278,11 @@ public sealed class TransferFlow(
     {
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
         using RemoveExtras? extras = ExtrasOf(run, null);
+        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
-        SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false) : null;
-        await new DryRun(run, extras, emptied, order, observer) { Guard = guard }.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
+        SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false, openScratch) : null;
+        var dry = new DryRun(run, extras, emptied, order, observer) { Guard = guard, Contested = contested };
+        await dry.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the claim back after a failure, which must not be hidden by another one.</summary>

@@ -73,14 +73,14 @@ internal static class CheckCommand
     /// <summary>A mistyped pattern must not pass for a proof.</summary>
     private static async Task<ExitCode> TellOfPatternsAsync(ExitCode code, FilterSelection selection, CommandContext context)
     {
-        if (code != ExitCode.Success || selection.Filter.Patterns is not { TookNone: true })
+        if (selection.Filter.Patterns is not { TookNone: true })
         {
             return code;
         }
 
         await context.Error.WriteLineAsync(
             "godwit: nothing was compared: no file passed --include, --exclude and --filter. Correct the patterns; ls -R with them shows what they take.").ConfigureAwait(false);
-        return ExitCode.Other;
+        return code == ExitCode.Success ? ExitCode.Other : code;
     }
 
     private static string CautionOf(CompareBy compare) => compare switch

@@ -29,6 +29,7 @@ internal interface ICheck
 internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterSelection selection, CommandContext context) : ICheck
 {
     private bool _isNothingThere;
+    private bool _keepsDirectories;
 
     /// <inheritdoc/>
     public string SourceWord => "source";
@@ -62,10 +63,11 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
         bool isThere = false;
         await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
         {
-            isThere |= line.Verdict != CheckVerdict.MissingOnDestination;
+            isThere |= line.Verdict is CheckVerdict.Match or CheckVerdict.Differs or CheckVerdict.MissingOnSource;
             yield return line;
         }
 
+        _keepsDirectories = destination.Directories is not null;
         _isNothingThere = !isThere && await destination.StatAsync(StorePath.Root, ct).ConfigureAwait(false) is null;
         foreach (CheckLine line in NotMet(selection))
         {
@@ -103,6 +105,7 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
             await error.WriteLineAsync($"godwit: DST {ends.DestinationText} does not exist. Check its name.").ConfigureAwait(false);
         }
 
-        return false;
+        // An empty directory is not the same as none. Where no directories are kept, nothing more can be there of an empty one.
+        return _isNothingThere && _keepsDirectories;
     }
 }

@@ -48,7 +48,7 @@ internal static class LsCommand
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         if (entry.Kind != EntryKind.Directory)
         {
-            WriteEntry(output, form, entry);
+            WriteEntry(output, form, entry with { Path = StorePath.FromBytes(entry.Path.Name) });
             return (int)ExitCode.Success;
         }
 

@@ -22,6 +22,7 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
     private byte[]? _firstName;
     private long _named;
     private long _unread;
+    private bool _isMissing;
 
     /// <inheritdoc/>
     public string SourceWord => "manifest";
@@ -46,6 +47,7 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
             ScratchFile.Open);
         await foreach (CheckLine line in check.ReadAsync(EntriesAsync(tree, ct), ct).ConfigureAwait(false))
         {
+            _isMissing |= line.Verdict == CheckVerdict.MissingOnDestination;
             yield return line;
         }
 
@@ -58,7 +60,8 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
     /// <inheritdoc/>
     public async Task<bool> TellAsync(long compared, TextWriter error)
     {
-        if (compared == 0)
+        // Where filters took none of the names, that says nothing about them.
+        if (compared == 0 && _isMissing)
         {
             await error.WriteLineAsync($"godwit: {ChecksumList.NothingThere(options.File!, address, _firstName!)}").ConfigureAwait(false);
         }

@@ -12,7 +12,7 @@ internal static class MoveCommand
     {
         Option<bool> keepDirectories = SettingOption.Flag("--keep-directories", "Leave directories at SRC that become empty, or were.");
         Option<RemovalPolicy?> limit = RemovalLimit.Build(
-            "Delete nothing at SRC when more files than this would be deleted there, or more than this share of the files listed at SRC (exit 7). All of them are copied all the same.");
+            "Delete nothing at SRC when more files than this would be deleted there, or more than this share of all files at SRC, those that filters leave out included (exit 7). All of them are copied all the same.");
         var command = new Command(
             "move",
             "Copies, then deletes each file at SRC once it is at DST for certain: verified and recorded, or compared by content where it was there.")

@@ -54,7 +54,7 @@ internal static class PastRuns
             IReadOnlyList<FileAttempt> page = await ledger.ListFailedAsync(run.Id, after, Page, CancellationToken.None).ConfigureAwait(false);
             foreach (FileAttempt attempt in page)
             {
-                yield return FailedFile.From(attempt, run.DestinationPath);
+                yield return FailedFile.From(attempt, run);
             }
 
             if (page.Count < Page)

@@ -169,6 +169,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         Source = ends.SourceText,
         Destination = ends.DestinationText,
         DryRun = settings.Policy.DryRun,
+        LeavesStanding = settings.Policy is { NoOverwrite: true } or { Compare: CompareBy.Exists },
         Outcome = TransferOutcome.Error,
         Totals = new TransferTotals(),
         Started = default,

@@ -1,5 +1,3 @@
-using Godwit.Cli.Options;
-
 namespace Godwit.Cli.Progress;
 
 /// <summary>A line now and then, for logs and mails.</summary>
@@ -20,23 +18,11 @@ internal sealed class PlainProgress : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
-    /// <summary>The line of a standing.</summary>
-    public static string LineOf(Standing standing, TimeSpan elapsed)
-    {
-        string more = standing.PlanIsComplete ? "" : "+";
-        string line = $"{DurationText.Show(elapsed)}: {standing.Totals.Delivered}/{standing.Totals.Planned}{more} files, "
-            + $"{SizeText.Show(standing.DoneBytes)} of {SizeText.Show(standing.Totals.PlannedBytes)}{more}, {SizeText.Show(standing.Rate)}/s";
-        bool allSent = standing.PlanIsComplete && standing.DoneBytes >= standing.Totals.PlannedBytes;
-        line += allSent && standing.UnderWay.Count > 0 ? ", verifying" : standing.Left is { } left ? $", {DurationText.Show(left)} left" : "";
-        line += standing.Totals.Retries > 0 ? $", {standing.Totals.Retries} retries" : "";
-        return line + (standing.Totals.Failed > 0 ? $", {standing.Totals.Failed} FAILED" : "");
-    }
-
     private void Write()
     {
         try
         {
-            _writer.WriteLine(LineOf(_meter.Look(), _meter.Elapsed));
+            _writer.WriteLine(StandingText.Whole(_meter.Look(), _meter.Elapsed));
         }
         catch (IOException)
         {

@@ -33,18 +33,20 @@ internal sealed class TerminalProgress : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>The lines of a standing in a window of so many columns.</summary>
+    /// <summary>The lines of a standing in a window of so many columns. What does not fit goes in this order: the names of files, and with them the
+    /// counts; then the bytes. Rate, time left and failures stay.</summary>
     public static IReadOnlyList<string> LinesOf(Standing standing, TimeSpan elapsed, int width)
     {
         double part = standing.Totals.PlannedBytes == 0 ? 0 : (double)standing.DoneBytes / standing.Totals.PlannedBytes;
         int bar = Math.Clamp(width - 8, 4, 60);
         int full = (int)(part * bar);
         string percent = standing.PlanIsComplete ? $"{Math.Floor(part * 100),3}%" : "  ...";
+        (IReadOnlyList<string> said, bool hasCounts) = StandingText.Fitting(standing, elapsed, width);
         return [
             new string('█', full) + new string('░', bar - full) + " " + percent,
-            Cut(PlainProgress.LineOf(standing with { Totals = standing.Totals with { Failed = 0 } }, elapsed), width),
+            .. said.Select(line => Cut(line, width)),
             .. standing.Totals.Failed > 0 ? [Cut($"{standing.Totals.Failed} FAILED; why is told at the end", width)] : Array.Empty<string>(),
-            .. standing.UnderWay.Select(name => Cut("  " + name, width)),
+            .. hasCounts ? standing.UnderWay.Select(name => Cut("  " + name, width)) : [],
         ];
     }
 

@@ -23,6 +23,7 @@ internal static class EventFields
                 break;
             case FileStarted started:
                 json.WritePath("path", started.Path);
+                json.WriteSource(started.Source, started.Path);
                 json.WriteNumber("bytes", started.Length);
                 json.WriteBoolean("resumed", started.Resumed);
                 break;
@@ -35,7 +36,7 @@ internal static class EventFields
                 Delivered(json, delivered);
                 break;
             case FileRetried retried:
-                json.WriteFailure(FailedFile.From(new FileFailed(retried.Path, retried.Attempt, retried.Failure)));
+                json.WriteFailure(FailedFile.From(new FileFailed(retried.Path, retried.Attempt, retried.Failure) { Source = retried.Source }));
                 break;
             case FileFailed failed:
                 json.WriteFailure(FailedFile.From(failed));

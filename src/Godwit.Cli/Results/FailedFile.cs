@@ -48,10 +48,29 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
 
     /// <summary>As the ledger keeps it.</summary>
     /// <param name="attempt">The last attempt.</param>
-    /// <param name="claim">The run's <see cref="TransferRecord.DestinationPath"/>: what the paths that the user knows are below. A single
-    /// file is the claim itself.</param>
-    public static FailedFile From(FileAttempt attempt, StorePath claim) => new(
-        Below(attempt.Destination, claim), attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass);
+    /// <param name="run">Its run: what the paths that the user knows are below. A single file is the run's claim itself.</param>
+    public static FailedFile From(FileAttempt attempt, TransferRecord run)
+    {
+        StorePath path = Below(attempt.Destination, run.DestinationPath);
+        return new FailedFile(path, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass)
+        {
+            Listed = new ListedFile(SourceOf(attempt.Source, run.Source), path),
+        };
+    }
+
+    /// <summary>The source's path as the user knows it. The ledger has its root only as the end of a text for people.</summary>
+    private static StorePath SourceOf(StorePath source, string root)
+    {
+        for (StorePath at = source; !at.IsRoot; at = at.Parent)
+        {
+            if (root.EndsWith($"/{at}", StringComparison.Ordinal))
+            {
+                return Below(source, at);
+            }
+        }
+
+        return source;
+    }
 
     /// <summary>A destination's path as the user knows it.</summary>
     public static StorePath Below(StorePath destination, StorePath claim) =>
@@ -59,9 +78,16 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         : destination.IsBelow(claim) ? destination.RelativeTo(claim)
         : destination;
 
+    /// <summary>What people find it by: its path at the source, and the one at the destination where that is another.</summary>
+    public string Name => NameOf(Listed.Source, Path);
+
+    /// <summary>As <see cref="Name"/>.</summary>
+    public static string NameOf(StorePath source, StorePath destination) =>
+        source == destination ? $"{source}" : $"{source} (at DST: {destination})";
+
     /// <summary>One line for people.</summary>
     public override string ToString() =>
-        $"FAILED {Path}: {Clean(Message)} [{Kind}, {Words.Of(Side)}{(Attempts > 1 ? $", {Attempts} attempts" : "")}] Next: {NextStep}.";
+        $"FAILED {Name}: {Clean(Message)} [{Kind}, {Words.Of(Side)}{(Attempts > 1 ? $", {Attempts} attempts" : "")}] Next: {NextStep}.";
 
     /// <summary>What ended a whole run, in one sentence of the same form: what and where, of which kind, whose side, what next.</summary>
     /// <param name="error">What a store could not do.</param>

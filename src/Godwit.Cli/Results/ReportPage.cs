@@ -88,7 +88,7 @@ internal static class ReportPage
             }
 
             await output.WriteLineAsync(
-                $"<tr><td><code><bdi>{Text(file.Path.ToString())}</bdi></code></td><td>{Text(file.Message)} ({Text(file.Kind)})</td>"
+                $"<tr><td><code><bdi>{Text(file.Name)}</bdi></code></td><td>{Text(file.Message)} ({Text(file.Kind)})</td>"
                 + $"<td>{Text(Words.Of(file.Side))}</td><td>{file.Attempts}</td><td>{Text(file.NextStep)}</td></tr>").ConfigureAwait(false);
         }
 

@@ -51,6 +51,9 @@ internal sealed record RunEnd
     /// <summary>Whether it was to empty the source, so that what it passed over is still there.</summary>
     public bool LeavesSource => Verb == "move" && !DryRun;
 
+    /// <summary>Whether files that were there were left as they are, without a look at what they hold.</summary>
+    public bool LeavesStanding { get; init; }
+
     /// <summary>Why the transfer as a whole could not go on.</summary>
     public string? Error { get; init; }
 

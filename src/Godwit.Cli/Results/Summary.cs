@@ -52,7 +52,7 @@ internal static class Summary
         [
             ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
             ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
-            ($"{totals.Unchanged} unchanged", totals.Unchanged),
+            (Unchanged(end), totals.Unchanged),
             ($"{totals.Deleted} {(end.DryRun ? "would be deleted" : "deleted")}", totals.Deleted),
             ($"{totals.BackedUp} {(end.DryRun ? "would be put aside" : "put aside")} in --backup-dir", totals.BackedUp),
             (Links(end), totals.SkippedLinks),
@@ -86,6 +86,10 @@ internal static class Summary
             yield return "the listing is NOT complete";
         }
     }
+
+    /// <summary>What nobody compared may be anything.</summary>
+    private static string Unchanged(RunEnd end) => !end.LeavesStanding ? $"{end.Totals.Unchanged} unchanged"
+        : $"{end.Totals.Unchanged} there already and left as {(end.Totals.Unchanged == 1 ? "it is" : "they are")}";
 
     /// <summary>After a move, somebody counts on the source being empty.</summary>
     private static string Links(RunEnd end)

@@ -20,7 +20,7 @@ public sealed record Contest(StorePath Path, EntryKind There)
             EntryKind.Directory => "directory",
             EntryKind.Link => "link",
             EntryKind.File => "file",
-            _ => "special file",
+            _ => "device, pipe or socket",
         };
         string wanted = There == EntryKind.Directory ? "a file or a link" : "a directory";
         return new FileFailure(

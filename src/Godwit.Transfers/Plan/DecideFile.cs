@@ -50,9 +50,21 @@ public static class DecideFile
             return Item(PlanDecision.Impossible, "the name cannot be held") with { Failure = FileFailure.NameNotRepresentable(refusal) };
         }
 
-        if (existing is { Kind: EntryKind.Other } && source.Kind != EntryKind.Directory && !policy.NoOverwrite && policy.Compare != CompareBy.Exists)
+        if (source.Kind != EntryKind.Directory && existing is { Kind: EntryKind.Directory } && !keepsDirectories)
         {
-            return Item(PlanDecision.Impossible, "in-the-way") with { Failure = FileFailure.SpecialInTheWay(destination) };
+            // Beside a prefix there is room for a file of that name.
+            existing = null;
+        }
+
+        if (source.Kind != EntryKind.Directory && existing is { Kind: EntryKind.Other or EntryKind.Directory })
+        {
+            // Whatever is to be left alone or replaced: no file is there.
+            return Item(PlanDecision.Impossible, "in-the-way") with
+            {
+                Failure = existing.Kind == EntryKind.Other
+                    ? FileFailure.SpecialInTheWay(destination)
+                    : new Contest(destination, EntryKind.Directory).Failure("move it away, or give the file another name", false),
+            };
         }
 
         return source.Kind switch

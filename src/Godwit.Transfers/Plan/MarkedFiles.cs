@@ -41,9 +41,20 @@ internal sealed class MarkedFiles(TransferRequest request, ILedger? ledger)
                 Decision = item.Source.Kind == EntryKind.Link ? PlanDecision.MakeLink : PlanDecision.Move,
                 Reason = "to be sent again",
             },
+            MarkKind.Resend when item is { Existing: null, Decision: PlanDecision.Move or PlanDecision.MakeLink }
+                && request.Policy is { Compare: CompareBy.Ledger, NoOverwrite: false } => item with
+                {
+                    Reason = "to be sent again",
+                    Existing = AsDelivered(mark, item.Destination),
+                },
             _ => item,
         };
     }
+
+    /// <summary>By the ledger nobody looks at the destination, and the receipt that told of a file there was taken back: the mark in its place tells
+    /// that one may stand there, to be replaced.</summary>
+    private static StoreEntry AsDelivered(FileMark mark, StorePath destination) =>
+        new() { Path = destination, Kind = EntryKind.File, Length = mark.Length, ResumeVersion = mark.SourceVersion };
 
     private static bool IsOf(FileMark mark, StoreEntry source) =>
         mark.SourceVersion.Length > 0 && mark.SourceVersion == FileIntent.VersionOf(source) && mark.Length == source.Length;

@@ -124,10 +124,18 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         return settled.ConvertAll(Judged);
     }
 
-    /// <summary>Only a sync deletes, and so makes way for what is of another kind.</summary>
-    private PlanItem Judged(PlanItem item) => item.Contest is { } contest && item.Decision != PlanDecision.Extra && request.Policy.Removal is null
-        ? item with { Decision = PlanDecision.Impossible, Failure = contest.Failure("move it away, or use sync, which deletes it under its guards", false) }
-        : item;
+    /// <summary>Only a sync deletes, and so makes way for what is of another kind; but for a device, pipe or socket, which nobody deletes.</summary>
+    private PlanItem Judged(PlanItem item)
+    {
+        bool stays = item.Contest?.There == EntryKind.Other;
+        if (item.Contest is not { } contest || item.Decision == PlanDecision.Extra || (request.Policy.Removal is not null && !stays))
+        {
+            return item;
+        }
+
+        string remedy = stays ? "move it away, or name another destination" : "move it away, or use sync, which deletes it under its guards";
+        return item with { Decision = PlanDecision.Impossible, Failure = contest.Failure(remedy, false), Contest = stays ? null : contest };
+    }
 
     private static PlanItem LeftOut(StoreEntry directory) =>
         new(PlanDecision.Filtered, "it holds a name of --exclude-if-present", directory, directory.Path, null);

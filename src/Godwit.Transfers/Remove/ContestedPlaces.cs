@@ -11,16 +11,39 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
 {
     private readonly ExternalSort<PlanItem> _waiting = OrderFiles.ByPath(openScratch);
     private readonly Dictionary<StorePath, bool> _kept = [];
+    private readonly Dictionary<StorePath, StoreEntry> _keepers = [];
 
     /// <summary>Whether anything waits.</summary>
     public bool Any { get; private set; }
 
-    /// <summary>Takes a line of the plan that has to wait.</summary>
-    public void Add(PlanItem item)
+    /// <summary>Takes a line of the plan if it has to wait, and takes note of what a sync leaves in the way.</summary>
+    /// <returns>Whether it waits.</returns>
+    public bool Takes(PlanItem item)
     {
-        Any = true;
-        _waiting.Add(item);
+        if (item.Contest is not { } contest)
+        {
+            return false;
+        }
+
+        if (item.Decision != PlanDecision.Extra)
+        {
+            Any = true;
+            _waiting.Add(item);
+            return true;
+        }
+
+        if (item.Source.Kind == EntryKind.Other || (item.Source.Kind != EntryKind.Directory && !run.Request.Filter.Covers(item.Source)))
+        {
+            _keepers.TryAdd(contest.Path, item.Source);
+        }
+
+        return false;
     }
+
+    /// <summary>What a dry run says of the lines: some will be impossible.</summary>
+    public IEnumerable<PlanItem> Planned() => _waiting.InOrder().Select(item => WhyEver(item.Contest!) is { } failure
+        ? item with { Decision = PlanDecision.Impossible, Failure = failure, Contest = null }
+        : item);
 
     /// <summary>The lines that can be carried out now, directories before what is in them. The others are told of as failures.</summary>
     public async IAsyncEnumerable<PlanItem> FreedAsync([EnumeratorCancellation] CancellationToken ct)
@@ -29,7 +52,8 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
         {
             if (run.Stopped == StopReason.None && await IsKeptAsync(item.Contest!, ct).ConfigureAwait(false))
             {
-                FileFailure failure = item.Contest!.Failure("it was not deleted, because a filter keeps it or something went wrong before", true);
+                FileFailure failure = WhyEver(item.Contest!)
+                    ?? item.Contest!.Failure("it was not deleted, because something went wrong before or somebody wrote there", true);
                 await run.ReportFailureAsync(item, failure, ledger, ct, isPlanned: item.Decision != PlanDecision.MakeDirectory).ConfigureAwait(false);
             }
             else
@@ -40,6 +64,13 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     }
 
     public void Dispose() => _waiting.Dispose();
+
+    /// <summary>Why no sync makes way there; null where one may.</summary>
+    private FileFailure? WhyEver(Contest contest) => !_keepers.TryGetValue(contest.Path, out StoreEntry? keeper) ? null : contest.Failure(
+        keeper.Kind == EntryKind.Other
+            ? $"sync never deletes the device, pipe or socket \"{keeper.Path}\" in it; move that away, or name another destination"
+            : $"a filter keeps \"{keeper.Path}\" from being deleted; move that away, or correct the filter",
+        mayPass: false);
 
     private async ValueTask<bool> IsKeptAsync(Contest contest, CancellationToken ct)
     {

@@ -66,11 +66,12 @@ public sealed class GfalThirdPartyTests
         await using GfalWorkers here = GridServer.Connect(from);
         await using GfalWorkers there = GridServer.Connect(to);
         await using GfalStore source = GridServer.Open(here, from);
-        await using GfalStore destination = GridServer.Open(there, to);
+        string directory = GridServer.Fresh();
+        await using GfalStore destination = GridServer.Open(there, to, directory);
         await FillAsync(source);
         PartedUpload upload = await BeginAsync(destination);
         Task<StoredPart> pull = destination.ThirdPartyCopy!.PullAsync(source.ThirdPartySource!, s_name, upload, null, default).AsTask();
-        await Task.Delay(500);
+        await HasBegunAsync(GridServer.OnDisk(to, directory));
         using (var process = Process.GetProcessById(there.ProcessId!.Value))
         {
             process.Kill();
@@ -163,6 +164,15 @@ public sealed class GfalThirdPartyTests
 
     private static async Task FillAsync(GfalStore store) => await store.WriteAsync(
         s_name, new WriteSource(Large, _ => ValueTask.FromResult<Stream>(new Zeros(Large))), WriteOptions.Default, default);
+
+    /// <summary>Bytes come in.</summary>
+    private static async Task HasBegunAsync(string directory)
+    {
+        while (!new DirectoryInfo(directory).EnumerateFiles().Any(file => file.Length > 1 << 20))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
 
     private static async Task<byte[]> ReadAsync(IStore store)
     {

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Godwit.Cli;
-using Godwit.Conformance.Stores;
 using Godwit.ServerTests.Gfal;
 using Godwit.Storage;
 

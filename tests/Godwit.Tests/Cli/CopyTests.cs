@@ -299,7 +299,7 @@ public sealed class CopyTests : IDisposable
             string path = told.GetProperty("failed")[0].GetProperty("path").GetString()!;
             Assert.Equal(name == "tree" ? "d/bad" : "new", path);
             Answer show = await _folder.RunAsync(["show", id]);
-            Assert.Contains($"\nFAILED {path}: ", show.Output, StringComparison.Ordinal);
+            Assert.Contains($"\nFAILED {(name == "tree" ? "d/bad" : "bad (at DST: new)")}: ", show.Output, StringComparison.Ordinal);
             Answer report = await _folder.RunAsync(["report", id]);
             Assert.Equal(path, JsonDocument.Parse(report.Output).RootElement.GetProperty("failed")[0].GetProperty("path").GetString());
         }

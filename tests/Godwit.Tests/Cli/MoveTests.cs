@@ -183,6 +183,38 @@ public sealed class MoveTests : IDisposable
         Assert.Equal(["kept.txt"], CommandLineFolder.Tree(_folder.Source).Keys);
     }
 
+    [Theory]
+    [InlineData("--exclude", "*.txt")]
+    [InlineData("--exclude", "d/")]
+    [InlineData("--exclude", "d/**")]
+    [InlineData("--include", "/a")]
+    [InlineData("--exclude-if-present", "mark.txt")]
+    [InlineData("--files-from", "paths")]
+    [InlineData("--files-from", "columns")]
+    public async Task A_share_is_one_of_all_files_whichever_way_the_others_are_left_out(string option, string value)
+    {
+        _folder.Put("a", "one");
+        _folder.Put("d/b.txt", "two");
+        _folder.Put("d/c.txt", "three");
+        _folder.Put("d/mark.txt", "four");
+        File.WriteAllText(_folder.In("paths"), "a\n");
+        File.WriteAllText(_folder.In("columns"), "a\tz\n");
+        string[] left = [option, option == "--files-from" ? _folder.In(value) : value];
+        foreach (string[] dry in (string[][])[["--dry-run"], []])
+        {
+            Answer refused = await MoveAsync([.. left, "--max-delete", "24%", .. dry]);
+            Assert.Equal(7, refused.Code);
+            Assert.Contains("Nothing was deleted: 1 of 4 files would be deleted at SRC, more than the 24% of --max-delete.", refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(4, CommandLineFolder.Tree(_folder.Source).Count);
+        string[] plan = ["--plan", _folder.In("plan")];
+        Assert.Equal(0, (await MoveAsync([.. left, .. plan, "--dry-run"])).Code);
+        Assert.Equal(7, (await MoveAsync([.. plan, "--max-delete", "24%"])).Code);
+        Assert.Equal(0, (await MoveAsync([.. left, "--max-delete", "25%"])).Code);
+        Assert.Equal(["d/b.txt", "d/c.txt", "d/mark.txt"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
     [Fact]
     public async Task A_kept_link_counts_for_the_limit_too()
     {

@@ -80,6 +80,83 @@ public sealed class TypeChangeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("pipe", "--no-overwrite")]
+    [InlineData("pipe", "--compare exists")]
+    [InlineData("full", "--no-overwrite")]
+    [InlineData("full", "--compare exists")]
+    public async Task What_is_no_file_does_not_count_as_the_file_that_is_there(string there, string options)
+    {
+        _folder.Put("a", "one");
+        _folder.Put("d/x", "two");
+        Make(_folder.Destination, there == "pipe" ? "none" : there, "y", "old");
+        File.WriteAllText(Path.Combine(_folder.Destination, "d"), "a file");
+        if (there == "pipe")
+        {
+            RawFiles.MakeSpecial(_folder.Destination, "a", 0x1000);
+        }
+
+        File.WriteAllText(_folder.In("list"), "a\ta\n");
+        (string[] Ends, string[] More)[] forms =
+        [
+            ([_folder.Source, _folder.Destination], []),
+            ([_folder.In("src/a"), _folder.Destination + "/"], []),
+            ([_folder.Source, _folder.Destination], ["--files-from", _folder.In("list")]),
+        ];
+        foreach ((string[] ends, string[] more) in forms)
+        {
+            foreach (string[] dry in (string[][])[["--dry-run"], []])
+            {
+                Answer answer = await _folder.RunAsync(["copy", .. ends, .. options.Split(' '), .. more, .. dry]);
+                Assert.True(answer.Code == 6, answer.Error + answer.Output);
+                Assert.Contains("[in-the-way, destination]", answer.Error, StringComparison.Ordinal);
+                Assert.DoesNotContain("there already", answer.Output, StringComparison.Ordinal);
+                Assert.Equal(ends[0] == _folder.Source && more.Length == 0, answer.Error.Contains("FAILED d/x", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("--no-overwrite")]
+    [InlineData("--compare exists")]
+    public async Task What_stays_unlooked_at_is_not_said_to_be_unchanged(string options)
+    {
+        _folder.Put("a", "one");
+        PutThere("a", "another");
+        Answer answer = await _folder.CopyAsync(options.Split(' '));
+        Assert.Equal(0, answer.Code);
+        Assert.Contains("; 1 there already and left as it is;", answer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("unchanged", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("copy", "")]
+    [InlineData("sync", "")]
+    [InlineData("sync", "--include *")]
+    [InlineData("move", "")]
+    public async Task A_pipe_where_a_directory_should_go_stays_and_no_command_is_said_to_delete_it(string verb, string filter)
+    {
+        _folder.Put("a/x", "one");
+        _folder.Put("other", "two");
+        Directory.CreateDirectory(_folder.Destination);
+        RawFiles.MakeSpecial(_folder.Destination, "a", 0x1000);
+        foreach (string dry in (string[])["--dry-run", "", ""])
+        {
+            string[] options = [.. $"{filter} {dry}".Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            Answer answer = await _folder.RunAsync([verb, _folder.Source, _folder.Destination, .. options]);
+            Assert.True(answer.Code == 6, dry + answer.Error + answer.Output);
+            Assert.Contains("DST has a device, pipe or socket \"a\" where SRC has a directory: move it away, or name another destination.", answer.Error, StringComparison.Ordinal);
+            Assert.Contains("FAILED a/x", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("use sync", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would copy a", answer.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("one", File.ReadAllText(_folder.In("src/a/x")));
+        Assert.Equal("two", File.ReadAllText(_folder.In("dst/other")));
+        File.Delete(Path.Combine(_folder.Destination, "a"));
+        Assert.Equal(0, (await _folder.RunAsync([verb, _folder.Source, _folder.Destination])).Code);
+    }
+
+    [Theory]
     [MemberData(nameof(Changes))]
     public async Task A_copy_says_what_is_in_the_way_and_changes_nothing_there(string here, string there)
     {
@@ -176,12 +253,36 @@ public sealed class TypeChangeTests : IDisposable
     {
         Arrange("file", "full");
         PutThere("a/keep.log", "x");
-        Answer answer = await SyncAsync("--exclude", "*.log");
-        Assert.NotEqual(0, answer.Code);
+        foreach (string[] dry in (string[][])[["--dry-run"], ["--dry-run", "--order", "oldest"], [], []])
+        {
+            Answer answer = await SyncAsync(["--exclude", "*.log", .. dry]);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("a filter keeps \"a/keep.log\" from being deleted; move that away", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would copy a ", answer.Output, StringComparison.Ordinal);
+        }
+
         Assert.Contains("a/keep.log", string.Join('\n', Shape(_folder.Destination)), StringComparison.Ordinal);
         File.Delete(Path.Combine(_folder.Destination, "a/keep.log"));
         Assert.Equal(0, (await SyncAsync("--exclude", "*.log")).Code);
         Assert.Equal("new", File.ReadAllText(Path.Combine(_folder.Destination, "a")));
+    }
+
+    [Fact]
+    public async Task A_pipe_in_a_directory_that_is_in_the_way_is_named_and_stays()
+    {
+        Arrange("file", "full");
+        Directory.CreateDirectory(_folder.In("dst/a/d"));
+        RawFiles.MakeSpecial(_folder.Destination, "a/d/p", 0x1000);
+        foreach (string[] dry in (string[][])[["--dry-run", "--plan", _folder.In("plan")], ["--plan", _folder.In("plan")], [], []])
+        {
+            Answer answer = await SyncAsync(dry);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("sync never deletes the device, pipe or socket \"a/d/p\" in it; move that away", answer.Error, StringComparison.Ordinal);
+        }
+
+        File.Delete(_folder.In("dst/a/d/p"));
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.Equal("new", File.ReadAllText(_folder.In("dst/a")));
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed class UsageTests : IDisposable
         var totals = new TransferTotals { Planned = 2, PlannedBytes = 100, Failed = 3 };
         var standing = new Standing(totals, true, 100, 10, TimeSpan.Zero, ["a"]);
         Assert.Contains(TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(5), 20), line => line.StartsWith("3 FAILED", StringComparison.Ordinal));
-        Assert.Contains(", verifying", PlainProgress.LineOf(standing, TimeSpan.FromSeconds(5)), StringComparison.Ordinal);
+        Assert.Contains(", verifying", StandingText.Whole(standing, TimeSpan.FromSeconds(5)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -193,6 +193,22 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(79, TerminalProgress.WidthOf(0));
     }
 
+    /// <summary>Rate, time left and failures are whole in every window; the counts go before the bytes, and names of files before both.</summary>
+    [Theory]
+    [InlineData(100, "12m05s: 1234/98765 files, 1.46 TiB of 3.00 TiB, 118 MiB/s, 3h46m left|7 FAILED; why is told at the end|  a")]
+    [InlineData(80, "12m05s: 1234/98765 files, 1.46 TiB of 3.00 TiB, 118 MiB/s, 3h46m left|7 FAILED; why is told at the end|  a")]
+    [InlineData(60, "1.46 TiB of 3.00 TiB, 118 MiB/s, 3h46m left|7 FAILED; why is told at the end")]
+    [InlineData(38, "118 MiB/s, 3h46m left|7 FAILED; why is told at the end")]
+    [InlineData(20, "118 MiB/s|3h46m left|7 FAILED; why is t…")]
+    public void A_narrow_window_loses_names_counts_and_bytes_first(int columns, string expected)
+    {
+        var totals = new TransferTotals { Planned = 98_765, PlannedBytes = 3L << 40, Delivered = 1234, Failed = 7 };
+        var standing = new Standing(totals, true, 1_600_000_000_000, 123_456_789, TimeSpan.FromSeconds(13_560), ["a"]);
+        IReadOnlyList<string> lines = TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(725), TerminalProgress.WidthOf(columns));
+        Assert.Equal(expected, string.Join('|', lines.Skip(1)));
+        Assert.All(lines, line => Assert.True(line.Length < columns, line));
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(200)]
@@ -202,8 +218,8 @@ public sealed class UsageTests : IDisposable
         IReadOnlyList<string> lines = TerminalProgress.LinesOf(standing, TimeSpan.FromSeconds(5), width);
         Assert.True(lines[0].Length <= Math.Max(width, 12));
         Assert.EndsWith("50%", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith("5.0s: 0/2", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith(width == 10 ? "10 B/s" : "5.0s: 0/2", lines[1], StringComparison.Ordinal);
         Assert.All(lines.Skip(1), line => Assert.True(line.Length <= width));
-        Assert.Equal("5.0s: 0/2 files, 50 B of 100 B, 10 B/s, 5.0s left", PlainProgress.LineOf(standing, TimeSpan.FromSeconds(5)));
+        Assert.Equal("5.0s: 0/2 files, 50 B of 100 B, 10 B/s, 5.0s left", StandingText.Whole(standing, TimeSpan.FromSeconds(5)));
     }
 }

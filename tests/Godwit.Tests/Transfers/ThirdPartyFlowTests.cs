@@ -113,7 +113,7 @@ public sealed class ThirdPartyFlowTests
                 {
                     if (pulls++ == 0)
                     {
-                        await here.WriteAsync(s_name, WriteSource.From(s_bytes[..200_000]), WriteOptions.Default, ct);
+                        await here.WriteAsync(s_name, WriteSource.From(s_bytes.AsMemory(0, 200_000)), WriteOptions.Default, ct);
                     }
 
                     return null;

@@ -12,7 +12,7 @@ internal sealed class LaneWork : IDisposable
     private byte[] _content = [];
     private int _file = NoFile;
     private nint _directory;
-    private volatile GfalContext? _copying;
+    private volatile Action? _cancelCopy;
 
     /// <summary>Does it.</summary>
     /// <param name="request">What.</param>
@@ -44,7 +44,7 @@ internal sealed class LaneWork : IDisposable
     }
 
     /// <summary>Gives up what is under way.</summary>
-    public void Cancel() => (_copying ?? _context).Cancel();
+    public void Cancel() => (_cancelCopy ?? _context.Cancel)();
 
     public void Dispose()
     {
@@ -102,14 +102,14 @@ internal sealed class LaneWork : IDisposable
     private void Copy(byte[] from, byte[] to, Action<long> passing)
     {
         using var context = new GfalContext();
-        _copying = context;
+        _cancelCopy = context.Cancel;
         try
         {
             context.Copy(from, to, passing);
         }
         finally
         {
-            _copying = null;
+            _cancelCopy = null;
         }
     }
 

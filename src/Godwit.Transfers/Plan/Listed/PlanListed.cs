@@ -37,19 +37,19 @@ internal sealed class PlanListed(
             StoreEntry? source = await request.Source.StatAsync(file.Source, ct).ConfigureAwait(false);
             if (WhyNot(file, source) is { } failure)
             {
-                return Impossible(file, source, null, failure);
+                return Impossible(file, source, failure);
             }
 
             side = StoreSide.Destination;
             Receipt? receipt = await ReceiptOfAsync(file, ct).ConfigureAwait(false);
             bool byLedger = request.Policy.Compare == CompareBy.Ledger && ledger is not null;
             StoreEntry? existing = byLedger ? EntryOf(file, receipt) : await request.Destination.StatAsync(file.Destination, ct).ConfigureAwait(false);
-            PlanItem item = InTheWay(file, source!, existing) ?? decide(source!, existing, file.Destination) with { Expected = file.Expected };
+            PlanItem item = decide(source!, existing, file.Destination) with { Expected = file.Expected };
             return await HeldAsync(item, receipt, byLedger, ct).ConfigureAwait(false);
         }
         catch (StoreException e)
         {
-            return Impossible(file, null, null, FileFailure.From(e, side));
+            return Impossible(file, null, FileFailure.From(e, side));
         }
     }
 
@@ -64,16 +64,12 @@ internal sealed class PlanListed(
 
     private static FileFailure Refused(string why) => new("invalid-request", StoreSide.Source, why, false, NextStep.GiveUp);
 
-    private static PlanItem Impossible(ListedFile file, StoreEntry? source, StoreEntry? existing, FileFailure failure) => new(
-        PlanDecision.Impossible, failure.Kind, source ?? new StoreEntry { Path = file.Source, Kind = EntryKind.File }, file.Destination, existing)
+    private static PlanItem Impossible(ListedFile file, StoreEntry? source, FileFailure failure) => new(
+        PlanDecision.Impossible, failure.Kind, source ?? new StoreEntry { Path = file.Source, Kind = EntryKind.File }, file.Destination, null)
     {
         Failure = failure,
         Expected = file.Expected,
     };
-
-    private static PlanItem? InTheWay(ListedFile file, StoreEntry source, StoreEntry? existing) => existing is { Kind: EntryKind.Directory }
-        ? Impossible(file, source, existing, new Contest(file.Destination, EntryKind.Directory).Failure("move it away, or give the file another name", false))
-        : null;
 
     /// <summary>Holds what is there already against the list's checksum: by its receipt, or else by its bytes.</summary>
     private async ValueTask<PlanItem> HeldAsync(PlanItem item, Receipt? receipt, bool byLedger, CancellationToken ct)

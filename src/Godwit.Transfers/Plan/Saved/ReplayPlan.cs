@@ -126,10 +126,20 @@ internal sealed class ReplayPlan(TransferRequest request, SavedPlan saved, ILedg
         ({ Contest: { } contest }, { } found) => contest.Path == line.Destination && found.Kind == contest.There,
         ({ Contest: not null } or { Existing: null }, null) => true,
         ({ Existing: null }, _) => false,
-        _ when request.Policy.Compare == CompareBy.Ledger => there is null || await _delivered.IsDeliveredAsync(here, there, ct).ConfigureAwait(false),
+        _ when request.Policy.Compare == CompareBy.Ledger => there is null || await _delivered.IsDeliveredAsync(here, there, ct).ConfigureAwait(false)
+            || await IsTakenBackAsync(line, ct).ConfigureAwait(false),
         ({ Existing: { } planned }, { } found) => IsSame(planned, found, found.Version),
         _ => false,
     };
+
+    /// <summary>Whether the file is to be sent again, over whatever stands there.</summary>
+    private async ValueTask<bool> IsTakenBackAsync(PlannedLine line, CancellationToken ct)
+    {
+        (StoreIdentity from, StoreIdentity to) = (request.Source.Identity, request.Destination.Identity);
+        var exact = new ReceiptScope(from.Space, from.Absolute(line.Source), to.Space, to.Absolute(line.Destination));
+        IReadOnlyList<FileMark> marks = await ledger.ListMarksAsync(exact, null, 1, ct).ConfigureAwait(false);
+        return marks.Any(mark => mark.Kind == MarkKind.Resend && mark.Source == exact.Source && mark.Destination == exact.Destination);
+    }
 
     private static bool IsSame(PlannedState planned, StoreEntry now, string? version) => planned == PlannedState.Of(now, version);
 

@@ -171,6 +171,41 @@ public sealed class BaselineTests : IDisposable
         Assert.Contains("0 of 0 files", (await RunAsync("copy", "--compare", compare)).Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tree")]
+    [InlineData("list")]
+    [InlineData("plan")]
+    public async Task What_is_taken_back_is_replaced_at_once_also_by_the_ledger_and_beside_new_files(string form)
+    {
+        _folder.Put("a", "one");
+        _folder.Put("b", "two");
+        await RunAsync("copy");
+        await RunAsync("resend");
+        File.WriteAllText(_folder.In("dst/a"), "bad");
+        _folder.Put("0new", "three");
+        File.WriteAllText(_folder.In("list"), "0new\t0new\na\ta\nb\tb\n");
+        string[] more = form switch { "list" => ["--files-from", _folder.In("list")], "plan" => ["--plan", _folder.In("plan")], _ => [] };
+        string[] compare = ["--compare", "ledger"];
+        Answer dry = await RunAsync("copy", [.. compare, .. more, "--dry-run"]);
+        Assert.Contains("would copy a (to be sent again)", dry.Output, StringComparison.Ordinal);
+        Answer answer = await RunAsync("copy", [.. form == "plan" ? [] : compare, .. more, "--report", _folder.In("report")]);
+        Assert.True(answer.Code == 0, answer.Error + answer.Output);
+        Assert.Equal(0, _folder.Json("report").GetProperty("totals").GetProperty("retries").GetInt64());
+        Assert.Equal(["three", "one", "two"], CommandLineFolder.Tree(_folder.Destination).Values);
+        Assert.Contains("0 of 0 files", (await RunAsync("copy", compare)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_taken_back_and_gone_is_made_again_by_the_ledger()
+    {
+        _folder.Put("a", "one");
+        await RunAsync("copy");
+        await RunAsync("resend");
+        File.Delete(_folder.In("dst/a"));
+        Assert.Equal(0, (await RunAsync("copy", "--compare", "ledger", "--backup-dir", _folder.In("aside"))).Code);
+        Assert.Equal("one", File.ReadAllText(_folder.In("dst/a")));
+    }
+
     [Fact]
     public async Task What_failed_is_still_to_be_sent()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Godwit.Conformance.Memory;
 using Godwit.Storage;
 
 namespace Godwit.Tests.Cli.Commands;
@@ -130,6 +131,44 @@ public sealed class CheckTests : IDisposable
         Assert.Contains($"godwit: DST file:///{_folder.In("dst")[1..]} does not exist.", said.Error, StringComparison.Ordinal);
         Directory.CreateDirectory(_folder.In("dst"));
         Assert.Equal("", (await CheckAsync("--json")).Error);
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("link")]
+    [InlineData("filtered")]
+    public async Task A_missing_destination_is_not_the_same_as_a_source_with_nothing_to_compare(string source)
+    {
+        Directory.CreateDirectory(_folder.In("src"));
+        if (source == "link")
+        {
+            File.CreateSymbolicLink(_folder.In("src/link"), "nowhere");
+        }
+        else if (source == "filtered")
+        {
+            _folder.Put("src/a.txt", "1");
+        }
+
+        string[] options = source == "filtered" ? ["--max-size", "0"] : [];
+        foreach (string[] more in (string[][])[[], ["--quiet"], ["--json"]])
+        {
+            Said said = await CheckAsync([.. options, .. more]);
+            Assert.Equal(1, said.Code);
+            Assert.Contains($"godwit: DST file:///{_folder.In("dst")[1..]} does not exist. Check its name.", said.Error, StringComparison.Ordinal);
+        }
+
+        Directory.CreateDirectory(_folder.In("dst"));
+        Said there = await CheckAsync(options);
+        Assert.Equal((0, false), (there.Code, there.Error.Contains("does not exist", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Where_no_directories_are_kept_an_empty_prefix_is_the_same_as_an_empty_source()
+    {
+        Directory.CreateDirectory(_folder.In("src"));
+        await using var bucket = new MemoryStore(new MemorySpace(TimeProvider.System), "bucket");
+        _folder.DressStore = (store, side) => side == StoreSide.Destination ? bucket : store;
+        Assert.Equal(0, (await CheckAsync()).Code);
     }
 
     [Theory]

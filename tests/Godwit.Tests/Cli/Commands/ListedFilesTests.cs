@@ -46,7 +46,7 @@ public sealed class ListedFilesTests : IDisposable
         Answer again = await WithAsync("copy", list, "--compare", compare);
         Assert.Equal(0, again.Code);
         Assert.Contains("0 of 0 files delivered", again.Output, StringComparison.Ordinal);
-        Assert.Contains("2 unchanged", again.Output, StringComparison.Ordinal);
+        Assert.Contains(compare == "exists" ? "2 there already and left as they are" : "2 unchanged", again.Output, StringComparison.Ordinal);
         Assert.True(compare == "checksum" || opened == 0, $"{opened} files were read again");
         _folder.Put("b", "longer");
         Assert.Equal(compare == "exists" ? 0 : 1, int.Parse((await WithAsync("copy", list, "--compare", compare)).Output.Split(' ')[2], null));
@@ -110,10 +110,38 @@ public sealed class ListedFilesTests : IDisposable
         Answer answer = await WithAsync("copy", "gone\tx\nd\ty\na\ttaken\nd/b\tz\n", "--failed", _folder.In("failed"));
         Assert.Equal(6, answer.Code);
         Assert.Contains("1 of 4 files delivered", answer.Output, StringComparison.Ordinal);
-        Assert.Contains("FAILED x: It was asked for by name and is not there. [not-found, source]", answer.Error, StringComparison.Ordinal);
-        Assert.Contains("FAILED y: A list names files, and this is a directory", answer.Error, StringComparison.Ordinal);
-        Assert.Contains("FAILED taken: DST has a directory \"taken\"", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("FAILED gone (at DST: x): It was asked for by name and is not there. [not-found, source]", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("FAILED d (at DST: y): A list names files, and this is a directory", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("FAILED a (at DST: taken): DST has a directory \"taken\"", answer.Error, StringComparison.Ordinal);
         Assert.Equal("a\ttaken\nd\ty\ngone\tx\n", File.ReadAllText(_folder.In("failed")));
+    }
+
+    [Fact]
+    public async Task What_failed_is_told_by_its_name_at_the_source_wherever_it_is_told()
+    {
+        _folder.Put("a", "one");
+        _folder.Put("b", "two");
+        const string name = "gone (at DST: x)";
+        string log = _folder.In("log");
+        Answer answer = await WithAsync("copy", "gone\tx\na\tz\nabsent\tabsent\n", "--report", _folder.In("report"), "--log-file", log);
+        string id = answer.Output.Split("; id ")[1].Trim();
+        Assert.Contains($"FAILED {name}: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains($"FAILED {name}: ", File.ReadAllText(log), StringComparison.Ordinal);
+        Assert.Contains("FAILED absent: ", answer.Error, StringComparison.Ordinal);
+        Answer past = await _folder.RunAsync(["show", id]);
+        Assert.Contains($"FAILED {name}: ", past.Output, StringComparison.Ordinal);
+        Assert.Contains("FAILED absent: ", past.Output, StringComparison.Ordinal);
+        string[] both = ["absent", "x from gone"];
+        Assert.Equal(both, _folder.Json("report").GetProperty("failed").EnumerateArray().Select(Shown).Order());
+        using var report = JsonDocument.Parse((await _folder.RunAsync(["report", id])).Output);
+        Assert.Equal(both, report.RootElement.GetProperty("failed").EnumerateArray().Select(Shown).Order());
+        Assert.Contains(name, (await _folder.RunAsync(["report", id, "--html"])).Output, StringComparison.Ordinal);
+        Answer events = await WithAsync("copy", "gone\tx\nabsent\tabsent\nb\ty\n", "--json");
+        Assert.Equal(both, events.Events.Where(one => one.GetProperty("event").GetString() == "file.failed").Select(Shown).Order());
+        Assert.Equal("y from b", Shown(Assert.Single(events.Events, one => one.GetProperty("event").GetString() == "file.started")));
+        Answer single = await _folder.RunAsync(["copy", _folder.In("src/a"), _folder.In("dst/y/renamed")]);
+        Assert.Contains("FAILED a (at DST: renamed): ", single.Error, StringComparison.Ordinal);
+        Assert.Contains("FAILED a (at DST: renamed): ", (await _folder.RunAsync(["show", single.Output.Split("; id ")[1].Trim()])).Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -48,6 +48,26 @@ public sealed class ManifestCheckTests : IDisposable
         Assert.DoesNotContain("stray", (await CheckAsync(list, "--one-way")).Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--include", "*.nope", 1)]
+    [InlineData("--min-size", "1G", 0)]
+    public async Task Filters_that_take_nothing_say_nothing_about_the_names_of_the_list(string option, string value, int code)
+    {
+        Said said = await CheckAsync(Sums("sha256sum "), option, value);
+        Assert.Equal(code, said.Code);
+        Assert.DoesNotContain("relative to", said.Error, StringComparison.Ordinal);
+        Assert.Equal(code == 1, said.Error.Contains("no file passed --include", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Patterns_that_take_nothing_are_said_also_where_a_line_means_nothing()
+    {
+        Said said = await CheckAsync([.. Sums("sha256sum "), .. "no sum\n"u8], "--include", "*.nope");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("no file passed --include", said.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("relative to", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Line_ends_of_another_system_are_borne()
     {

@@ -38,6 +38,26 @@ public sealed class DecideFileTests
     }
 
     [Theory]
+    [InlineData(EntryKind.Other, true)]
+    [InlineData(EntryKind.Directory, true)]
+    [InlineData(EntryKind.Directory, false)]
+    public void Something_else_at_a_files_path_is_no_file_that_is_there_whatever_is_compared(EntryKind there, bool keepsDirectories)
+    {
+        var existing = new StoreEntry { Path = StorePath.FromText("a"), Kind = there };
+        foreach (CompareBy compare in Enum.GetValues<CompareBy>())
+        {
+            foreach (bool noOverwrite in (bool[])[false, true])
+            {
+                var policy = new TransferPolicy { Compare = compare, NoOverwrite = noOverwrite };
+                PlanItem item = DecideFile.For(File(10, 0), existing, existing.Path, new StoreLimits(), policy, 1_000, keepsDirectories, Now);
+                Assert.Equal(
+                    keepsDirectories ? (PlanDecision.Impossible, "in-the-way", false) : (PlanDecision.Move, null, null),
+                    (item.Decision, item.Failure?.Kind, item.Failure?.MayPass));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(EntryKind.Other, LinkPolicy.Skip, PlanDecision.SkippedSpecial)]
     [InlineData(EntryKind.Link, LinkPolicy.Skip, PlanDecision.SkippedLink)]
     [InlineData(EntryKind.Link, LinkPolicy.Follow, PlanDecision.SkippedLink)]
