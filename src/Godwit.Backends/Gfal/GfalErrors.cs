@@ -12,9 +12,6 @@ internal static partial class GfalErrors
     private const int InTheWay = 19;
     private const int NoPlugin = 93;
 
-    /// <summary>The worker's own number for a machine without libgfal_transfer.</summary>
-    public const int NoTransfers = 38;
-
     /// <summary>What XRootD's servers say of a copy among themselves, which libgfal2 has one code for: the protocol's own numbers, by the last of
     /// them in the text.</summary>
     internal static readonly IReadOnlyDictionary<int, int> XrootdNumbers = new Dictionary<int, int>
@@ -46,12 +43,11 @@ internal static partial class GfalErrors
         [28] = (StoreErrorKind.QuotaExceeded, "no space is left on the server"),
         [30] = (StoreErrorKind.Forbidden, "the file system is read-only"),
         [35] = (StoreErrorKind.Unavailable, "somebody else is writing it"),
-        [NoTransfers] = (StoreErrorKind.Unsupported, "libgfal2's library for copies between servers is not on this machine (Debian: apt install libgfal-transfer2)"),
         [36] = (StoreErrorKind.InvalidRequest, "the name is too long for the server"),
         [39] = (StoreErrorKind.Unsupported, "the directory is not empty"),
         [52] = (StoreErrorKind.Unauthenticated, "the server does not accept the credential, or this machine does not trust the server's"),
         [84] = (StoreErrorKind.Unavailable, "the server gave an answer that cannot be read"),
-        [NoPlugin] = (StoreErrorKind.Unsupported, "libgfal2 has no plugin for this kind of address here"),
+        [NoPlugin] = (StoreErrorKind.Unsupported, "libgfal2 has no plugin for this kind of address here (Debian: gfal2-plugin-gridftp, gfal2-plugin-xrootd, gfal2-plugin-srm)"),
         [95] = (StoreErrorKind.Unsupported, "the server cannot do this"),
         [101] = (StoreErrorKind.Unavailable, "the network cannot be reached"),
         [104] = (StoreErrorKind.Interrupted, "the connection broke off"),
@@ -111,8 +107,8 @@ internal static partial class GfalErrors
     /// <summary>The error of a machine without the library.</summary>
     public static StoreException Missing(GfalFault fault) => new(
         StoreErrorKind.Unsupported,
-        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 libgfal-transfer2 "
-        + $"gfal2-plugin-gridftp gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
+        "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 gfal2-plugin-gridftp "
+        + $" gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
 
     /// <summary>The errno that is meant.</summary>
     public static int Meant(GfalServer server, GfalFault fault)

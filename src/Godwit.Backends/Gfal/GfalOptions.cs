@@ -27,7 +27,7 @@ public sealed record GfalOptions
 }
 
 /// <summary>A server of the grid.</summary>
-/// <param name="Scheme"><c>gsiftp</c>, <c>root</c> or <c>roots</c>.</param>
+/// <param name="Scheme"><c>gsiftp</c>, <c>root</c> or <c>roots</c>; or <c>srm</c>, which is passed to libgfal2 and was never tried against a server.</param>
 /// <param name="Host">Its name or address.</param>
 /// <param name="Port">Its port.</param>
 public sealed record GfalServer(string Scheme, string Host, int Port)
@@ -36,6 +36,7 @@ public sealed record GfalServer(string Scheme, string Host, int Port)
     public static IReadOnlyDictionary<string, int> Ports { get; } = new Dictionary<string, int>
     {
         ["gsiftp"] = 2811,
+        ["srm"] = 8443,
         ["root"] = 1094,
         ["roots"] = 1094,
     };

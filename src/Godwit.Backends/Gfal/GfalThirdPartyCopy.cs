@@ -9,14 +9,14 @@ namespace Godwit.Backends.Gfal;
 /// with a proxy that is delegated to it; of two GridFTP servers one sends to the other.</summary>
 internal sealed class GfalThirdPartyCopy(GfalTree tree) : IThirdPartyCopy
 {
-    // A GridFTP copy begins with two logins, half a second; one of XRootD's with a rendezvous that takes two to five.
+    // A GridFTP copy begins with two logins, half a second; one of XRootD's is looked after every two and a half.
     public long WorthBytes { get; } = tree.Server.IsXrootd ? 256 << 20 : 32 << 20;
 
     /// <summary>What others need to fetch from this tree.</summary>
     public ThirdPartySource Itself { get; } = new(tree.Server.ToString(), tree.Root, CredentialOf(tree.Workers.Options));
 
     public string? Refuses(ThirdPartySource source) =>
-        GfalServer.IsXrootdScheme(SchemeOf(source.Server)) != tree.Server.IsXrootd || !GfalServer.Ports.ContainsKey(SchemeOf(source.Server))
+        SchemeOf(source.Server) != tree.Server.Scheme && !(GfalServer.IsXrootdScheme(SchemeOf(source.Server)) && tree.Server.IsXrootd)
             ? $"it speaks {SchemeOf(source.Server)}, and servers copy only within their protocol"
         : source.Credential != Itself.Credential ? "it is asked as another user, and both servers have to be asked as one"
         : null;

@@ -44,6 +44,11 @@ public sealed class GfalWay(GfalWorkers workers)
         {
             using var client = new TcpClient();
             await client.ConnectAsync(_server.Host, _server.Port, ct).ConfigureAwait(false);
+            if (_server.Scheme == "srm")
+            {
+                return new Finding(FindingOutcome.Ok, $"{_server.Port} is open");
+            }
+
             NetworkStream stream = client.GetStream();
             string kind = _server.IsXrootd ? "XRootD" : "GridFTP";
             string? told = _server.IsXrootd

@@ -29,7 +29,7 @@ internal static partial class GridAddress
         int port = parts.Groups["port"] is { Success: true } written ? int.Parse(written.Value, CultureInfo.InvariantCulture) : usual;
         if (!parts.Success || port is < 1 or > HighestPort)
         {
-            string slashes = scheme == "gsiftp" ? "/" : "//";
+            string slashes = scheme is "root" or "roots" ? "//" : "/";
             throw Wrong($"{role} is a {scheme}:// address that cannot be used: write {scheme}://host:{usual}{slashes}path.");
         }
 

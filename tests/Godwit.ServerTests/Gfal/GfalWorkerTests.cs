@@ -144,6 +144,28 @@ public sealed class GfalWorkerTests
     }
 
     [Fact]
+    public async Task On_a_machine_without_libgfal2_the_packages_are_named()
+    {
+        string libraries = Directory.CreateTempSubdirectory("godwit-missing-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(libraries, "libgfal2.so.2"), "");
+            GfalOptions options = GridServer.Connect("gridftp").Options;
+            await using var workers = new GfalWorkers(
+                options with { Worker = ["env", $"LD_LIBRARY_PATH={libraries}", .. options.Worker] }, TimeProvider.System);
+            await using GfalStore store = GridServer.Open(workers, "gridftp");
+            StoreException missing = await FailsAsync(async () => await store.StatAsync(default, default));
+            Assert.Equal(StoreErrorKind.Unsupported, missing.Kind);
+            Assert.Contains("apt install libgfal2-2", missing.Message, StringComparison.Ordinal);
+            Assert.Contains("dnf install gfal2", missing.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(libraries, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_kind_of_address_without_a_plugin_is_told_as_that()
     {
         GfalOptions options = GridServer.Connect("xrootd").Options;

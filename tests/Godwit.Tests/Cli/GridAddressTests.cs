@@ -18,6 +18,7 @@ public sealed class GridAddressTests
 
     [Theory]
     [InlineData("gsiftp://host/a/b", "gsiftp", "host", 2811, "/a/b")]
+    [InlineData("srm://host/a/b", "srm", "host", 8443, "/a/b")]
     [InlineData("gsiftp://host:21199//a", "gsiftp", "host", 21199, "/a")]
     [InlineData("gsiftp://host", "gsiftp", "host", 2811, "/")]
     [InlineData("gsiftp://host/", "gsiftp", "host", 2811, "/")]
@@ -67,7 +68,6 @@ public sealed class GridAddressTests
     [InlineData("root://host//a%0a", "holds a line break")]
     [InlineData("gsiftp://host/~/a", "takes for a home directory")]
     [InlineData("gsiftp://host//./%7eme", "takes for a home directory")]
-    [InlineData("srm://host/a", "srm:// address, which this version cannot reach")]
     [InlineData("davs://host/a", "davs:// address, which this version cannot reach")]
     [InlineData("xroot://host/a", "xroot:// address, which this version cannot reach")]
     public void What_cannot_be_an_address_is_refused_and_no_secret_repeated(string text, string sentence)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Godwit.Backends.Gfal.Native;
 
-/// <summary>The calls of libgfal2's transfers (2.21, <c>gfal_transfer.h</c>), as far as they are used; a library of its own, in a package of its own.
+/// <summary>The calls of libgfal2's transfers (2.21, <c>gfal_transfer.h</c>), as far as they are used; a library of its own, which the plugins need, too.
 /// The same holds as for <see cref="Gfal2"/>.</summary>
 internal static unsafe partial class GfalTransfer
 {

@@ -141,15 +141,8 @@ internal sealed unsafe class GfalContext : IDisposable
     /// <param name="passing">Hears of bytes meanwhile, from a thread of the library.</param>
     public void Copy(byte[] from, byte[] to, Action<long> passing)
     {
-        try
-        {
-            using var parameters = new CopyParameters(passing);
-            Require(GfalTransfer.Copy(Context, parameters.Handle, from, to, out nint error), error);
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new GfalFaultException(new GfalFault("loader", GfalErrors.NoTransfers, e.Message.Split('\n')[0]));
-        }
+        using var parameters = new CopyParameters(passing);
+        Require(GfalTransfer.Copy(Context, parameters.Handle, from, to, out nint error), error);
     }
 
     /// <summary>Gives up what is under way; returns when it has noticed.</summary>

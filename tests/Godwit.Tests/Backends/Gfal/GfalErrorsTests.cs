@@ -53,7 +53,6 @@ public sealed class GfalErrorsTests
     [InlineData(19, CopyFailed + "[3005] [ERROR] Server responded with an error: [3010] Unable to open /bob/x; permission denied\\x00\n", StoreErrorKind.Forbidden)]
     [InlineData(17, CopyFailed + "[3018] Unable to pcreate /alice/dst40; file exists\\x00 (destination)\n", StoreErrorKind.AlreadyExists)]
     [InlineData(125, CopyFailed + "[3017] destination file prematurely closed\\x00\n", StoreErrorKind.Interrupted)]
-    [InlineData(38, "Unable to load shared library 'libgfal_transfer.so.2'", StoreErrorKind.Unsupported)]
     [InlineData(9999, "what nobody has seen", StoreErrorKind.Unexpected)]
     public void Xrootd_is_classified_by_code(int code, string message, StoreErrorKind kind) =>
         Assert.Equal(kind, Translated("root", code, message).Kind);
