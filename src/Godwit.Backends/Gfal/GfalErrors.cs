@@ -108,7 +108,7 @@ internal static partial class GfalErrors
     public static StoreException Missing(GfalFault fault) => new(
         StoreErrorKind.Unsupported,
         "GridFTP and XRootD need libgfal2, which this machine does not have. Debian: apt install libgfal2-2 gfal2-plugin-gridftp "
-        + $" gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
+        + $"gfal2-plugin-xrootd; Red Hat and Alma: dnf install gfal2 gfal2-plugin-gridftp gfal2-plugin-xrootd. ({fault.Message.Split('\n')[0].Trim()})");
 
     /// <summary>The errno that is meant.</summary>
     public static int Meant(GfalServer server, GfalFault fault)
