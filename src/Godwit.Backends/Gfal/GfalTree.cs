@@ -106,7 +106,12 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
         }
     }
 
-    public StoreException Error(GfalFault fault, string action, StorePath path) => GfalErrors.Translate(Server, fault, action, path);
+    /// <summary>The error of a call. A server does not say that the credential has expired meanwhile.</summary>
+    public StoreException Error(GfalFault fault, string action, StorePath path)
+    {
+        StoreException error = GfalErrors.Translate(Server, fault, action, path);
+        return (error.Kind == StoreErrorKind.Unauthenticated ? workers.Unusable() : null) ?? error;
+    }
 
     /// <summary>What is at a path; null for nothing.</summary>
     public async Task<Facts?> LookAsync(StorePath path, CancellationToken ct)

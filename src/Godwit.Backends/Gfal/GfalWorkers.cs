@@ -177,7 +177,7 @@ public sealed class GfalWorkers : IAsyncDisposable
             }
 
             string? stamp = Options.Credential?.Stamp();
-            if (_running is { IsLost: false } && (stamp == _stamp || !IsUsable()))
+            if (_running is { IsLost: false } && (stamp == _stamp || Unusable() is not null))
             {
                 return _starting!;
             }
@@ -193,17 +193,18 @@ public sealed class GfalWorkers : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the credential is whole. Whoever renews it may be in the middle of that, and the old one is good meanwhile.</summary>
-    private bool IsUsable()
+    /// <summary>What is wrong with the credential; null when nothing is. Whoever renews it may be in the middle of that, and the old one is good
+    /// meanwhile.</summary>
+    internal StoreException? Unusable()
     {
         try
         {
             Options.Credential?.RequireValid(Time);
-            return true;
+            return null;
         }
-        catch (StoreException)
+        catch (StoreException why)
         {
-            return false;
+            return why;
         }
     }
 

@@ -93,44 +93,6 @@ public sealed class GfalWorkerTests
     }
 
     [Theory]
-    [InlineData("gridftp", "EXPIRED", "expired at")]
-    [InlineData("xrootd", "EXPIRED", "expired at")]
-    [InlineData("gridftp", "ROGUE", "does not accept the credential")]
-    [InlineData("xrootd", "ROGUE", "does not accept the credential")]
-    public async Task A_credential_that_is_no_good_is_told_as_that(string server, string who, string why)
-    {
-        await using GfalWorkers workers = GridServer.Connect(server, who);
-        await using GfalStore store = GridServer.Open(workers, server);
-        StoreException refused = await FailsAsync(async () => await store.StatAsync(default, default));
-        Assert.Equal(StoreErrorKind.Unauthenticated, refused.Kind);
-        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_proxy_that_is_renewed_is_taken_up_with_the_next_call()
-    {
-        string file = Path.Combine(Path.GetTempPath(), GridServer.Fresh());
-        File.Copy(GridServer.Setting("X509_EXPIRED"), file);
-        try
-        {
-            await using var workers = new GfalWorkers(
-                GridServer.Connect("gridftp").Options with { Credential = GfalCredential.Proxy(file) }, TimeProvider.System);
-            await using GfalStore store = GridServer.Open(workers, "gridftp");
-            await FailsAsync(async () => await store.StatAsync(default, default));
-            Renew(file, "X509_ALICE");
-            Assert.Null(await store.StatAsync(default, default));
-            int? first = workers.ProcessId;
-            Renew(file, "X509_BOB");
-            Assert.Equal(StoreErrorKind.Forbidden, (await FailsAsync(async () => await store.StatAsync(default, default))).Kind);
-            Assert.NotEqual(first, workers.ProcessId);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Theory]
     [InlineData("gridftp")]
     [InlineData("xrootd")]
     public async Task Nobody_at_the_address_is_told_as_that(string server)
@@ -201,14 +163,6 @@ public sealed class GfalWorkerTests
         using var process = Process.GetProcessById(workers.ProcessId ?? throw new InvalidOperationException("no worker runs"));
         process.Kill();
         process.WaitForExit();
-    }
-
-    private static void Renew(string file, string from)
-    {
-        string aside = file + ".new";
-        File.Copy(GridServer.Setting(from), aside);
-        File.SetLastWriteTimeUtc(aside, DateTime.UnixEpoch.AddDays(from.Length));
-        File.Move(aside, file, overwrite: true);
     }
 
     private static byte[] Content()
