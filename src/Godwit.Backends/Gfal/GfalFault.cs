@@ -8,4 +8,7 @@ internal sealed record GfalFault(string Domain, int Code, string Message)
 {
     /// <summary>The code of a request for a file that could not be opened.</summary>
     public const int NothingOpen = -1;
+
+    /// <summary>The code of what was given up (ECANCELED).</summary>
+    public const int GivenUp = 125;
 }

@@ -21,6 +21,10 @@ public sealed record GfalOptions
     /// <summary>How long a worker gets to notice that a call was given up, before it is killed.</summary>
     public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long servers that copy among themselves may take to report their first byte: behind a firewall they never reach each other.</summary>
+    /// <value>One minute; they report every two and a half, or every five seconds.</value>
+    public TimeSpan FirstBytePatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long servers that copy among themselves may report no further byte before they are told to stop.</summary>
     /// <value>Five minutes: what GridFTP's own markers are given is three.</value>
     public TimeSpan StandstillPatience { get; init; } = TimeSpan.FromMinutes(5);

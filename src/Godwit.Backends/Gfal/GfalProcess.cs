@@ -223,6 +223,18 @@ internal sealed class GfalProcess : IAsyncDisposable
     {
         var awaited = new GfalAwaited(_greeting, default, null);
         GfalWaiting? waiting = null;
+        var kind = (Answer)head.Kind;
+        if (kind == Answer.Passing)
+        {
+            var passing = new byte[head.Length];
+            answers.ReadExactly(passing);
+
+            // One that comes late is nobody's.
+            IProgress<long>? progress = _lanes.TryGetValue(head.Lane, out waiting) && waiting.TryPeek(out GfalAwaited copy) ? copy.Progress : null;
+            progress?.Report(new Fields(passing).Int64());
+            return;
+        }
+
         if (head.Lane != 0)
         {
             // It goes on waiting until all of the answer is there: the process may be lost in the middle of it.
@@ -231,7 +243,6 @@ internal sealed class GfalProcess : IAsyncDisposable
                 : throw new InvalidDataException("an answer came that nobody waits for");
         }
 
-        var kind = (Answer)head.Kind;
         if (kind == Answer.Done && !awaited.Room.IsEmpty)
         {
             if (head.Length > awaited.Room.Length)
@@ -247,12 +258,6 @@ internal sealed class GfalProcess : IAsyncDisposable
 
         var bytes = new byte[head.Length];
         answers.ReadExactly(bytes);
-        if (kind == Answer.Passing)
-        {
-            awaited.Progress?.Report(new Fields(bytes).Int64());
-            return;
-        }
-
         waiting?.Dequeue();
         bool failed = kind == Answer.Failed;
         awaited.Answer.TrySetResult(new GfalReply(failed ? new Fields(bytes).Fault() : null, failed ? [] : bytes, 0));

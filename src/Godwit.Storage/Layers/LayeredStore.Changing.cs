@@ -47,6 +47,8 @@ public sealed partial class LayeredStore
 
         public string? Refuses(ThirdPartySource source) => inner.Refuses(source);
 
+        public string? RefusesName(ThirdPartySource source, StorePath from) => inner.RefusesName(source, from);
+
         public ValueTask<StoredPart> PullAsync(
             ThirdPartySource source, StorePath from, PartedUpload upload, IProgress<long>? progress, CancellationToken ct) =>
             store._layer.AroundAsync(

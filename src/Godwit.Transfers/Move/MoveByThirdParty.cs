@@ -27,22 +27,28 @@ internal sealed class MoveByThirdParty(MoveContext context, ProveFile prove)
             _hasWorked = true;
             Volatile.Write(ref _refusals, 0);
         }
-        catch (StoreException e)
+        catch (StoreException)
         {
-            // What is only about this file says nothing of the others.
-            if (e.Kind is not (StoreErrorKind.InvalidRequest or StoreErrorKind.PreconditionFailed))
-            {
-                Interlocked.Increment(ref _refusals);
-            }
-
             await ThrowAwayAsync(file, ct).ConfigureAwait(false);
             throw;
         }
     }
 
+    /// <summary>A file that the servers did not move went through here: it was not the file's fault.</summary>
+    public void CountRefusal() => Interlocked.Increment(ref _refusals);
+
     private async Task FetchAsync(FileInFlight file, CancellationToken ct)
     {
         StoreEntry pinned = file.Item.Source;
+        if (context.Destination.ThirdPartyCopy!.RefusesName(context.Source.ThirdPartySource!, pinned.Path) is { } why)
+        {
+            throw new StoreException(StoreErrorKind.InvalidRequest, $"\"{pinned.Path}\" cannot go from server to server: {why}.")
+            {
+                Side = StoreSide.Source,
+                Path = pinned.Path,
+            };
+        }
+
         file.MayHaveUpload = true;
         file.Upload ??= await context.Destination.PartedWrite!
             .BeginAsync(file.Path, file.Tag, pinned.Length, context.WriteOptionsFor(file), ct).ConfigureAwait(false);

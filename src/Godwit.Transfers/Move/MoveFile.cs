@@ -55,10 +55,12 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
 
         ChosenRoute chosen = RouteOf(file);
+        StoreException? refusal = null;
         if (chosen.Route is Route.Server or Route.ThirdParty)
         {
             file.Goes(chosen.Name, chosen.Reason);
-            if (await TryWithoutUsAsync(file, chosen.Route, ct).ConfigureAwait(false))
+            refusal = await TryWithoutUsAsync(file, chosen.Route, ct).ConfigureAwait(false);
+            if (refusal is null)
             {
                 return;
             }
@@ -67,13 +69,11 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
 
         file.Goes(chosen.Name, chosen.Reason);
-        if (chosen.Route != Route.OneCall)
+        await (chosen.Route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
+        if (refusal is { Kind: not StoreErrorKind.InvalidRequest })
         {
-            await _byParts.MoveAsync(file, ct).ConfigureAwait(false);
-            return;
+            _byThirdParty.CountRefusal();
         }
-
-        await _inOneCall.MoveAsync(file, ct).ConfigureAwait(false);
     }
 
     private ChosenRoute RouteOf(FileInFlight file)
@@ -102,19 +102,20 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     /// <summary>Moves a file without its bytes passing through here. Where that turns out not to be possible it is not asked for again, unless
     /// the policy asks for it: of two file systems that the kernel does not copy between, of servers that do not reach each other.</summary>
-    private async Task<bool> TryWithoutUsAsync(FileInFlight file, Route route, CancellationToken ct)
+    /// <returns>Why it was not possible; null when it is done.</returns>
+    private async Task<StoreException?> TryWithoutUsAsync(FileInFlight file, Route route, CancellationToken ct)
     {
         try
         {
             await (route == Route.Server ? CopyOnServerAsync(file, ct) : _byThirdParty.MoveAsync(file, ct)).ConfigureAwait(false);
-            return true;
+            return null;
         }
         catch (StoreException e) when (context.Policy.Route == RouteChoice.Auto && MayGoThroughHere(e, route))
         {
             file.WasRefused = true;
             _serverRefused |= route == Route.Server;
             context.Observer.On(new RouteRefused(file.Path, file.Route, e.Message));
-            return false;
+            return e;
         }
     }
 

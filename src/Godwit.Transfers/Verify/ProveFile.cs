@@ -42,7 +42,9 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         Checksum? theirs = await stored.GetAsync(file.Upload!, ours.Kind, ct).ConfigureAwait(false);
         if (theirs is { } told && told != ours)
         {
-            throw Differs(file, $"the store computed {told}, the source has {ours}");
+            throw file.Route == Receipt.ThirdPartyRoute
+                ? Differs(file, $"its server computed {told}, and the source's server {ours}; one of them is wrong, and --route stream finds out which")
+                : Differs(file, $"the store computed {told}, the source has {ours}");
         }
 
         return theirs is not null;

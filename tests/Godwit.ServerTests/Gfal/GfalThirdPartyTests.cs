@@ -13,7 +13,6 @@ public sealed class GfalThirdPartyTests
     [Theory]
     [InlineData("gridftp", "gridftp-b")]
     [InlineData("xrootd", "xrootd-b")]
-    [InlineData("xrootd-tls", "xrootd-b")]
     public async Task A_file_goes_from_one_server_to_the_other_and_other_calls_stay_quick(string from, string to)
     {
         await using GfalWorkers here = GridServer.Connect(from);
@@ -87,19 +86,25 @@ public sealed class GfalThirdPartyTests
     }
 
     [Fact]
-    public async Task A_name_of_which_xrootd_would_read_only_the_beginning_is_refused()
+    public async Task A_name_that_xrootd_would_misread_is_refused()
     {
         await using GfalWorkers here = GridServer.Connect("xrootd");
         await using GfalStore source = GridServer.Open(here, "xrootd");
-        foreach (string name in (string[])["n", "n&m"])
+        string deep = string.Join('/', Enumerable.Repeat(new string('d', 100), 15));
+        foreach (string name in (string[])["n", "n&m", deep])
         {
             await source.WriteAsync(StorePath.FromText(name), WriteSource.From(Content(100)), WriteOptions.Default, default);
         }
 
         PartedUpload upload = await BeginAsync(source);
-        StoreException refused = await Assert.ThrowsAsync<StoreException>(
-            async () => await source.ThirdPartyCopy!.PullAsync(source.ThirdPartySource!, StorePath.FromText("n&m"), upload, null, default));
-        Assert.Equal(StoreErrorKind.InvalidRequest, refused.Kind);
+        foreach (string name in (string[])["n&m", deep])
+        {
+            StorePath from = StorePath.FromText(name);
+            Assert.NotNull(source.ThirdPartyCopy!.RefusesName(source.ThirdPartySource!, from));
+            StoreException refused = await Assert.ThrowsAsync<StoreException>(
+                async () => await source.ThirdPartyCopy.PullAsync(source.ThirdPartySource!, from, upload, null, default));
+            Assert.Equal(StoreErrorKind.InvalidRequest, refused.Kind);
+        }
     }
 
     [Fact]
@@ -122,7 +127,7 @@ public sealed class GfalThirdPartyTests
     {
         await using GfalWorkers here = GridServer.Connect("gridftp");
         await using GfalWorkers there = new(
-            GridServer.Connect("gridftp-b").Options with { StandstillPatience = TimeSpan.FromSeconds(1) }, TimeProvider.System);
+            GridServer.Connect("gridftp-b").Options with { FirstBytePatience = TimeSpan.FromSeconds(1) }, TimeProvider.System);
         await using GfalStore source = GridServer.Open(here, "gridftp");
         await using GfalStore destination = GridServer.Open(there, "gridftp-b");
         await FillAsync(source);
@@ -136,7 +141,8 @@ public sealed class GfalThirdPartyTests
 
     [Theory]
     [InlineData("gridftp", "ALICE", "gridftp-b", null)]
-    [InlineData("xrootd-tls", "ALICE", "xrootd-b", null)]
+    [InlineData("xrootd-tls", "ALICE", "xrootd-b", "over TLS")]
+    [InlineData("xrootd-b", "ALICE", "xrootd-tls", "over TLS")]
     [InlineData("gridftp", "ALICE", "xrootd", "only within their protocol")]
     [InlineData("xrootd", "ALICE", "gridftp", "only within their protocol")]
     [InlineData("gridftp", "BOB", "gridftp-b", "as another user")]

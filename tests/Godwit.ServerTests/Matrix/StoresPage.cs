@@ -13,7 +13,7 @@ internal static class StoresPage
 
         What each kind of store can do, as the tests find it on real servers: the conformance kit proves every capability below, or that it is
         refused, and every pair of the second table moves an empty file, one with a hostile name and one of 40 MiB by each route, compared bit
-        for bit. This page is written by a test from those runs; it is not edited.
+        for bit. `roots://` is XRootD over TLS: the same, but no server fetches over it. This page is written by a test from those runs; it is not edited.
 
         """;
 
@@ -38,9 +38,9 @@ internal static class StoresPage
         ("Tells free space", store => YesNo(store.FreeSpace)),
         ("Makes what it has durable when told", store => YesNo(store.Durability)),
         ("Names: bytes at most", store => store.Limits.NameBytes == int.MaxValue ? "no limit" : Number(store.Limits.NameBytes)),
-        ("Names: any bytes", store => store.Limits.NamesAreBytes ? "yes" : "UTF-8"),
+        ("Names: what they cannot hold", NamesRefused),
         ("Copies within itself", store => YesNo(store.ServerCopy)),
-        ("Fetches from another server, from", store => store.ThirdPartyCopy is { } copy ? $"{copy.WorthBytes >> 20} MiB" : "no"),
+        ("Large files go from server to server, from", Fetches),
     ];
 
     /// <summary>Renders it.</summary>
@@ -73,6 +73,17 @@ internal static class StoresPage
         string routes = string.Join(", ", PairRoutes.Of(from, to).Select(route => route == usual ? $"**{route}**" : route));
         return $"{routes}; {(PairRoutes.GoesOnInside(from, to) ? "goes on" : "starts again")}";
     }
+
+    private static string NamesRefused(IStore store)
+    {
+        (string Name, string Says)[] tried = [("a\nb", "a line break"), ("a?b", "`?`"), ("a ", "white space at the end")];
+        string[] refused = [.. tried.Where(name => store.Limits.Refuses(StorePath.FromText(name.Name)) is not null).Select(name => name.Says)];
+        string bytes = store.Limits.NamesAreBytes ? "" : "bytes that are not UTF-8";
+        return string.Join(", ", refused.Append(bytes).Where(one => one.Length > 0)) is { Length: > 0 } all ? all : "nothing but NUL";
+    }
+
+    private static string Fetches(IStore store) => store is not { ThirdPartyCopy: { } copy, ThirdPartySource: { } itself } ? "no"
+        : $"{copy.WorthBytes >> 20} MiB{(copy.RefusesName(itself, StorePath.FromText("a&b")) is null ? "" : "; no name with `&`")}";
 
     private static string YesNo(object? capability) => capability is null or false ? "no" : "yes";
 

@@ -60,6 +60,24 @@ public sealed class ThirdPartyFlowTests
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_read_at_all_says_nothing_of_the_servers()
+    {
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await using MemoryStore here = Here();
+        await WriteAsync(here, "a");
+        await WriteAsync(here, "b");
+        await using var unreadable = new LayeredStore(here, new AtEachCall((call, moment, _) =>
+            call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && call.Path == s_name && moment == CallMoment.Before
+                ? throw new StoreException(StoreErrorKind.Forbidden, "not yours") : ValueTask.CompletedTask));
+        await trial.RunAsync(
+            unreadable,
+            new AlteredThere(There()) { Pull = ct => throw new StoreException(StoreErrorKind.Forbidden, "not yours"), PullsOf = s_name }.Store,
+            new TransferPolicy { Transfers = 1, Attempts = 1 });
+        Assert.Equal(s_name, Assert.Single(trial.Heard<FileFailed>()).Path);
+        Assert.Equal(Receipt.ThirdPartyRoute, Assert.Single(trial.Heard<FileDelivered>()).Receipt.Route);
+    }
+
+    [Fact]
     public async Task Where_it_was_asked_for_nothing_else_is_tried()
     {
         (TransferResult result, _, _) = await CopyAsync(
@@ -171,6 +189,9 @@ public sealed class ThirdPartyFlowTests
         /// <summary>What it fetches; null for what it should.</summary>
         public Func<CancellationToken, ValueTask<byte[]?>> Pull { get; init; } = _ => ValueTask.FromResult<byte[]?>(null);
 
+        /// <summary>Of which file only; null for all.</summary>
+        public StorePath? PullsOf { get; init; }
+
         public bool TellsNothing { get; init; }
 
         public IStore Store => new AlteredStore(inner)
@@ -178,7 +199,7 @@ public sealed class ThirdPartyFlowTests
             Pull = async (source, from, upload, progress, ct) =>
             {
                 StoredPart part = await inner.ThirdPartyCopy!.PullAsync(source, from, upload, progress, ct);
-                return await Pull(ct) is { } other
+                return (PullsOf is null || PullsOf == from) && await Pull(ct) is { } other
                     ? await inner.PartedWrite!.WritePartAsync(upload, 1, 0, WriteSource.From(other), null, ct)
                     : part;
             },

@@ -48,7 +48,11 @@ internal sealed unsafe class CopyParameters : IDisposable
         try
         {
             var bytes = (long)GfalTransfer.BytesOf(status, out nint error);
-            if (error == 0 && GCHandle.FromIntPtr(user).Target is CopyParameters told)
+            if (error != 0)
+            {
+                _ = Glib.Take(error);
+            }
+            else if (GCHandle.FromIntPtr(user).Target is CopyParameters told)
             {
                 told._passing(bytes);
             }

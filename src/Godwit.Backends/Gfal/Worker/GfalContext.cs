@@ -38,6 +38,9 @@ internal sealed unsafe class GfalContext : IDisposable
         }
     }
 
+    /// <summary>Makes it ready, so that what it does can be given up.</summary>
+    public void Prepare() => _ = Context;
+
     public Facts Look(byte[] url)
     {
         byte* facts = stackalloc byte[Facts.Room];

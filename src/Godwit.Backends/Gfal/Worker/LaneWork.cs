@@ -13,6 +13,7 @@ internal sealed class LaneWork : IDisposable
     private int _file = NoFile;
     private nint _directory;
     private volatile Action? _cancelCopy;
+    private volatile bool _isGivenUp;
 
     /// <summary>Does it.</summary>
     /// <param name="request">What.</param>
@@ -44,7 +45,11 @@ internal sealed class LaneWork : IDisposable
     }
 
     /// <summary>Gives up what is under way.</summary>
-    public void Cancel() => (_cancelCopy ?? _context.Cancel)();
+    public void Cancel()
+    {
+        _isGivenUp = true;
+        (_cancelCopy ?? _context.Cancel)();
+    }
 
     public void Dispose()
     {
@@ -102,9 +107,15 @@ internal sealed class LaneWork : IDisposable
     private void Copy(byte[] from, byte[] to, Action<long> passing)
     {
         using var context = new GfalContext();
+        context.Prepare();
         _cancelCopy = context.Cancel;
         try
         {
+            if (_isGivenUp)
+            {
+                throw new GfalFaultException(new GfalFault("worker", GfalFault.GivenUp, "it was given up before it began"));
+            }
+
             context.Copy(from, to, passing);
         }
         finally
