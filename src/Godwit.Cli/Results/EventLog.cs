@@ -43,8 +43,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
         {
             try
             {
-                string line = PathText.Escape(Encoding.UTF8.GetBytes(text));
-                _file.Write(Encoding.UTF8.GetBytes($"{Timestamp.From(_time.GetUtcNow())} {level.ToString().ToUpperInvariant()} {line}\n"));
+                _file.Write(Encoding.UTF8.GetBytes($"{Timestamp.From(_time.GetUtcNow())} {level.ToString().ToUpperInvariant()} {FailedFile.Clean(text)}\n"));
             }
             catch (IOException e)
             {
