@@ -42,10 +42,23 @@ internal sealed class GfalChecksums(GfalTree tree) : IStoredChecksum
             return null;
         }
 
-        GfalReply reply = await tree.AskAsync(new Frame(Verb.Checksum).Bytes(tree.Url(file)).Text(name), ct).ConfigureAwait(false);
+        GfalReply reply = await AskInTurnAsync(tree, new Frame(Verb.Checksum).Bytes(tree.Url(file)).Text(name), ct).ConfigureAwait(false);
         return reply.Fault is not { } fault ? Of(kind, reply.Fields.Text())
             : GfalErrors.Meant(tree.Server, fault) == 95 ? null
             : throw tree.Error(fault, "given a checksum", path);
+    }
+
+    private static async Task<GfalReply> AskInTurnAsync(GfalTree tree, Frame request, CancellationToken ct)
+    {
+        await tree.ChecksumTurns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await tree.AskAsync(request, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            tree.ChecksumTurns.Release();
+        }
     }
 
     /// <summary>A checksum as servers write it: of Adler-32, leading zeros may be missing. Null where they write nothing.</summary>

@@ -9,6 +9,9 @@ namespace Godwit.Backends.Gfal;
 /// <summary>A directory tree of a server, and the calls that need nothing but a path.</summary>
 internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createRoot)
 {
+    // Where one checksum is computed at a time, a fourth request would not even be queued.
+    private const int XrootdChecksums = 3;
+
     private volatile bool _rootIsThere;
 
     public GfalWorkers Workers => workers;
@@ -17,6 +20,10 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
     public StorePath Root => root;
 
     public GfalServer Server => workers.Options.Server;
+
+    /// <summary>Whose turn it is to have a checksum computed. An XRootD server queues three times as many as it computes at once, and has whoever comes
+    /// then wait for half a minute.</summary>
+    public SemaphoreSlim ChecksumTurns { get; } = new(workers.Options.Server.IsXrootd ? XrootdChecksums : int.MaxValue);
 
     /// <summary>The address of a path. Whatever is not a letter, a digit or one of <c>-._~/</c> is written as <c>%NN</c>: libgfal2 and both of its
     /// plugins take that back.</summary>

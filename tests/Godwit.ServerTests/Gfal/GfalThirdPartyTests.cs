@@ -99,7 +99,7 @@ public sealed class GfalThirdPartyTests
         PartedUpload upload = await BeginAsync(source);
         foreach (string name in (string[])["n&m", deep])
         {
-            StorePath from = StorePath.FromText(name);
+            var from = StorePath.FromText(name);
             Assert.NotNull(source.ThirdPartyCopy!.RefusesName(source.ThirdPartySource!, from));
             StoreException refused = await Assert.ThrowsAsync<StoreException>(
                 async () => await source.ThirdPartyCopy.PullAsync(source.ThirdPartySource!, from, upload, null, default));

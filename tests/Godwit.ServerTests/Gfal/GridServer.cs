@@ -41,10 +41,16 @@ internal static class GridServer
     public static StorePath Home(string name, string who = "ALICE") => StorePath.FromText(
         Setting(s_servers[name].Alice.Replace("ALICE", who, StringComparison.Ordinal)).Trim('/'));
 
-    /// <summary>A file below Alice's directory, as this machine sees it.</summary>
-    public static string OnDisk(string name, string file) => Path.Combine(
-        name.StartsWith("xrootd", StringComparison.Ordinal) ? $"{Setting(name == "xrootd-b" ? "XROOTD_B_DATA" : "XROOTD_A_DATA")}/{Home(name)}" : $"/{Home(name)}",
-        file);
+    /// <summary>The address of a directory of Alice's.</summary>
+    public static string Url(string name, string directory) =>
+        $"{Server(name)}/{(Server(name).IsXrootd ? "/" : "")}{Home(name)}/{directory}";
+
+    /// <summary>A directory of Alice's as this machine sees it.</summary>
+    public static string OnDisk(string name, string directory) =>
+        Path.Combine(Server(name).IsXrootd ? Setting($"XROOTD_{(name == "xrootd-b" ? "B" : "A")}_DATA") : "/", Home(name).ToString(), directory);
+
+    /// <summary>Every server's directory of one name.</summary>
+    public static IEnumerable<string> OnDisk(string directory) => s_servers.Keys.Select(name => OnDisk(name, directory));
 
     public static string Fresh() => "t" + Guid.NewGuid().ToString("N")[..12];
 

@@ -10,8 +10,11 @@ internal abstract class KillPlace
     /// <summary>What reaches it, as environment variables.</summary>
     public virtual IReadOnlyDictionary<string, string> Variables { get; } = new Dictionary<string, string>();
 
-    /// <summary>What times are rounded down to there, in nanoseconds.</summary>
+    /// <summary>What times are rounded down to there, in nanoseconds; 0 where they cannot be set.</summary>
     public virtual long TimePrecision => 1;
+
+    /// <summary>Whether a large file goes there in several parts, so that a stopped one goes on inside.</summary>
+    public virtual bool TakesParts => true;
 
     /// <summary>The address of one of them.</summary>
     public abstract string Url(string name);
@@ -20,7 +23,7 @@ internal abstract class KillPlace
     public abstract Task<IStore> OpenAsync(string name);
 
     /// <summary>Every file with its time and its bytes, also those that the store would not show where that can be seen.</summary>
-    public abstract Task<SortedDictionary<string, string>> FilesAsync(string name);
+    public abstract Task<SortedDictionary<string, KillFile>> FilesAsync(string name);
 
     /// <summary>The ids of uploads under way for files of one of them.</summary>
     public abstract Task<IReadOnlySet<string>> UploadsAsync(string name);
@@ -28,15 +31,16 @@ internal abstract class KillPlace
     /// <summary>Takes one away.</summary>
     public abstract Task ClearAsync(string name);
 
-    /// <summary>Writes a dozen small files and two that are cut into parts.</summary>
+    /// <summary>Writes small files and two that are cut into parts.</summary>
     /// <param name="name">Where.</param>
     /// <param name="precision">What their times are rounded down to, in nanoseconds.</param>
-    public async Task FillAsync(string name, long precision)
+    /// <param name="smallFiles">How many small ones.</param>
+    public async Task FillAsync(string name, long precision, int smallFiles)
     {
         var random = new Random(4);
         await using IStore store = await OpenAsync(name);
         foreach ((string file, int length) in ((string, int)[])
-            [.. Enumerable.Range(0, 12).Select(i => ($"d{i % 3}/f{i}", i * 700)), ("a-large/one", (11 << 20) + 1), ("a-large/two", 9 << 20)])
+            [.. Enumerable.Range(0, smallFiles).Select(i => ($"d{i % 3}/f{i}", i * 700)), ("a-large/one", (11 << 20) + 1), ("a-large/two", 9 << 20)])
         {
             var content = new byte[length];
             random.NextBytes(content);
@@ -46,9 +50,14 @@ internal abstract class KillPlace
         }
     }
 
-    protected static string Described(Timestamp modified, byte[] content) =>
-        $"{modified.Nanoseconds} {content.Length} {Convert.ToHexStringLower(SHA256.HashData(content))}";
+    protected static KillFile Described(Timestamp modified, byte[] content) =>
+        new(modified, $"{content.Length} {Convert.ToHexStringLower(SHA256.HashData(content))}");
 }
+
+/// <summary>A file as it is found.</summary>
+/// <param name="Modified">Its time; null where that is not to be compared.</param>
+/// <param name="Content">Its length and what its bytes are known by.</param>
+internal sealed record KillFile(Timestamp? Modified, string Content);
 
 /// <summary>Directories of this machine.</summary>
 /// <param name="above">The directory that holds them.</param>
@@ -59,14 +68,17 @@ internal class KillDirectory(string above) : KillPlace
     public override Task<IStore> OpenAsync(string name) =>
         Task.FromResult<IStore>(LocalStore.In(System.Text.Encoding.UTF8.GetBytes(Url(name)), new LocalOptions { CreateRoot = true }));
 
-    public override async Task<SortedDictionary<string, string>> FilesAsync(string name)
+    /// <summary>What times are rounded down to when they are told, in nanoseconds.</summary>
+    protected virtual long ToldPrecision => 1;
+
+    public override async Task<SortedDictionary<string, KillFile>> FilesAsync(string name)
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var files = new SortedDictionary<string, KillFile>(StringComparer.Ordinal);
         foreach (string file in Directory.EnumerateFiles(
             OnDisk(name), "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
         {
             files[Path.GetRelativePath(OnDisk(name), file)] = Described(
-                Timestamp.From(File.GetLastWriteTimeUtc(file)), await File.ReadAllBytesAsync(file));
+                Timestamp.From(File.GetLastWriteTimeUtc(file)).Floor(ToldPrecision), await File.ReadAllBytesAsync(file));
         }
 
         return files;

@@ -19,13 +19,13 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
     /// <summary>The name of the tree at its place.</summary>
     public const string Source = "tree";
 
-    /// <summary>Where the part of a run before the last is made whose end is no kill but a stop: files are half sent then.</summary>
-    private const int PartsBefore = 2;
+    /// <summary>How many parts of large files a run begins whose end is no kill but a stop: files are half sent then.</summary>
+    private readonly int _partsBefore = destination.TakesParts ? 2 : 0;
 
     private int _copies;
     private int _wentOn;
     private int _unknown;
-    private SortedDictionary<string, string>? _expected;
+    private SortedDictionary<string, KillFile>? _expected;
 
     /// <summary>Large files that a run went on with where a killed one had stopped.</summary>
     public int WentOn => _wentOn;
@@ -38,7 +38,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
     public async Task<IReadOnlyDictionary<string, int>> StepsAsync(string[]? again)
     {
         Copy copy = NextCopy();
-        _expected ??= await source.FilesAsync(Source);
+        _expected ??= Comparable(await source.FilesAsync(Source));
         await SendHalfAsync(copy, again);
         string steps = copy.State + ".steps";
         (int code, string said) = await RunAsync(copy, null, steps, again ?? []);
@@ -118,9 +118,14 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
             return $"{left.Count} uploads were left";
         }
 
-        SortedDictionary<string, string> files = await destination.FilesAsync(copy.Name);
+        SortedDictionary<string, KillFile> files = Comparable(await destination.FilesAsync(copy.Name));
         return files.SequenceEqual(_expected) ? null : $"the files differ: {string.Join(", ", files.Except(_expected).Concat(_expected.Except(files)))}";
     }
+
+    /// <summary>Where times cannot be set, a file has that at which it was written.</summary>
+    private SortedDictionary<string, KillFile> Comparable(SortedDictionary<string, KillFile> files) => destination.TimePrecision > 0
+        ? files
+        : new(files.ToDictionary(file => file.Key, file => file.Value with { Modified = null }), StringComparer.Ordinal);
 
     private async Task<(Dictionary<StorePath, Receipt> Receipts, IReadOnlyList<UnfinishedFile> Unfinished)> RecordAsync(Copy copy)
     {
@@ -154,7 +159,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
 
         void Stop(StoreCall call)
         {
-            if (call.Verb == StoreVerb.WritePart && call.Path.Parent.Name.SequenceEqual("a-large"u8) && Interlocked.Increment(ref parts) > PartsBefore)
+            if (call.Verb == StoreVerb.WritePart && call.Path.Parent.Name.SequenceEqual("a-large"u8) && Interlocked.Increment(ref parts) > _partsBefore)
             {
                 stop.Cancel();
             }
@@ -166,7 +171,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
     {
         var watching = new AtEachCall((call, moment, _) =>
         {
-            if (moment == CallMoment.Before && call.Verb is StoreVerb.Write or StoreVerb.WritePart or StoreVerb.ServerCopy)
+            if (moment == CallMoment.Before && call.Verb is StoreVerb.Write or StoreVerb.WritePart or StoreVerb.ServerCopy or StoreVerb.Pull)
             {
                 onWrite(call);
             }

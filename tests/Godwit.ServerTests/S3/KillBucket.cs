@@ -21,9 +21,9 @@ internal sealed class KillBucket(string above, S3Bucket bucket) : KillPlace
     public override Task<IStore> OpenAsync(string name) =>
         Task.FromResult<IStore>(bucket.Open(options => options with { Prefix = StorePath.FromText($"{above}/{name}") }));
 
-    public override async Task<SortedDictionary<string, string>> FilesAsync(string name)
+    public override async Task<SortedDictionary<string, KillFile>> FilesAsync(string name)
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var files = new SortedDictionary<string, KillFile>(StringComparer.Ordinal);
         await using IStore store = await OpenAsync(name);
         await foreach (ListingChunk chunk in TreeListing.ReadAsync(store, new TreeListingOptions { OpenScratch = () => new MemoryStream() }, default))
         {

@@ -5,6 +5,9 @@ namespace Godwit.Backends.Gfal.Native;
 /// <summary>What a worker does to its own process.</summary>
 internal static partial class WorkerProcess
 {
+    /// <summary>Where the frames come in.</summary>
+    public const int Input = 0;
+
     private const string Library = "libc";
     private const int Output = 1;
     private const int Error = 2;

@@ -23,6 +23,7 @@ public static class GfalWorker
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
         int output = WorkerProcess.TakeOutput();
         WorkerProcess.Widen(output);
+        WorkerProcess.Widen(WorkerProcess.Input);
         using var answers = new AnswerPipe(new SafeFileHandle(output, ownsHandle: true));
         if (Missing() is { } missing)
         {
@@ -31,7 +32,7 @@ public static class GfalWorker
         }
 
         answers.Send(0, new Frame(Answer.Done).Text(GfalContext.Version));
-        using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 0);
+        using var input = new FileStream(new SafeFileHandle(WorkerProcess.Input, ownsHandle: false), FileAccess.Read, 0);
         Serve(input, answers);
         WorkerProcess.End(0);
         return 0;
