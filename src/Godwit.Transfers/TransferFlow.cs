@@ -281,7 +281,7 @@ public sealed class TransferFlow(
         using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
         SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false, openScratch) : null;
-        var dry = new DryRun(run, extras, emptied, order, observer) { Guard = guard, Contested = contested };
+        using var dry = new DryRun(run, extras, emptied, order, openScratch, observer) { Guard = guard, Contested = contested };
         await dry.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 

@@ -41,19 +41,24 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     }
 
     /// <summary>What a dry run says of the lines: some will be impossible.</summary>
-    public IEnumerable<PlanItem> Planned() => _waiting.InOrder().Select(item => WhyEver(item.Contest!) is { } failure
-        ? item with { Decision = PlanDecision.Impossible, Failure = failure, Contest = null }
-        : item);
+    /// <param name="isCleared">Whether what is in their way would be deleted, where nothing else in it stays.</param>
+    public IEnumerable<PlanItem> Planned(bool isCleared)
+    {
+        string why = WhyNot();
+        return _waiting.InOrder().Select(item => (WhyEver(item.Contest!) ?? (isCleared ? null : item.Contest!.Failure(why, true))) is { } failure
+            ? item with { Decision = PlanDecision.Impossible, Failure = failure, Contest = null }
+            : item);
+    }
 
     /// <summary>The lines that can be carried out now, directories before what is in them. The others are told of as failures.</summary>
     public async IAsyncEnumerable<PlanItem> FreedAsync([EnumeratorCancellation] CancellationToken ct)
     {
+        string why = WhyNot();
         foreach (PlanItem item in _waiting.InOrder())
         {
             if (run.Stopped == StopReason.None && await IsKeptAsync(item.Contest!, ct).ConfigureAwait(false))
             {
-                FileFailure failure = WhyEver(item.Contest!)
-                    ?? item.Contest!.Failure("it was not deleted, because something went wrong before or somebody wrote there", true);
+                FileFailure failure = WhyEver(item.Contest!) ?? item.Contest!.Failure(why, true);
                 await run.ReportFailureAsync(item, failure, ledger, ct, isPlanned: item.Decision != PlanDecision.MakeDirectory).ConfigureAwait(false);
             }
             else
@@ -64,6 +69,11 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     }
 
     public void Dispose() => _waiting.Dispose();
+
+    /// <summary>Why nothing made way, asked before the lines that wait fail because of it.</summary>
+    private string WhyNot() => run.Tally.Totals is { Failed: 0, Unsettled: > 0 }
+        ? "it was not deleted, because files at SRC are still changing; run again later"
+        : "it was not deleted, because something went wrong before or somebody wrote there";
 
     /// <summary>Why no sync makes way there; null where one may.</summary>
     private FileFailure? WhyEver(Contest contest) => !_keepers.TryGetValue(contest.Path, out StoreEntry? keeper) ? null : contest.Failure(

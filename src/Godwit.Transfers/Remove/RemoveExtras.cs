@@ -76,10 +76,27 @@ internal sealed class RemoveExtras(
     /// <summary>Why nothing may be deleted; null when it may.</summary>
     public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, Files.Destination, Files.Source);
 
+    /// <summary>Why everything stays that only the destination has; null where the run went well so far. What is still changing at the source may be
+    /// what is to come instead.</summary>
+    public string? WhyKept() => run.Tally.ListingIncomplete ? "the listing is not complete"
+        : run.Stopped != StopReason.None || run.Tally.Totals.Failed > 0 ? Request.Policy.DryRun ? "not everything can arrive" : "not everything arrived"
+        : run.Tally.Totals.Unsettled > 0 ? "files at the source are still changing"
+        : null;
+
+    /// <summary>Tells of what stays, if anything does.</summary>
+    public void TellKept(string why)
+    {
+        long stays = _extraFiles - run.Tally.Totals.Deleted;
+        if (stays > 0)
+        {
+            observer.On(new ExtrasKept(stays, why));
+        }
+    }
+
     /// <summary>Deletes what is in the way of files that wait for it. The guards are about all that is to be deleted, not about this part only.</summary>
     public async Task ClearTheWayAsync(CancellationToken ct)
     {
-        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !await IsRefusedAsync(ct).ConfigureAwait(false))
+        if (WhyKept() is null && !await IsRefusedAsync(ct).ConfigureAwait(false))
         {
             await DeleteAsync(_inTheWay, ct).ConfigureAwait(false);
         }
@@ -93,13 +110,9 @@ internal sealed class RemoveExtras(
             return;
         }
 
-        if (run.Stopped != StopReason.None || run.Tally.ListingIncomplete || run.Tally.Totals.Failed > 0)
+        if (WhyKept() is { } why)
         {
-            if (_extraFiles > 0)
-            {
-                observer.On(new ExtrasKept(_extraFiles, run.Tally.ListingIncomplete ? "the listing is not complete" : "not everything arrived"));
-            }
-
+            TellKept(why);
             return;
         }
 
@@ -122,7 +135,7 @@ internal sealed class RemoveExtras(
             return false;
         }
 
-        observer.On(new ExtrasKept(_extraFiles, refusal));
+        TellKept(refusal);
         run.Refuse(refusal);
         return true;
     }

@@ -1,0 +1,94 @@
+using Godwit.Conformance;
+using Godwit.Storage;
+
+namespace Godwit.Tests.Cli;
+
+/// <summary>What a sync leaves at the destination, because what would come instead is not known to come.</summary>
+public sealed class SyncKeepsTests : IDisposable
+{
+    private readonly CommandLineFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("new.fits", "old.fits")]
+    [InlineData("file", "file/q")]
+    public async Task While_a_file_is_still_changing_nothing_is_deleted(string here, string there)
+    {
+        _folder.Put(here, "f");
+        PutThere(there, "data");
+        foreach (string[] dry in (string[][])[["--dry-run"], []])
+        {
+            Answer answer = await SyncAsync(["--stable-for", "1h", .. dry]);
+            Assert.True(answer.Code == 0, answer.Error + answer.Output);
+            Assert.Contains("; 1 still changing; 1 file that only the destination has ", answer.Output, StringComparison.Ordinal);
+            Assert.Contains("NOT", answer.Output, StringComparison.Ordinal);
+            Assert.Contains("deleted, because files at the source are still changing", answer.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("would delete", answer.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([there], CommandLineFolder.Tree(_folder.Destination).Keys);
+        Assert.Equal(0, (await SyncAsync()).Code);
+        Assert.Equal([here], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Theory]
+    [InlineData("file", "file/q")]
+    [InlineData("dir/x", "dir")]
+    public async Task While_a_file_is_still_changing_nothing_makes_way_for_another(string here, string there)
+    {
+        _folder.Put(here, "f");
+        _folder.Put("new", "n");
+        File.SetLastWriteTimeUtc(_folder.In("src/" + here), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        PutThere(there, "q");
+        foreach (string[] dry in (string[][])[["--dry-run"], []])
+        {
+            Answer answer = await SyncAsync(["--stable-for", "1h", .. dry]);
+            Assert.True(answer.Code == 5, answer.Error + answer.Output);
+            Assert.Contains("it was not deleted, because files at SRC are still changing", answer.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([there], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task A_saved_plan_with_a_file_that_was_still_changing_deletes_nothing()
+    {
+        _folder.Put("new", "n");
+        PutThere("old", "data");
+        Assert.Equal(0, (await SyncAsync("--stable-for", "1h", "--dry-run", "--plan", _folder.In("plan"))).Code);
+        Answer answer = await _folder.RunAsync(["sync", _folder.Source, _folder.Destination, "--plan", _folder.In("plan")]);
+        Assert.True(answer.Code == 0, answer.Error + answer.Output);
+        Assert.Equal(["old"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task What_made_way_is_not_said_to_be_kept()
+    {
+        _folder.Put("file", "f");
+        PutThere("file/q", "q");
+        PutThere("old", "x");
+        FailReading("file", () => !File.Exists(_folder.In("dst/file/q")));
+        Answer answer = await SyncAsync();
+        Assert.True(answer.Code == 6, answer.Error + answer.Output);
+        Assert.Contains("; 1 deleted; 1 file that only the destination has was NOT deleted, because not everything arrived;", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(["old"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    private void FailReading(string name, Func<bool> fails) => _folder.Wiring = _folder.Wiring with
+    {
+        DressStore = (store, side) => side != StoreSide.Source ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
+            moment == CallMoment.Before && call.Path == StorePath.FromText(name) && call.Verb is StoreVerb.OpenRead or StoreVerb.OpenRange && fails()
+                ? throw new StoreException(StoreErrorKind.Forbidden, "no") { Path = call.Path }
+                : ValueTask.CompletedTask)),
+    };
+
+    private void PutThere(string name, string content)
+    {
+        string file = Path.Combine(_folder.Destination, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+    }
+
+    private Task<Answer> SyncAsync(params string[] options) => _folder.RunAsync(["sync", _folder.Source, _folder.Destination, .. options]);
+}
