@@ -66,7 +66,7 @@ internal sealed class DryRun(
         string? why = extras.WhyKept();
         foreach (PlanItem item in _deleted.InOrder())
         {
-            if (item.Contest is null ? why is null : isCleared)
+            if (item.Contest is not { } contest ? why is null : isCleared && !contested.IsKeptForGood(contest.Path))
             {
                 await TellAsync(item, ct).ConfigureAwait(false);
             }

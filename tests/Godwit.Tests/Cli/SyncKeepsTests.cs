@@ -1,5 +1,6 @@
 using Godwit.Conformance;
 using Godwit.Storage;
+using Godwit.Tests.HostileTrees;
 
 namespace Godwit.Tests.Cli;
 
@@ -62,6 +63,88 @@ public sealed class SyncKeepsTests : IDisposable
         Assert.Equal(["old"], CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_something_stays_in_the_way_for_good_nothing_else_there_is_deleted(bool isPipe)
+    {
+        _folder.Put("file", "f");
+        PutThere("file/deep/x", "x");
+        PutThere("file/q", "q");
+        string[] options = isPipe ? [] : ["--exclude", "/file/q"];
+        if (isPipe)
+        {
+            RawFiles.MakeSpecial(_folder.Destination, "file/p", 0x1000);
+        }
+
+        foreach (string[] dry in (string[][])[["--dry-run"], []])
+        {
+            Answer answer = await SyncAsync([.. options, .. dry]);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("FAILED file", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would delete", answer.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("deleted;", answer.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("x", File.ReadAllText(_folder.In("dst/file/deep/x")));
+        Assert.Equal("q", File.ReadAllText(_folder.In("dst/file/q")));
+    }
+
+    [Fact]
+    public async Task What_a_limit_of_bytes_would_not_begin_clears_nothing_and_the_next_run_goes_on()
+    {
+        _folder.Put("b0", "0123456789");
+        _folder.Put("c", "new");
+        _folder.Put("d/x", "new");
+        PutThere("c/y", "old");
+        PutThere("d", "old");
+        Answer first = await SyncAsync("--max-transfer", "10B");
+        Assert.True(first.Code == 8, first.Error + first.Output);
+        Assert.Contains("2 not attempted", first.Output, StringComparison.Ordinal);
+        Assert.Equal(["b0", "c/y", "d"], CommandLineFolder.Tree(_folder.Destination).Keys);
+        Answer second = await SyncAsync("--max-transfer", "3B");
+        Assert.True(second.Code == 8, second.Error + second.Output);
+        Assert.Equal(["b0", "c", "d"], CommandLineFolder.Tree(_folder.Destination).Keys);
+        Assert.Equal("new", File.ReadAllText(_folder.In("dst/c")));
+        Assert.Equal(0, (await SyncAsync("--max-transfer", "3B")).Code);
+        Assert.Equal(["b0", "c", "d/x"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Fact]
+    public async Task When_the_time_is_used_up_nothing_makes_way()
+    {
+        _folder.Put("file", "f");
+        PutThere("file/q", "q");
+        var time = new JumpingTime();
+        _folder.Wiring = _folder.Wiring with
+        {
+            Time = time,
+            DressStore = (store, _) => new LayeredStore(store, new AtEachCall((call, _, _) =>
+            {
+                time.Ahead = call.Verb == StoreVerb.List ? 2 * 3600 * time.TimestampFrequency : time.Ahead;
+                return ValueTask.CompletedTask;
+            })),
+        };
+        Answer answer = await SyncAsync("--time-budget", "1h");
+        Assert.True(answer.Code == 10, answer.Error + answer.Output);
+        Assert.Contains("1 not attempted", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(["file/q"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Theory]
+    [InlineData("file", "file/q")]
+    [InlineData("dir/x", "dir")]
+    public async Task For_a_file_that_cannot_be_read_nothing_makes_way(string here, string there)
+    {
+        _folder.Put(here, "f");
+        PutThere(there, "q");
+        FailReading(here, () => true);
+        Answer answer = await SyncAsync("--json");
+        Assert.True(answer.Code == 6, answer.Error + answer.Output);
+        Assert.Equal("forbidden", Assert.Single(answer.Events, one => one.GetProperty("event").GetString() == "file.failed").GetProperty("kind").GetString());
+        Assert.Equal([there], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
     [Fact]
     public async Task What_made_way_is_not_said_to_be_kept()
     {
@@ -91,4 +174,17 @@ public sealed class SyncKeepsTests : IDisposable
     }
 
     private Task<Answer> SyncAsync(params string[] options) => _folder.RunAsync(["sync", _folder.Source, _folder.Destination, .. options]);
+
+    private sealed class JumpingTime : TimeProvider
+    {
+        private long _ahead;
+
+        public long Ahead
+        {
+            get => Interlocked.Read(ref _ahead);
+            set => Interlocked.Exchange(ref _ahead, value);
+        }
+
+        public override long GetTimestamp() => base.GetTimestamp() + Ahead;
+    }
 }
