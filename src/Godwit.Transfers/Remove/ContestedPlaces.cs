@@ -12,6 +12,7 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     private readonly ExternalSort<PlanItem> _waiting = OrderFiles.ByPath(openScratch);
     private readonly Dictionary<StorePath, bool> _kept = [];
     private readonly Dictionary<StorePath, StoreEntry> _keepers = [];
+    private readonly Dictionary<StorePath, StorePath> _standIns = [];
     private readonly HashSet<StorePath> _chosen = [];
     private readonly HashSet<StorePath> _failed = [];
     private readonly HashSet<StorePath> _failedPlaces = [];
@@ -26,6 +27,12 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     {
         if (item.Contest is not { } contest)
         {
+            return false;
+        }
+
+        if (item.Decision == PlanDecision.BeforeBaseline)
+        {
+            _standIns.TryAdd(contest.Path, item.Source.Path);
             return false;
         }
 
@@ -49,13 +56,14 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     public IEnumerable<PlanItem> Planned(bool isCleared)
     {
         string why = WhyNot();
-        return _waiting.InOrder().Select(item => (WhyEver(item.Contest!) ?? (isCleared ? null : item.Contest!.Failure(why, true))) is { } failure
+        return _waiting.InOrder().Where(item => !IsDelivered(item)).Select(item => (WhyEver(item.Contest!) ?? (isCleared ? null : item.Contest!.Failure(why, true))) is { } failure
             ? item with { Decision = PlanDecision.Impossible, Failure = failure, Contest = null }
             : item);
     }
 
-    /// <summary>Whether a place can never become free: a filter or its kind keeps something in it.</summary>
-    public bool IsKeptForGood(StorePath place) => _keepers.ContainsKey(place);
+    /// <summary>Whether a place can never become free: a filter or its kind keeps something in it, or what is there stands for a file before the
+    /// baseline.</summary>
+    public bool IsKeptForGood(StorePath place) => _keepers.ContainsKey(place) || _standIns.ContainsKey(place);
 
     /// <summary>Whether what is in the way at a path, or above it, is to be deleted now.</summary>
     public bool MayClear(StorePath path)
@@ -114,7 +122,7 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
         foreach (PlanItem item in _waiting.InOrder().Where(item => !_failed.Contains(item.Source.Path)))
         {
             bool isBeyond = IsBeyondLimit(item.Contest!);
-            if (item.Decision == PlanDecision.MakeDirectory && (isBeyond || _failedPlaces.Contains(item.Contest!.Path)))
+            if (IsDelivered(item) || (item.Decision == PlanDecision.MakeDirectory && (isBeyond || _failedPlaces.Contains(item.Contest!.Path))))
             {
                 // What becomes of the files in it tells why it is not made.
                 continue;
@@ -139,8 +147,13 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
         ? "it was not deleted, because files at SRC are still changing; run again later"
         : "it was not deleted, because something went wrong before or somebody wrote there";
 
+    /// <summary>Whether a line is a directory for which something stands there, as for the files in it.</summary>
+    private bool IsDelivered(PlanItem item) => item.Decision == PlanDecision.MakeDirectory && _standIns.ContainsKey(item.Contest!.Path);
+
     /// <summary>Why no sync makes way there; null where one may.</summary>
-    private FileFailure? WhyEver(Contest contest) => !_keepers.TryGetValue(contest.Path, out StoreEntry? keeper) ? null : contest.Failure(
+    private FileFailure? WhyEver(Contest contest) => _standIns.TryGetValue(contest.Path, out StorePath marked)
+        ? contest.Failure($"sync leaves it because \"{marked}\" of SRC is before the baseline; move it away, or resend that file", mayPass: false)
+        : !_keepers.TryGetValue(contest.Path, out StoreEntry? keeper) ? null : contest.Failure(
         keeper.Kind == EntryKind.Other
             ? $"sync never deletes the device, pipe or socket \"{keeper.Path}\" in it; move that away, or name another destination"
             : $"a filter keeps \"{keeper.Path}\" from being deleted; move that away, or correct the filter",

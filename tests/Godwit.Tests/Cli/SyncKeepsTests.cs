@@ -158,6 +158,60 @@ public sealed class SyncKeepsTests : IDisposable
         Assert.Equal(["old"], CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 
+    [Theory]
+    [InlineData("file", "file/q")]
+    [InlineData("dir/x", "dir")]
+    public async Task What_must_not_be_overwritten_does_not_make_way_either(string here, string there)
+    {
+        _folder.Put(here, "f");
+        PutThere(there, "q");
+        foreach (string[] dry in (string[][])[["--dry-run"], []])
+        {
+            Answer answer = await SyncAsync(["--no-overwrite", .. dry]);
+            Assert.True(answer.Code == 6, answer.Error + answer.Output);
+            Assert.Contains("[in-the-way, destination]", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("would delete", answer.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("use sync", answer.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([there], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Theory]
+    [InlineData("dir/y", "dir")]
+    [InlineData("dir/deep/y", "dir")]
+    [InlineData("file", "file/q")]
+    [InlineData("file", "file/deep/q")]
+    public async Task What_stands_for_a_file_before_the_baseline_stays(string here, string there)
+    {
+        _folder.Put(here, "f");
+        PutThere(there, "precious");
+        PutThere("old", "x");
+        Assert.Equal(0, (await _folder.RunAsync(["baseline", _folder.Source, _folder.Destination])).Code);
+        Assert.DoesNotContain("would delete " + there, (await SyncAsync("--dry-run", "--plan", _folder.In("plan"))).Output, StringComparison.Ordinal);
+        Answer answer = await SyncAsync("--max-delete", "1");
+        Assert.True(answer.Code == 0, answer.Error + answer.Output);
+        Assert.Contains("; 1 deleted; 1 before the baseline;", answer.Output, StringComparison.Ordinal);
+        Assert.Equal([there], CommandLineFolder.Tree(_folder.Destination).Keys);
+        _folder.Put("dir/later", "z");
+        Answer later = await SyncAsync();
+        Assert.True(later.Code == (there == "dir" ? 6 : 0), later.Error + later.Output);
+        Assert.Equal("precious", File.ReadAllText(_folder.In("dst/" + there)));
+    }
+
+    [Fact]
+    public async Task A_copy_leaves_files_before_the_baseline_out_whatever_stands_there()
+    {
+        _folder.Put("dir/y", "f");
+        _folder.Put("file", "f");
+        PutThere("dir", "precious");
+        PutThere("file/q", "q");
+        Assert.Equal(0, (await _folder.RunAsync(["baseline", _folder.Source, _folder.Destination])).Code);
+        Answer answer = await _folder.CopyAsync("--include", "*");
+        Assert.True(answer.Code == 0, answer.Error + answer.Output);
+        Assert.Contains("2 before the baseline", answer.Output, StringComparison.Ordinal);
+    }
+
     private void FailReading(string name, Func<bool> fails) => _folder.Wiring = _folder.Wiring with
     {
         DressStore = (store, side) => side != StoreSide.Source ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
