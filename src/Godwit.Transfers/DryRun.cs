@@ -2,14 +2,19 @@ using Godwit.Storage;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Saved;
+using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Remove;
 
 namespace Godwit.Transfers;
 
 /// <summary>Says what would be done, and keeps it for later where that was asked for. Nothing is changed, not even the ledger.</summary>
-internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSourceDirectories? emptied, ExternalSort<PlanItem>? order, ITransferObserver observer)
+internal sealed class DryRun(
+    TransferRun run, RemoveExtras? extras, RemoveSourceDirectories? emptied, ExternalSort<PlanItem>? order, OpenScratch openScratch, ITransferObserver observer)
+    : IDisposable
 {
+    private readonly ExternalSort<PlanItem> _deleted = OrderFiles.ByPath(openScratch);
+
     /// <summary>Counts what a move would delete; null for another command.</summary>
     public SourceGuard? Guard { get; init; }
 
@@ -26,10 +31,10 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
             await TakeAsync(chunk, ct).ConfigureAwait(false);
         }
 
-        // Only now it is known what stays in their way.
-        foreach (PlanItem item in Contested?.Planned() ?? [])
+        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
+        if (extras is not null && Contested is not null)
         {
-            await TellAsync(item, ct).ConfigureAwait(false);
+            await TellLastAsync(extras, Contested, ct).ConfigureAwait(false);
         }
 
         foreach (PlanItem item in order?.InOrder() ?? [])
@@ -43,15 +48,40 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
             observer.On(new FilePlanned(item));
         }
 
-        await run.ReportMissingAsync(null, ct).ConfigureAwait(false);
         run.Tally.CompletePlan();
         await CompleteAsync(ct).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _deleted.Dispose();
+
+    /// <summary>Only now it is known what stays at the destination, and in whose way.</summary>
+    private async Task TellLastAsync(RemoveExtras extras, ContestedPlaces contested, CancellationToken ct)
+    {
+        bool isCleared = extras.WhyKept() is null;
+        foreach (PlanItem item in contested.Planned(isCleared))
+        {
+            await TellAsync(item, ct).ConfigureAwait(false);
+        }
+
+        string? why = extras.WhyKept();
+        foreach (PlanItem item in _deleted.InOrder())
+        {
+            if (item.Contest is not { } contest ? why is null : isCleared && !contested.IsKeptForGood(contest.Path))
+            {
+                await TellAsync(item, ct).ConfigureAwait(false);
+            }
+        }
+
+        if (why is not null)
+        {
+            extras.TellKept(why);
+        }
     }
 
     /// <summary>Asks the guards, and ends the plan that is saved.</summary>
     private async Task CompleteAsync(CancellationToken ct)
     {
-        string? refusal = extras?.Refusal() ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
+        string? refusal = (run.Tally.Totals.Deleted > 0 ? extras?.Refusal() : null) ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
         if (refusal is not null)
         {
             // What was refused must not be carried out later: the plan stays without its end.
@@ -82,7 +112,16 @@ internal sealed class DryRun(TransferRun run, RemoveExtras? extras, RemoveSource
             extras?.See(item);
             Guard?.See(item);
             emptied?.See(item);
-            if (Contested?.Takes(item) != true)
+            if (Contested?.Takes(item) == true)
+            {
+                continue;
+            }
+
+            if (extras?.IsChosen(item) == true)
+            {
+                _deleted.Add(item);
+            }
+            else
             {
                 await TellAsync(item, ct).ConfigureAwait(false);
             }

@@ -88,8 +88,8 @@ public sealed class TransferFlow(
         SourceGuard? guard = SourceGuard.IsNeeded(request.Policy) ? new SourceGuard(request, leftovers.LacksReceipt, openScratch) : null;
         using ExternalSort<PlanItem>? order = OrderFiles.For(request.Policy.Order, openScratch)
             ?? (guard is null ? null : OrderFiles.ByPath(openScratch));
-        using RemoveExtras? extras = ExtrasOf(run, backup);
-        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
+        using ContestedPlaces? contested = ContestedOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, contested, backup);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
         try
         {
@@ -176,9 +176,14 @@ public sealed class TransferFlow(
             : refusal;
     }
 
-    private RemoveExtras? ExtrasOf(TransferRun run, KeepBackup? backup) => run.Request is { Policy.Removal: { } removal, Single: null }
-        ? new RemoveExtras(run, removal, backup, ledger, observer, openScratch, time)
+    private ContestedPlaces? ContestedOf(TransferRun run) => run.Request is { Policy.Removal: not null, Single: null }
+        ? new ContestedPlaces(run, ledger, openScratch)
         : null;
+
+    private RemoveExtras? ExtrasOf(TransferRun run, ContestedPlaces? contested, KeepBackup? backup) =>
+        contested is not null && run.Request.Policy.Removal is { } removal
+            ? new RemoveExtras(run, removal, contested, backup, ledger, observer, openScratch, time)
+            : null;
 
     /// <summary>Plan: both sides are listed in step; directories are made on the way, files and links go to the queue.</summary>
     private async Task PlanAsync(
@@ -277,11 +282,11 @@ public sealed class TransferFlow(
     private async Task PlanOnlyAsync(TransferRun run, CancellationToken ct)
     {
         using ExternalSort<PlanItem>? order = OrderFiles.For(run.Request.Policy.Order, openScratch);
-        using RemoveExtras? extras = ExtrasOf(run, null);
-        using ContestedPlaces? contested = extras is null ? null : new ContestedPlaces(run, ledger, openScratch);
+        using ContestedPlaces? contested = ContestedOf(run);
+        using RemoveExtras? extras = ExtrasOf(run, contested, null);
         using RemoveSourceDirectories? emptied = EmptiedOf(run);
         SourceGuard? guard = run.Request.Policy.RemoveSource ? new SourceGuard(run.Request, _ => false, openScratch) : null;
-        var dry = new DryRun(run, extras, emptied, order, observer) { Guard = guard, Contested = contested };
+        using var dry = new DryRun(run, extras, emptied, order, openScratch, observer) { Guard = guard, Contested = contested };
         await dry.RunAsync(PlanOf(run.Request, ct), ct).ConfigureAwait(false);
     }
 

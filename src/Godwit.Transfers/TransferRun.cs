@@ -39,9 +39,9 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
     public bool MayBegin(PlanItem item)
     {
         StopWhenTimeIsUp();
-        if (Stopped == StopReason.None && Request.Policy.MaxTransfer is { } limit && _bytesBegun > 0 && _bytesBegun + item.Source.Length > limit)
+        if (Stopped == StopReason.None && IsBeyondLimit(item, 0))
         {
-            Stop(StopReason.MaxTransfer, $"the limit of {limit} bytes is reached");
+            Stop(StopReason.MaxTransfer, $"the limit of {Request.Policy.MaxTransfer} bytes is reached");
         }
 
         if (Stopped != StopReason.None)
@@ -53,6 +53,10 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         _bytesBegun += item.Source.Length;
         return true;
     }
+
+    /// <summary>Whether the file would not be begun any more after so many further bytes, because of the limit of bytes.</summary>
+    public bool IsBeyondLimit(PlanItem item, long further) => Request.Policy.MaxTransfer is { } limit
+        && _bytesBegun + further > 0 && _bytesBegun + further + item.Source.Length > limit;
 
     /// <summary>Begins no further file. Of several reasons the gravest is told, as of several exit codes the first.</summary>
     public void Stop(StopReason reason, string message, CancellationTokenSource? stop = null)
@@ -199,7 +203,8 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         _ => 1,
     };
 
-    private void StopWhenTimeIsUp()
+    /// <summary>Looks at the time budget, where something is to be done that is no file to begin.</summary>
+    public void StopWhenTimeIsUp()
     {
         if (Stopped == StopReason.None && Request.Policy.TimeBudget is { } budget && time.GetElapsedTime(_began) >= budget)
         {

@@ -72,7 +72,8 @@ internal static class Summary
         // What a guard refused is told as such.
         if (end is { Kept: { } kept, Stopped: not StopReason.GuardRefused })
         {
-            yield return $"{Files(kept.Files)} that only the destination has {(kept.Files == 1 ? "was" : "were")} NOT deleted, because {kept.Reason}";
+            string stays = end.DryRun ? "would NOT be" : kept.Files == 1 ? "was NOT" : "were NOT";
+            yield return $"{Files(kept.Files)} that only the destination has {stays} deleted, because {kept.Reason}";
         }
 
         if (end.Stopped != StopReason.None)

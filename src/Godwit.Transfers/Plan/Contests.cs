@@ -36,7 +36,7 @@ internal sealed class Contests
         }
 
         _held.RemoveAll(held => held is null);
-        PlanItem settled = _found.Count > 0 && (item.Decision == PlanDecision.Extra || NeedsPlace(item)) && Find(path) is { } above
+        PlanItem settled = _found.Count > 0 && (item.Decision == PlanDecision.Extra || HasPlace(item)) && Find(path) is { } above
             ? item with { Contest = above }
             : item;
         if (settled.Contest is null && MayBeContested(settled))
@@ -66,18 +66,19 @@ internal sealed class Contests
     }
 
     private static bool MayBeContested(PlanItem item) =>
-        item.Source.Kind != EntryKind.Directory && (item.Decision == PlanDecision.Extra || (NeedsPlace(item) && item.Existing is null));
+        item.Source.Kind != EntryKind.Directory && (item.Decision == PlanDecision.Extra || (HasPlace(item) && item.Existing is null));
 
     private static bool IsContested(PlanItem held, PlanItem item)
     {
         StorePath place = held.Source.Path;
         return held.Decision == PlanDecision.Extra
-            ? NeedsPlace(item) && (item.Source.Path.IsBelow(place) || (item.Source.Path == place && item.Source.Kind == EntryKind.Directory))
+            ? HasPlace(item) && (item.Source.Path.IsBelow(place) || (item.Source.Path == place && item.Source.Kind == EntryKind.Directory))
             : item.Decision == PlanDecision.Extra && item.Source.Path == place && item.Source.Kind == EntryKind.Directory;
     }
 
-    private static bool NeedsPlace(PlanItem item) =>
-        item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink or PlanDecision.MakeDirectory;
+    /// <summary>Whether a line wants a place at the destination, or says what counts as delivered there.</summary>
+    private static bool HasPlace(PlanItem item) => item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink
+        or PlanDecision.MakeDirectory or PlanDecision.BeforeBaseline;
 
     /// <summary>Whether what is below a path may still come after this one.</summary>
     private static bool MayFollow(StorePath held, StorePath now) =>

@@ -32,7 +32,7 @@ internal sealed class ExternalSort<T>(Comparison<T> order, IScratchCodec<T> code
         }
     }
 
-    /// <summary>All items in order; equal ones in the order of their runs. Enumerate once.</summary>
+    /// <summary>All items in order; equal ones in the order of their runs. Enumerate one at a time, after the last was added.</summary>
     public IEnumerable<T> InOrder()
     {
         _items.Sort(order);
@@ -95,6 +95,7 @@ internal sealed class ExternalSort<T>(Comparison<T> order, IScratchCodec<T> code
 
     private IEnumerable<T> ReadRun(Stream run)
     {
+        run.Position = 0;
         using var reader = new BinaryReader(run, System.Text.Encoding.UTF8, leaveOpen: true);
         for (int left = reader.ReadInt32(); left > 0; left--)
         {

@@ -124,16 +124,20 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         return settled.ConvertAll(Judged);
     }
 
-    /// <summary>Only a sync deletes, and so makes way for what is of another kind; but for a device, pipe or socket, which nobody deletes.</summary>
+    /// <summary>Only a sync deletes, and so makes way for what is of another kind, unless it must not overwrite; but for a device, pipe or socket, which
+    /// nobody deletes.</summary>
     private PlanItem Judged(PlanItem item)
     {
-        bool stays = item.Contest?.There == EntryKind.Other;
-        if (item.Contest is not { } contest || item.Decision == PlanDecision.Extra || (request.Policy.Removal is not null && !stays))
+        bool isSync = request.Policy.Removal is not null;
+        bool stays = item.Contest?.There == EntryKind.Other || (isSync && request.Policy.NoOverwrite);
+        if (item.Contest is not { } contest || item.Decision is PlanDecision.Extra or PlanDecision.BeforeBaseline || (isSync && !stays))
         {
             return item;
         }
 
-        string remedy = stays ? "move it away, or name another destination" : "move it away, or use sync, which deletes it under its guards";
+        string remedy = contest.There == EntryKind.Other ? "move it away, or name another destination"
+            : isSync ? "move it away, or run without --no-overwrite"
+            : "move it away, or use sync, which deletes it under its guards";
         return item with { Decision = PlanDecision.Impossible, Failure = contest.Failure(remedy, false), Contest = stays ? null : contest };
     }
 

@@ -11,7 +11,8 @@ namespace Godwit.Transfers.Remove;
 /// never more than the policy allows. All or nothing is decided before the first file goes.
 /// </summary>
 internal sealed class RemoveExtras(
-    TransferRun run, RemovalPolicy policy, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch, TimeProvider time)
+    TransferRun run, RemovalPolicy policy, ContestedPlaces contested, KeepBackup? backup, ILedger ledger, ITransferObserver observer, OpenScratch openScratch,
+    TimeProvider time)
     : IDisposable
 {
     private const int InMemory = 100_000;
@@ -20,6 +21,7 @@ internal sealed class RemoveExtras(
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly ExternalSort<StoreEntry> _inTheWay = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
+    private readonly Dictionary<StorePath, long> _filesInTheWay = [];
     private readonly HashSet<StorePath> _links = [];
     private bool _hasExtras;
     private long _extraFiles;
@@ -27,6 +29,9 @@ internal sealed class RemoveExtras(
     private long _sourceFiles;
 
     private TransferRequest Request => run.Request;
+
+    /// <summary>All that is to be deleted, as far as the plan saw it: not what stays for good because its place can never become free.</summary>
+    private long FilesToDelete => _extraFiles - _filesInTheWay.Where(pair => contested.IsKeptForGood(pair.Key)).Sum(pair => pair.Value);
 
     /// <summary>Takes a line of the plan.</summary>
     public void See(PlanItem item)
@@ -49,6 +54,11 @@ internal sealed class RemoveExtras(
         {
             _hasExtras = true;
             _extraFiles += isDirectory ? 0 : 1;
+            if (item.Contest is { } contest)
+            {
+                _filesInTheWay[contest.Path] = _filesInTheWay.GetValueOrDefault(contest.Path) + (isDirectory ? 0 : 1);
+            }
+
             (item.Contest is null ? _extras : _inTheWay).Add(item.Source);
         }
     }
@@ -74,14 +84,38 @@ internal sealed class RemoveExtras(
         Request.Saved?.Counts is { } made ? (made.SourceFiles, made.DestinationFiles) : (_sourceFiles, _presentFiles);
 
     /// <summary>Why nothing may be deleted; null when it may.</summary>
-    public string? Refusal() => _extraFiles == 0 ? null : policy.Refuses(_extraFiles, Files.Destination, Files.Source);
+    public string? Refusal() => FilesToDelete == 0 ? null : policy.Refuses(FilesToDelete, Files.Destination, Files.Source);
+
+    /// <summary>Why everything stays that only the destination has; null where the run went well so far. What is still changing at the source may be
+    /// what is to come instead.</summary>
+    public string? WhyKept() => run.Tally.ListingIncomplete ? "the listing is not complete"
+        : run.Stopped != StopReason.None || run.Tally.Totals.Failed > 0 ? Request.Policy.DryRun ? "not everything can arrive" : "not everything arrived"
+        : run.Tally.Totals.Unsettled > 0 ? "files at the source are still changing"
+        : null;
+
+    /// <summary>Tells of what stays, if anything does.</summary>
+    public void TellKept(string why)
+    {
+        long stays = FilesToDelete - run.Tally.Totals.Deleted;
+        if (stays > 0)
+        {
+            observer.On(new ExtrasKept(stays, why));
+        }
+    }
 
     /// <summary>Deletes what is in the way of files that wait for it. The guards are about all that is to be deleted, not about this part only.</summary>
     public async Task ClearTheWayAsync(CancellationToken ct)
     {
-        if (run.Stopped == StopReason.None && !run.Tally.ListingIncomplete && run.Tally.Totals.Failed == 0 && !await IsRefusedAsync(ct).ConfigureAwait(false))
+        run.StopWhenTimeIsUp();
+        if (WhyKept() is not null || await IsRefusedAsync(ct).ConfigureAwait(false))
         {
-            await DeleteAsync(_inTheWay, ct).ConfigureAwait(false);
+            return;
+        }
+
+        await contested.ChooseAsync(ct).ConfigureAwait(false);
+        if (WhyKept() is null)
+        {
+            await DeleteAsync(_inTheWay.InOrder().Where(entry => contested.MayClear(entry.Path)), ct).ConfigureAwait(false);
         }
     }
 
@@ -93,19 +127,15 @@ internal sealed class RemoveExtras(
             return;
         }
 
-        if (run.Stopped != StopReason.None || run.Tally.ListingIncomplete || run.Tally.Totals.Failed > 0)
+        if (WhyKept() is { } why)
         {
-            if (_extraFiles > 0)
-            {
-                observer.On(new ExtrasKept(_extraFiles, run.Tally.ListingIncomplete ? "the listing is not complete" : "not everything arrived"));
-            }
-
+            TellKept(why);
             return;
         }
 
         if (!await IsRefusedAsync(ct).ConfigureAwait(false))
         {
-            await DeleteAsync(_extras, ct).ConfigureAwait(false);
+            await DeleteAsync(_extras.InOrder(), ct).ConfigureAwait(false);
         }
     }
 
@@ -122,14 +152,14 @@ internal sealed class RemoveExtras(
             return false;
         }
 
-        observer.On(new ExtrasKept(_extraFiles, refusal));
+        TellKept(refusal);
         run.Refuse(refusal);
         return true;
     }
 
-    private async Task DeleteAsync(ExternalSort<StoreEntry> extras, CancellationToken ct)
+    private async Task DeleteAsync(IEnumerable<StoreEntry> extras, CancellationToken ct)
     {
-        foreach (StoreEntry[] entries in extras.InOrder().Chunk(Together))
+        foreach (StoreEntry[] entries in extras.Chunk(Together))
         {
             ct.ThrowIfCancellationRequested();
             if (run.Stopped != StopReason.None)
