@@ -32,7 +32,6 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("too-large", _) => "choose another destination, or leave it out with --max-size",
         ("not-found", StoreSide.Source) => "run the same command again if it was to be moved; it is gone from the source",
         ("source-changed", _) => "run the same command again when nobody writes to it, or with --stable-for",
-        ("not-found", StoreSide.Destination) => "see that the destination's directory was not taken away meanwhile, then run the same command again",
         ("already-exists", _) => "look at what is there; run the same command again to compare anew",
         ("integrity", StoreSide.Source) when !MayPass => "see whether the file or the list is wrong, and correct it",
         ("integrity", _) => "run the same command again; if it fails again, have the storage and the memory of both sides checked",
