@@ -3,7 +3,6 @@ using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Queue;
-using Godwit.Transfers.Record;
 using Godwit.Transfers.Remove;
 
 namespace Godwit.Transfers;
@@ -166,9 +165,7 @@ internal sealed class DryRun(
         }
 
         TransferRequest request = run.Request;
-        ChosenRoute chosen = item.Expected is not null
-            ? ChooseRoute.Streamed(request.Destination, item.Source.Length, request.Policy, RouteReason.BytesNeeded)
-            : ChooseRoute.For(request.Source, request.Destination, item.Source.Length, request.Policy);
+        ChosenRoute chosen = ChooseRoute.For(request.Source, request.Destination, item, request.Policy);
         observer.On(new FilePlanned(item) { Route = chosen.Name, RouteReason = chosen.Reason });
     }
 

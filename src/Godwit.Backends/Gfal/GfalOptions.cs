@@ -46,16 +46,13 @@ public sealed record GfalServer(string Scheme, string Host, int Port)
     };
 
     /// <summary>Whether it speaks XRootD's protocol.</summary>
-    public bool IsXrootd => IsXrootdScheme(Scheme);
+    public bool IsXrootd => Scheme is "root" or "roots";
 
     /// <summary>Host and port, as in a URL.</summary>
     public string Authority => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     /// <summary>What its paths are unique in. The same files are behind <c>root</c> and <c>roots</c>.</summary>
     internal StoreIdentity Identity(StorePath root) => new(IsXrootd ? "root" : Scheme, Authority, root);
-
-    /// <summary>Whether it is a scheme of XRootD's protocol.</summary>
-    internal static bool IsXrootdScheme(string scheme) => scheme is "root" or "roots";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Scheme}://{Authority}";

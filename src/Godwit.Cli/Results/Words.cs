@@ -45,6 +45,7 @@ internal static class Words
         RouteReason.BytesNeeded => "bytes-needed",
         RouteReason.Begun => "begun",
         RouteReason.Refused => "refused",
+        RouteReason.Name => "name",
         _ => "none",
     };
 

@@ -55,7 +55,7 @@ public sealed class LimitConcurrency(int places) : IStoreLayer
     private SemaphoreSlim LineOf(StoreVerb verb) => verb switch
     {
         StoreVerb.OpenRead or StoreVerb.OpenRange or StoreVerb.OpenUnpublished => _reads,
-        StoreVerb.Write or StoreVerb.WritePart => _writes,
+        StoreVerb.Write or StoreVerb.WritePart or StoreVerb.Pull => _writes,
         _ => _others,
     };
 

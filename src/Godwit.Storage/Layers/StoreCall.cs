@@ -95,7 +95,7 @@ public enum StoreVerb
 public readonly record struct StoreCall(StoreVerb Verb, StorePath Path, long Bytes = 0)
 {
     /// <summary>Whether the same call may simply be made again when its answer is lost. The others may have taken effect: the
-    /// engine asks the store first.</summary>
+    /// engine asks the store first. A pull that failed is another route's.</summary>
     public bool CanRepeat => Verb is not (
         StoreVerb.CompleteParts or StoreVerb.Rename or StoreVerb.HardLink or StoreVerb.ServerCopy or StoreVerb.Pull);
 }

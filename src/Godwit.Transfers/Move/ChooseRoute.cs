@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Plan;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Transfers.Move;
@@ -55,6 +56,23 @@ internal static class ChooseRoute
         RouteChoice.Stream => Streamed(destination, length, policy, RouteReason.Asked),
         _ => ByItself(source, destination, length, policy),
     };
+
+    /// <summary>Chooses for a line of the plan: what a list says of its bytes is held against them here, and not every name can go from server to server.</summary>
+    /// <exception cref="StoreException">As the other one.</exception>
+    public static ChosenRoute For(IStore source, IStore destination, PlanItem item, TransferPolicy policy)
+    {
+        long length = item.Source.Length;
+        if (item.Expected is not null)
+        {
+            return Streamed(destination, length, policy, RouteReason.BytesNeeded);
+        }
+
+        ChosenRoute chosen = For(source, destination, length, policy);
+        return chosen is { Route: Route.ThirdParty, Reason: not RouteReason.Asked }
+            && destination.ThirdPartyCopy!.RefusesName(source.ThirdPartySource!, item.Source.Path) is not null
+            ? Streamed(destination, length, policy, RouteReason.Name)
+            : chosen;
+    }
 
     /// <summary>Through Godwit, in the way that suits the destination.</summary>
     public static ChosenRoute Streamed(IStore destination, long length, TransferPolicy policy, RouteReason reason)

@@ -88,15 +88,15 @@ internal sealed class MoveByThirdParty(MoveContext context, ProveFile prove)
         }
     }
 
-    /// <summary>The checksum that the source's server computes of its own file, while it is fetched; null where it tells none.</summary>
+    /// <summary>The checksum that the source's server computes of its own file, while it is fetched; null where it tells none, or the bytes are to be read.</summary>
     private async Task<Checksum?> TellAsync(StoreEntry pinned, CancellationToken ct) =>
-        context.Proof != Proof.Size && ChooseRoute.SharedKind(context.Source, context.Destination) is { } kind
+        context.Policy is { Verify: VerifyBy.Auto, Checksums.Count: 0 } && ChooseRoute.SharedKind(context.Source, context.Destination) is { } kind
             ? await context.Source.StoredChecksum!.GetAsync(pinned.Path, kind, ct).ConfigureAwait(false)
             : null;
 
     private async Task TakeAsync(FileInFlight file, Checksum? told, CancellationToken ct)
     {
-        if (told is { } checksum && context.Policy is { Verify: VerifyBy.Auto, Checksums.Count: 0 })
+        if (told is { } checksum)
         {
             file.TakeChecksums([checksum], null, inOnePart: false);
             file.SourceProof = SourceProof.Stored;

@@ -55,12 +55,11 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
         }
 
         ChosenRoute chosen = RouteOf(file);
-        StoreException? refusal = null;
-        if (chosen.Route is Route.Server or Route.ThirdParty)
+        Route first = chosen.Route;
+        if (first is Route.Server or Route.ThirdParty)
         {
             file.Goes(chosen.Name, chosen.Reason);
-            refusal = await TryWithoutUsAsync(file, chosen.Route, ct).ConfigureAwait(false);
-            if (refusal is null)
+            if (await TryWithoutUsAsync(file, first, ct).ConfigureAwait(false))
             {
                 return;
             }
@@ -70,7 +69,7 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
         file.Goes(chosen.Name, chosen.Reason);
         await (chosen.Route == Route.OneCall ? _inOneCall.MoveAsync(file, ct) : _byParts.MoveAsync(file, ct)).ConfigureAwait(false);
-        if (refusal is { Kind: not StoreErrorKind.InvalidRequest })
+        if (first == Route.ThirdParty)
         {
             _byThirdParty.CountRefusal();
         }
@@ -78,51 +77,42 @@ internal sealed class MoveFile(MoveContext context, ProveFile prove, MakeLink li
 
     private ChosenRoute RouteOf(FileInFlight file)
     {
-        long length = file.Item.Source.Length;
-        RouteReason? throughHere = file.Item.Expected is not null ? RouteReason.BytesNeeded
-            : context.Policy.Route != RouteChoice.Auto ? null
-            : file.WasRefused || (file.Attempts > 1 && file.Route == Receipt.ThirdPartyRoute) ? RouteReason.Refused
-            : null;
-        if (throughHere is { } reason)
+        ChosenRoute chosen = ChooseRoute.For(context.Source, context.Destination, file.Item, context.Policy);
+        if (chosen.Reason == RouteReason.Asked || chosen.Route is not (Route.Server or Route.ThirdParty))
         {
-            return ChooseRoute.Streamed(context.Destination, length, context.Policy, reason);
+            return chosen;
         }
 
-        ChosenRoute chosen = ChooseRoute.For(context.Source, context.Destination, length, context.Policy);
-        return chosen.Reason == RouteReason.Asked ? chosen : chosen.Route switch
-        {
-            Route.Server when _serverRefused => Streamed(RouteReason.Refused),
-            Route.ThirdParty when _byThirdParty.IsGivenUp => Streamed(RouteReason.Refused),
-            Route.ThirdParty when file.Kept is not null => Streamed(RouteReason.Begun),
-            _ => chosen,
-        };
-
-        ChosenRoute Streamed(RouteReason why) => ChooseRoute.Streamed(context.Destination, length, context.Policy, why);
+        bool isRefused = file.WasRefused
+            || (chosen.Route == Route.Server ? _serverRefused : _byThirdParty.IsGivenUp || (file.Attempts > 1 && file.Route == Receipt.ThirdPartyRoute));
+        RouteReason? throughHere = isRefused ? RouteReason.Refused
+            : chosen.Route == Route.ThirdParty && file.Kept is not null ? RouteReason.Begun
+            : null;
+        return throughHere is { } reason ? ChooseRoute.Streamed(context.Destination, file.Item.Source.Length, context.Policy, reason) : chosen;
     }
 
     /// <summary>Moves a file without its bytes passing through here. Where that turns out not to be possible it is not asked for again, unless
     /// the policy asks for it: of two file systems that the kernel does not copy between, of servers that do not reach each other.</summary>
-    /// <returns>Why it was not possible; null when it is done.</returns>
-    private async Task<StoreException?> TryWithoutUsAsync(FileInFlight file, Route route, CancellationToken ct)
+    private async Task<bool> TryWithoutUsAsync(FileInFlight file, Route route, CancellationToken ct)
     {
         try
         {
             await (route == Route.Server ? CopyOnServerAsync(file, ct) : _byThirdParty.MoveAsync(file, ct)).ConfigureAwait(false);
-            return null;
+            return true;
         }
         catch (StoreException e) when (context.Policy.Route == RouteChoice.Auto && MayGoThroughHere(e, route))
         {
             file.WasRefused = true;
             _serverRefused |= route == Route.Server;
             context.Observer.On(new RouteRefused(file.Path, file.Route, e.Message));
-            return e;
+            return false;
         }
     }
 
-    /// <summary>Whether another route may do what this one did not: not where the file itself is another one now.</summary>
+    /// <summary>Whether another route may do what this one did not: not where the file itself is another one now, or the destination is full.</summary>
     private static bool MayGoThroughHere(StoreException e, Route route) => route == Route.Server
         ? e.Kind == StoreErrorKind.Unsupported
-        : e is not { Side: StoreSide.Source, Kind: StoreErrorKind.PreconditionFailed };
+        : e is not ({ Side: StoreSide.Source, Kind: StoreErrorKind.PreconditionFailed } or { Kind: StoreErrorKind.QuotaExceeded });
 
     /// <summary>Makes the plan's entry the version that is moved: waits until a file changed this very moment can be told from its next
     /// change, looks where the listing did not show the time that the file was given, and looks again where an earlier try found it

@@ -233,6 +233,9 @@ public enum RouteReason
 
     /// <summary>The servers were asked first, and would not or could not.</summary>
     Refused = 8,
+
+    /// <summary>The servers cannot tell each other its name.</summary>
+    Name = 9,
 }
 
 /// <summary>The evidence for a delivered file.</summary>

@@ -56,9 +56,11 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
     public IEnumerable<PlanItem> Planned(bool isCleared)
     {
         string why = WhyNot();
-        return _waiting.InOrder().Where(item => !IsDelivered(item)).Select(item => (WhyEver(item.Contest!) ?? (isCleared ? null : item.Contest!.Failure(why, true))) is { } failure
+        return _waiting.InOrder().Where(item => !IsDelivered(item)).Select(item => WhyImpossible(item.Contest!) is { } failure
             ? item with { Decision = PlanDecision.Impossible, Failure = failure, Contest = null }
             : item);
+
+        FileFailure? WhyImpossible(Contest contest) => WhyEver(contest) ?? (isCleared ? null : contest.Failure(why, true));
     }
 
     /// <summary>Whether a place can never become free: a filter or its kind keeps something in it, or what is there stands for a file before the

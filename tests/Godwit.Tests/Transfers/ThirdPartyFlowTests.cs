@@ -77,6 +77,36 @@ public sealed class ThirdPartyFlowTests
         Assert.Equal(Receipt.ThirdPartyRoute, Assert.Single(trial.Heard<FileDelivered>()).Receipt.Route);
     }
 
+    [Theory]
+    [InlineData(RouteChoice.Auto, 1)]
+    [InlineData(RouteChoice.ThirdParty, 0)]
+    public async Task A_name_that_servers_cannot_tell_each_other_goes_through_here_and_nobody_is_asked(RouteChoice route, long delivered)
+    {
+        var policy = new TransferPolicy { Route = route, Attempts = 1 };
+        (TransferResult result, Receipt? receipt, FlowTrial trial) = await CopyAsync(there => new AlteredStore(there) { NameRefused = _ => "no" }, policy);
+        Assert.Equal((delivered, 1 - delivered), (result.Totals.Delivered, result.Totals.Failed));
+        Assert.Equal(delivered == 1 ? RouteReason.Name : null, receipt?.RouteReason);
+        Assert.Empty(trial.Heard<RouteRefused>());
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_of_a_name_that_servers_cannot_tell_each_other()
+    {
+        (_, _, FlowTrial dry) = await CopyAsync(there => new AlteredStore(there) { NameRefused = _ => "no" }, new TransferPolicy { DryRun = true });
+        FilePlanned planned = Assert.Single(dry.Heard<FilePlanned>());
+        Assert.Equal((Receipt.StreamRoute, RouteReason.Name), (planned.Route, planned.RouteReason));
+    }
+
+    [Fact]
+    public async Task A_full_destination_is_not_filled_by_another_way()
+    {
+        (TransferResult result, _, FlowTrial trial) = await CopyAsync(
+            there => new AlteredThere(there) { Pull = _ => throw new StoreException(StoreErrorKind.QuotaExceeded, "full") }.Store,
+            new TransferPolicy { Attempts = 1 });
+        Assert.Equal(0, result.Totals.Delivered);
+        Assert.Empty(trial.Heard<RouteRefused>());
+    }
+
     [Fact]
     public async Task Where_it_was_asked_for_nothing_else_is_tried()
     {

@@ -64,6 +64,8 @@ internal sealed class AlteredStore(IStore inner)
     public Func<ThirdPartySource, StorePath, PartedUpload, IProgress<long>?, CancellationToken, ValueTask<StoredPart>> Pull { get; init; } =
         inner.ThirdPartyCopy!.PullAsync;
 
+    public Func<StorePath, string?> NameRefused { get; init; } = _ => null;
+
     public Func<StorePath, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetChecksum { get; init; } = inner.StoredChecksum!.GetAsync;
 
     public Func<StorePath, StorePath, bool, CancellationToken, ValueTask> Move { get; init; } = inner.Rename!.RenameAsync;
@@ -195,6 +197,8 @@ internal sealed class AlteredStore(IStore inner)
     public long WorthBytes => inner.ThirdPartyCopy!.WorthBytes;
 
     public string? Refuses(ThirdPartySource source) => inner.ThirdPartyCopy!.Refuses(source);
+
+    public string? RefusesName(ThirdPartySource source, StorePath from) => NameRefused(from);
 
     public ValueTask<StoredPart> PullAsync(
         ThirdPartySource source, StorePath from, PartedUpload upload, IProgress<long>? progress, CancellationToken ct) =>
