@@ -1,6 +1,4 @@
 using Godwit.Backends.S3;
-using Godwit.Conformance;
-using Godwit.Conformance.Stores;
 using Godwit.Storage;
 
 namespace Godwit.ServerTests.S3;
@@ -8,30 +6,17 @@ namespace Godwit.ServerTests.S3;
 /// <summary>The conformance kit on a real gateway.</summary>
 public sealed class S3KitTests(S3KitTests.Bucket shared) : IClassFixture<S3KitTests.Bucket>
 {
-    private static readonly StoreStackOptions s_patient = StoreStackOptions.Remote with
-    {
-        Retry = new RetryOptions { MaxRepeats = 40, FirstPause = TimeSpan.Zero, LaterPause = TimeSpan.Zero, Seed = 1 },
-    };
+    private const string Plain = "over http";
+    private const string Below = "over https, below a prefix";
 
-    /// <summary>The stacks that every sentence is proved on.</summary>
-    private static readonly Dictionary<string, Func<string, IStore>> s_stacks = new()
+    public static TheoryData<string, string, string> SentencesOnStacks()
     {
-        ["over http"] = bucket => new S3Store(S3Server.Options(bucket), TimeProvider.System),
-        ["over https, below a prefix"] = bucket =>
-            new S3Store(S3Server.TlsOptions(bucket) with { Prefix = StorePath.FromText("a/root") }, TimeProvider.System),
-        ["over http with all layers where one call in three fails"] = bucket => StoreStack.Build(
-            new LayeredStore(new S3Store(S3Server.Options(bucket), TimeProvider.System), new FailingOneIn(3)), s_patient, TimeProvider.System),
-    };
-
-    public static TheoryData<string, string> SentencesOnStacks()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (string stack in s_stacks.Keys)
+        var data = new TheoryData<string, string, string>();
+        foreach ((string way, string stack) in ((string, string)[])[(Plain, ServerKit.Bare), (Below, ServerKit.Bare), (Plain, ServerKit.Faulty)])
         {
-            // Thousands of objects are made once: listings in pages are the same on every stack.
-            foreach (StoreCheck check in StoreKit.All.Where(check => stack == "over http" || !NeedsThousands(check)))
+            foreach (string says in ServerKit.Sentences(withThousands: (way, stack) == (Plain, ServerKit.Bare)))
             {
-                data.Add(stack, check.Says);
+                data.Add(way, stack, says);
             }
         }
 
@@ -40,18 +25,12 @@ public sealed class S3KitTests(S3KitTests.Bucket shared) : IClassFixture<S3KitTe
 
     [Theory]
     [MemberData(nameof(SentencesOnStacks))]
-    public async Task A_sentence_holds_or_does_not_apply(string stack, string says)
+    public async Task A_sentence_holds_or_does_not_apply(string way, string stack, string says)
     {
-        await using IStore store = s_stacks[stack](shared.Name);
-        StoreCheck check = StoreKit.All.Single(check => check.Says == says);
-        StoreCheckResult result = await StoreKit.RunOneAsync(check, store, StorePath.FromText("kit"), CancellationToken.None);
-        Assert.True(result.Outcome != StoreCheckOutcome.Failed, result.Reason);
-        Assert.Equal(check.Applies(store), result.Outcome == StoreCheckOutcome.Passed);
+        S3Options options = way == Plain ? S3Server.Options(shared.Name) : S3Server.TlsOptions(shared.Name) with { Prefix = StorePath.FromText("a/root") };
+        await using IStore store = ServerKit.Stack(stack, new S3Store(options, TimeProvider.System));
+        await ServerKit.RequireAsync(store, says);
     }
-
-    private static bool NeedsThousands(StoreCheck check) =>
-        check.Says.Contains("thousand", StringComparison.Ordinal) || check.Says.Contains("pages", StringComparison.Ordinal)
-        || check.Says.Contains("same page again", StringComparison.Ordinal);
 
     /// <summary>One bucket for all sentences: each works below a directory of its own.</summary>
     public sealed class Bucket : IAsyncLifetime
