@@ -18,6 +18,11 @@ internal sealed class GfalDelete(GfalTree tree)
     /// <exception cref="StoreException">With <see cref="StoreException.IsNotEmpty"/> only where it is certain that it is a directory itself.</exception>
     public async Task DeleteAsync(StorePath path, bool isDirectory, CancellationToken ct)
     {
+        if (isDirectory)
+        {
+            tree.DoubtAll();
+        }
+
         if (await FaultAsync(Verb.Unlink, path, ct).ConfigureAwait(false) is not { } fault)
         {
             return;

@@ -10,11 +10,11 @@ namespace Godwit.Backends.Gfal;
 /// through libgfal2, take a file only from its start to its end, which is one part.</summary>
 internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRename rename, StoreLimits limits) : IPartedWrite, IUnpublishedRead, IUnpublishedChecksum
 {
-    private readonly GfalWriter _writer = new(tree);
+    private readonly GfalUploadWriter _writer = new(tree);
 
     public PartLimits Limits { get; } = tree.Server.IsXrootd
-        ? new PartLimits { UsualBytes = 16 << 20, CreateOnlyIsAtomic = false }
-        : new PartLimits { MaxParts = 1, CreateOnlyIsAtomic = false };
+        ? new PartLimits { UsualBytes = 16 << 20, CreateOnlyIsAtomic = false, IsThereWhenBegun = false }
+        : new PartLimits { MaxParts = 1, CreateOnlyIsAtomic = false, IsThereWhenBegun = false };
 
     public IUnpublishedRead? UnpublishedRead => this;
 
@@ -28,7 +28,12 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
     {
         ct.ThrowIfCancellationRequested();
         GfalUpload upload = Named(path, tag, options);
-        await MakeAsync(upload, ct).ConfigureAwait(false);
+        await tree.RequireRootAsync(ct).ConfigureAwait(false);
+        if (length == 0)
+        {
+            await _writer.WriteAsync(upload, 0, null, ct).ConfigureAwait(false);
+        }
+
         return upload;
     }
 
@@ -37,7 +42,8 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
     {
         ct.ThrowIfCancellationRequested();
         GfalUpload upload = Named(path, tag, options);
-        return await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) is null ? null : upload;
+        upload.IsMade = await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) is not null;
+        return upload.IsMade ? upload : null;
     }
 
     public async ValueTask<StoredPart> WritePartAsync(
@@ -55,23 +61,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
             throw GfalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, "cannot be written against a checksum: the protocol has none");
         }
 
-        await own.Writing.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            // A GridFTP server would make it again.
-            if (!tree.Server.IsXrootd)
-            {
-                _ = await LookAsync(own, ct).ConfigureAwait(false);
-            }
-
-            int how = tree.Server.IsXrootd ? GfalWriter.Into : GfalWriter.Anew;
-            await _writer.WriteAsync(own.Partial, own.Path, how, offset, source, ct).ConfigureAwait(false);
-        }
-        finally
-        {
-            own.Writing.Release();
-        }
-
+        await _writer.WriteAsync(own, offset, source, ct).ConfigureAwait(false);
         return new StoredPart(number, offset, source.Length);
     }
 
@@ -86,7 +76,12 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
         ct.ThrowIfCancellationRequested();
         GfalUpload own = Own(upload);
         long length = parts.Sum(part => part.Length);
-        Facts written = await LookAsync(own, ct).ConfigureAwait(false);
+        if (parts.Count == 0 && !own.IsMade)
+        {
+            await _writer.WriteAsync(own, 0, null, ct).ConfigureAwait(false);
+        }
+
+        Facts written = await _writer.LookAsync(own, ct).ConfigureAwait(false);
         if (written.Length != length)
         {
             throw GfalErrors.Of(
@@ -101,6 +96,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
     {
         ct.ThrowIfCancellationRequested();
         GfalUpload own = Own(upload);
+        own.IsThrownAway = true;
         GfalReply reply = await tree.AskAsync(new Frame(Verb.Unlink).Bytes(tree.Url(own.Partial)), ct).ConfigureAwait(false);
         return reply.Fault is not { } fault || tree.IsNothing(fault) ? true : throw tree.Error(fault, "aborted", own.Path);
     }
@@ -114,7 +110,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
             throw GfalErrors.Of(StoreErrorKind.InvalidRequest, own.Path, $"has no range of {length} bytes at {offset}");
         }
 
-        Facts facts = await LookAsync(own, ct).ConfigureAwait(false);
+        Facts facts = await _writer.LookAsync(own, ct).ConfigureAwait(false);
         byte[] url = tree.Url(own.Partial);
         GfalLane lane = await tree.Workers.RentAsync(ct).ConfigureAwait(false);
         long start = Math.Min(offset, facts.Length);
@@ -151,7 +147,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
     {
         ct.ThrowIfCancellationRequested();
         GfalUpload own = Own(upload);
-        _ = await LookAsync(own, ct).ConfigureAwait(false);
+        GfalUploadWriter.RequireKept(own);
         return await GfalChecksums.AskAsync(tree, own.Partial, own.Path, kind, ct).ConfigureAwait(false);
     }
 
@@ -160,6 +156,7 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
     {
         ct.ThrowIfCancellationRequested();
         GfalUpload upload = Named(path, RandomNumberGenerator.GetHexString(16, lowercase: true), write);
+        await tree.RequireRootAsync(ct).ConfigureAwait(false);
         if (write.CreateOnly && await tree.LookAsync(path, ct).ConfigureAwait(false) is not null)
         {
             throw GfalErrors.Of(StoreErrorKind.AlreadyExists, path, "could not be written: something is there already");
@@ -167,7 +164,6 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
 
         try
         {
-            await MakeAsync(upload, ct).ConfigureAwait(false);
             StoredPart part = await WritePartAsync(upload, 1, 0, source, null, ct).ConfigureAwait(false);
             return await CompleteAsync(upload, [part], ct).ConfigureAwait(false);
         }
@@ -177,34 +173,6 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
             throw;
         }
     }
-
-    /// <summary>Makes the partial file, unless it is there: and the directories on the way to it, where that is not the server's own habit.</summary>
-    private async Task MakeAsync(GfalUpload upload, CancellationToken ct)
-    {
-        await tree.RequireRootAsync(ct).ConfigureAwait(false);
-        if (await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
-        }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists)
-        {
-            // Begun by a call whose answer was lost.
-        }
-        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unavailable)
-        {
-            // libgfal2 does not always tell why a GridFTP server refused to take a file: a missing directory is the usual reason.
-            await tree.MakeDirectoriesAsync(upload.Path.Parent, ct).ConfigureAwait(false);
-            await _writer.WriteAsync(upload.Partial, upload.Path, GfalWriter.OnlyNew, 0, null, ct).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<Facts> LookAsync(GfalUpload upload, CancellationToken ct) =>
-        await tree.LookAsync(upload.Partial, ct).ConfigureAwait(false) ?? throw Gone(upload);
 
     private async Task TryAbortAsync(GfalUpload upload)
     {
@@ -233,10 +201,6 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
 
         return new GfalUpload(path, tag, path.Parent.Child(PartialName.For(path.Name, tag)), options);
     }
-
-    /// <summary>What is said of an upload that is not there any more.</summary>
-    internal static StoreException Gone(GfalUpload upload) =>
-        GfalErrors.Of(StoreErrorKind.NotFound, upload.Path, "has lost its partial file: somebody removed it");
 
     /// <summary>The upload as it was begun here.</summary>
     /// <exception cref="StoreException">It was begun elsewhere.</exception>

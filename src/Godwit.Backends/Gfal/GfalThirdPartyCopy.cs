@@ -56,17 +56,19 @@ internal sealed class GfalThirdPartyCopy(GfalTree tree) : IThirdPartyCopy
         await own.Writing.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            // The servers would make it.
-            _ = await tree.LookAsync(own.Partial, ct).ConfigureAwait(false) ?? throw GfalPartedWrite.Gone(own);
+            GfalUploadWriter.RequireKept(own);
+            await tree.RequireDirectoryAsync(own.Path.Parent, ct).ConfigureAwait(false);
             GfalReply reply = await AskAsync(request, own.Path, progress, ct).ConfigureAwait(false);
             if (reply.Fault is { } fault)
             {
+                tree.Doubt(own.Path.Parent);
                 StoreException error = tree.Error(fault, "fetched from the other server", own.Path);
                 error.Side = Names(fault, absolute) && !Names(fault, tree.Root.Join(own.Partial)) ? StoreSide.Source : StoreSide.Unknown;
                 throw error;
             }
 
-            Facts there = await tree.LookAsync(own.Partial, ct).ConfigureAwait(false) ?? throw GfalPartedWrite.Gone(own);
+            Facts there = await tree.LookAsync(own.Partial, ct).ConfigureAwait(false) ?? throw GfalUploadWriter.Gone(own);
+            own.IsMade = true;
             return new StoredPart(1, 0, there.Length);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Godwit.Backends.Gfal.Native;
@@ -12,6 +13,10 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
     // Where one checksum is computed at a time, a fourth request would not even be queued.
     private const int XrootdChecksums = 3;
 
+    // More directories than a run writes into at one time; without a bound, a tree of millions would stay in memory.
+    private const int MostKnown = 4_096;
+
+    private readonly ConcurrentDictionary<StorePath, bool> _known = new();
     private volatile bool _rootIsThere;
 
     public GfalWorkers Workers => workers;
@@ -152,6 +157,34 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
             throw there is null ? Error(fault, "made", path) : GfalErrors.Of(StoreErrorKind.Unsupported, path, "could not be made: something else is there");
         }
     }
+
+    /// <summary>Makes a directory unless it is there, before something goes into it. One that was there is not looked at again.</summary>
+    public async Task RequireDirectoryAsync(StorePath path, CancellationToken ct)
+    {
+        if (_known.ContainsKey(path))
+        {
+            return;
+        }
+
+        await RequireRootAsync(ct).ConfigureAwait(false);
+        if (await LookAsync(path, ct).ConfigureAwait(false) is not { } there || GfalEntries.KindOf(there) != EntryKind.Directory)
+        {
+            await MakeDirectoriesAsync(path, ct).ConfigureAwait(false);
+        }
+
+        if (_known.Count >= MostKnown)
+        {
+            _known.Clear();
+        }
+
+        _known[path] = true;
+    }
+
+    /// <summary>Looks at a directory again when something is to go into it: it may be gone.</summary>
+    public void Doubt(StorePath directory) => _known.TryRemove(directory, out _);
+
+    /// <summary>Looks at every directory again.</summary>
+    public void DoubtAll() => _known.Clear();
 
     /// <summary>Refuses to write below a root that is not there and must not be made.</summary>
     public async Task RequireRootAsync(CancellationToken ct)

@@ -11,6 +11,12 @@ internal sealed class GfalUpload(StorePath path, string tag, StorePath partial, 
     /// <summary>As it was begun.</summary>
     public WriteOptions Options { get; } = options;
 
+    /// <summary>Whether its partial file was seen or written: an upload begins with its first part.</summary>
+    public bool IsMade { get; set; }
+
+    /// <summary>Whether it was thrown away: then it is not made again.</summary>
+    public bool IsThrownAway { get; set; }
+
     /// <summary>One writer at a time: XRootD lets no second one open a file.</summary>
     public SemaphoreSlim Writing { get; } = new(1, 1);
 }

@@ -31,14 +31,22 @@ internal sealed class GfalWriter(GfalTree tree)
         try
         {
             Task<GfalReply> opened = lane.Send(new Frame(Verb.Open) { IsForWriting = true }.Bytes(tree.Url(target)).Int32(flags));
-            await RequireAsync(lane, offset > 0 ? lane.Send(new Frame(Verb.Seek).Int64(offset)) : opened, opened, path, ct).ConfigureAwait(false);
-            if (source is { Length: > 0 })
+            Task<GfalReply> placed = offset > 0 ? lane.Send(new Frame(Verb.Seek).Int64(offset)) : opened;
+            Task<GfalReply> written = placed;
+            if (source?.InMemory is { Length: > 0 and <= Piece } small)
             {
+                // All at once; what failed to open takes nothing.
+                written = lane.Send(new Frame(Verb.Write, 0), small);
+            }
+            else if (source is { Length: > 0 })
+            {
+                await RequireAsync(lane, placed, opened, path, ct).ConfigureAwait(false);
                 await WriteAsync(lane, path, source, ct).ConfigureAwait(false);
             }
 
             Task<GfalReply> closed = lane.Send(new Frame(Verb.Close, 0));
-            await RequireAsync(lane, closed, closed, path, ct).ConfigureAwait(false);
+            await RequireAsync(lane, placed, opened, path, ct).ConfigureAwait(false);
+            await RequireAsync(lane, closed, written, path, ct).ConfigureAwait(false);
         }
         catch
         {

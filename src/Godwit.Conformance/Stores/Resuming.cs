@@ -28,7 +28,7 @@ internal static class Resuming
     {
         byte[] content = Sources.Bytes(2 * s.PartBytes);
         PartedUpload begun = await s.BeginAsync(s.Path("file"), content.Length).ConfigureAwait(false);
-        List<StoredPart> first = await s.AllButLastAsync(begun, content).ConfigureAwait(false);
+        List<StoredPart> first = await BeginPartsAsync(s, begun, content).ConfigureAwait(false);
         PartedUpload resumed = await ResumeAsync(s, begun, idToResumeBy(begun), content.Length).ConfigureAwait(false)
             ?? throw new StoreCheckFailedException("an upload that is there was not found");
         Require.Same(begun.Id, resumed.Id, "the resumed id");
@@ -36,6 +36,18 @@ internal static class Resuming
         await s.CompleteAsync(resumed, [.. first, last]).ConfigureAwait(false);
         await s.HoldsAsync(begun.Path, content).ConfigureAwait(false);
         await s.OnlyLeftAsync(begun.Path).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes all parts but the last; where there is but one and the upload is not there before it, that one in vain.</summary>
+    private static async Task<List<StoredPart>> BeginPartsAsync(StoreUnderTest s, PartedUpload upload, byte[] content)
+    {
+        List<StoredPart> first = await s.AllButLastAsync(upload, content).ConfigureAwait(false);
+        if (first.Count == 0 && !s.Parts.Limits.IsThereWhenBegun)
+        {
+            await s.LastAsync(upload, Sources.Bytes(content.Length, seed: 9)).ConfigureAwait(false);
+        }
+
+        return first;
     }
 
     private static async Task UploadsAsync(StoreUnderTest s)
@@ -71,7 +83,7 @@ internal static class Resuming
     {
         byte[] content = Sources.Bytes(s.PartBytes + 3);
         PartedUpload begun = await s.BeginAsync(s.Path("file"), null).ConfigureAwait(false);
-        List<StoredPart> first = await s.AllButLastAsync(begun, content).ConfigureAwait(false);
+        List<StoredPart> first = await BeginPartsAsync(s, begun, content).ConfigureAwait(false);
         PartedUpload resumed = await ResumeAsync(s, begun, begun.Id, null).ConfigureAwait(false)
             ?? throw new StoreCheckFailedException("an upload that is there was not found");
         StoredPart last = await s.LastAsync(resumed, content).ConfigureAwait(false);

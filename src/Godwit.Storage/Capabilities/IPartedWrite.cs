@@ -110,6 +110,12 @@ public sealed record PartLimits
     public bool FindsByTag { get; init; } = true;
 
     /// <summary>
+    /// Whether an upload is there from its beginning. False where it begins with its first part (GridFTP, XRootD): until then nothing is on the
+    /// server, and a resumption finds nothing.
+    /// </summary>
+    public bool IsThereWhenBegun { get; init; } = true;
+
+    /// <summary>
     /// Whether exactly one of several create-only completions wins. False where the store looks first and then publishes (S3): a file that
     /// comes between the two is replaced by the one that is published.
     /// </summary>

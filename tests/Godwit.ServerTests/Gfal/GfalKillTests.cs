@@ -27,7 +27,7 @@ public sealed class GfalKillTests(ITestOutputHelper output) : IDisposable
     public async Task Into_a_server_a_copy_survives_a_kill_at_every_step(string server)
     {
         await using GfalWorkers workers = GridServer.Connect(server);
-        await RequireSurvivesAsync($"into-{server}", new KillDirectory(_room), new KillServer(server, _remote, workers), IsBehind("Destination"));
+        await RequireSurvivesAsync($"into-{server}", new KillDirectory(_room), new KillServer(server, _remote, workers), KillEveryStep.IsBehind("Destination"));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class GfalKillTests(ITestOutputHelper output) : IDisposable
     public async Task Out_of_a_server_a_copy_survives_a_kill_at_every_step(string server)
     {
         await using GfalWorkers workers = GridServer.Connect(server);
-        await RequireSurvivesAsync($"out-of-{server}", new KillServer(server, _remote, workers), new KillDirectory(_room), IsBehind("Source"));
+        await RequireSurvivesAsync($"out-of-{server}", new KillServer(server, _remote, workers), new KillDirectory(_room), KillEveryStep.IsBehind("Source"));
     }
 
     // What is read and looked at are steps of the tests above. Two servers meet anew for each file, which XRootD's take seconds for.
@@ -49,12 +49,6 @@ public sealed class GfalKillTests(ITestOutputHelper output) : IDisposable
         await new KillEveryStep(source, destination, _room, "gridftp-to-gridftp", output) { SmallFiles = 3 }
             .RequireSurvivesAsync(IsWrite, chances: 0, "--route", "third-party");
     }
-
-    /// <summary>Every kind of call of the server's, and what begins, moves, proves, records and publishes a file. What is before a step is behind
-    /// another one, and what else a directory and the ledger are asked are steps of copies between directories: here each run logs in anew.</summary>
-    private static Func<string, bool> IsBehind(string side) => step => step.Split('.') is [var where, var verb, "After"] && (where == side
-        || verb is "BeginParts" or "ResumeParts" or "OpenUnpublished" or "WritePart" or "CompleteParts"
-        || verb is "StartFiles" or "AdoptFiles" or "RecordUpload" or "RecordParts" or "RecordDelivered");
 
     private static bool IsWrite(string step) => step is "Destination.BeginParts.After" or "Destination.Pull.After" or "Destination.CompleteParts.After"
         or "Destination.AbortParts.After" or "Ledger.RecordDelivered.After";

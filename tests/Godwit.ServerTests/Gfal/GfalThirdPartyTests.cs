@@ -31,7 +31,9 @@ public sealed class GfalThirdPartyTests
     public async Task A_copy_that_is_given_up_ends_and_leaves_nothing_and_the_worker_lives(string from, string to)
     {
         await using GfalWorkers here = GridServer.Connect(from);
-        await using GfalWorkers there = GridServer.Connect(to);
+
+        // Where much else is done meanwhile, servers need longer to end it.
+        await using var there = new GfalWorkers(GridServer.Connect(to).Options with { CancelPatience = TimeSpan.FromMinutes(2) }, TimeProvider.System);
         await using GfalStore source = GridServer.Open(here, from);
         await using GfalStore destination = GridServer.Open(there, to);
         await FillAsync(source);
@@ -172,7 +174,7 @@ public sealed class GfalThirdPartyTests
     /// <summary>Bytes come in.</summary>
     private static async Task HasBegunAsync(string directory)
     {
-        while (!new DirectoryInfo(directory).EnumerateFiles().Any(file => file.Length > 1 << 20))
+        while (!Directory.Exists(directory) || !new DirectoryInfo(directory).EnumerateFiles().Any(file => file.Length > 1 << 20))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }

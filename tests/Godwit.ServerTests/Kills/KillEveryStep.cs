@@ -18,6 +18,16 @@ internal sealed class KillEveryStep(KillPlace source, KillPlace destination, str
     /// <summary>How many small files there are beside the two large ones.</summary>
     public int SmallFiles { get; init; } = 12;
 
+    /// <summary>Every kind of call of the server's, and what begins, moves, proves, records and publishes a file. What is before a step is behind
+    /// another one, and what else a directory and the ledger are asked are steps of copies between directories: here each run logs in anew.
+    /// With <c>GODWIT_KILLS</c> set, every step there is.</summary>
+    /// <param name="side">Which side the server is on: Source or Destination.</param>
+    public static Func<string, bool> IsBehind(string side) => Environment.GetEnvironmentVariable("GODWIT_KILLS") is { Length: > 0 }
+        ? _ => true
+        : step => step.Split('.') is [var where, var verb, "After"] && (where == side
+            || verb is "BeginParts" or "ResumeParts" or "OpenUnpublished" or "WritePart" or "CompleteParts"
+            || verb is "StartFiles" or "AdoptFiles" or "RecordUpload" or "RecordParts" or "RecordDelivered");
+
     /// <summary>Tries it.</summary>
     /// <param name="takes">The steps to be killed at.</param>
     /// <param name="chances">Kills at steps of any kind, by chance.</param>

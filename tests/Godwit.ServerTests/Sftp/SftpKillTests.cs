@@ -23,18 +23,18 @@ public sealed class SftpKillTests(ITestOutputHelper output) : IDisposable
     public async Task Into_a_server_a_copy_survives_a_kill_at_every_step()
     {
         await using SftpConnections connections = SftpTestServer.Connect("shell");
-        await RequireSurvivesAsync("into-sftp", new KillDirectory(_room), new KillServer(_remote, connections));
+        await RequireSurvivesAsync("into-sftp", new KillDirectory(_room), new KillServer(_remote, connections), KillEveryStep.IsBehind("Destination"));
     }
 
     [Fact]
     public async Task Out_of_a_server_a_copy_survives_a_kill_at_every_step()
     {
         await using SftpConnections connections = SftpTestServer.Connect("shell");
-        await RequireSurvivesAsync("out-of-sftp", new KillServer(_remote, connections), new KillDirectory(_room));
+        await RequireSurvivesAsync("out-of-sftp", new KillServer(_remote, connections), new KillDirectory(_room), KillEveryStep.IsBehind("Source"));
     }
 
-    private Task RequireSurvivesAsync(string name, KillPlace source, KillPlace destination) =>
-        new KillEveryStep(source, destination, _room, name, output).RequireSurvivesAsync(_ => true, Chances);
+    private Task RequireSurvivesAsync(string name, KillPlace source, KillPlace destination, Func<string, bool> takes) =>
+        new KillEveryStep(source, destination, _room, name, output).RequireSurvivesAsync(takes, Chances);
 
     /// <summary>Directories of an account, which this machine sees too.</summary>
     private sealed class KillServer(string above, SftpConnections connections) : KillDirectory(Path.Combine(SftpTestServer.Home, above))

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Godwit.Backends.Gfal.Wire;
 
 namespace Godwit.Backends.Gfal.Worker;
@@ -7,7 +6,8 @@ namespace Godwit.Backends.Gfal.Worker;
 /// <summary>A thread of the worker: does what it is asked, one request after the other, with a context of its own.</summary>
 internal sealed class Lane : IDisposable
 {
-    private readonly BlockingCollection<Request> _requests = [];
+    // Not a BlockingCollection: who waits for it spins first, and eight lanes that wait would take a processor.
+    private readonly Queue<Request> _requests = new();
     private readonly AnswerPipe _answers;
     private readonly int _number;
     private readonly LaneWork _work = new();
@@ -28,30 +28,38 @@ internal sealed class Lane : IDisposable
             return;
         }
 
-        _requests.Add(request);
+        lock (_requests)
+        {
+            _requests.Enqueue(request);
+            Monitor.Pulse(_requests);
+        }
     }
 
     /// <summary>Lets go of the context; the thread does so itself when it ends.</summary>
-    public void Dispose()
-    {
-        _work.Dispose();
-        _requests.Dispose();
-    }
+    public void Dispose() => _work.Dispose();
 
     private void Run()
     {
-        foreach (Request request in _requests.GetConsumingEnumerable())
+        for (Request request = Next(); request.Verb != Verb.End; request = Next())
         {
-            if (request.Verb == Verb.End)
-            {
-                break;
-            }
-
             Answer(request);
             ArrayPool<byte>.Shared.Return(request.Bytes);
         }
 
         Dispose();
+    }
+
+    private Request Next()
+    {
+        lock (_requests)
+        {
+            while (_requests.Count == 0)
+            {
+                Monitor.Wait(_requests);
+            }
+
+            return _requests.Dequeue();
+        }
     }
 
     private void Refuse(GfalFault fault) =>

@@ -9,9 +9,11 @@ internal sealed class LaneWork : IDisposable
     private const int NoFile = -1;
 
     private readonly GfalContext _context = new();
+    private readonly ManualResetEvent _pause = new(false);
     private byte[] _content = [];
     private int _file = NoFile;
     private nint _directory;
+    private Func<(byte[] Name, Native.Facts Facts)?>? _nextEntry;
     private volatile Action? _cancelCopy;
     private volatile bool _isGivenUp;
 
@@ -63,6 +65,7 @@ internal sealed class LaneWork : IDisposable
         }
 
         _context.Dispose();
+        _pause.Dispose();
     }
 
     private void Change(Verb verb, Fields fields)
@@ -75,7 +78,7 @@ internal sealed class LaneWork : IDisposable
                 break;
             case Verb.OpenDirectory:
                 Close();
-                _directory = _context.OpenDirectory(fields.Address());
+                OpenDirectory(fields.Address());
                 break;
             case Verb.Seek:
                 _context.Seek(RequireFile(), fields.Int64());
@@ -124,6 +127,18 @@ internal sealed class LaneWork : IDisposable
         }
     }
 
+    private void OpenDirectory(byte[] url)
+    {
+        long asked = TimeProvider.System.GetTimestamp();
+        _directory = _context.OpenDirectory(url);
+        Func<(byte[] Name, Native.Facts Facts)?> next = () => _context.ReadDirectory(_directory);
+        _nextEntry = url.AsSpan().StartsWith("root"u8)
+            ? new PatientListing<(byte[] Name, Native.Facts Facts)>(next, TimeProvider.System.GetElapsedTime(asked), TimeProvider.System, Pause).Next
+            : next;
+    }
+
+    private void Pause(TimeSpan time) => _pause.WaitOne(time);
+
     private ReadOnlyMemory<byte> Read(int count)
     {
         int file = RequireFile();
@@ -149,7 +164,7 @@ internal sealed class LaneWork : IDisposable
         bool more = true;
         while (entries.Count < most && more)
         {
-            (byte[] Name, Native.Facts Facts)? next = _context.ReadDirectory(_directory);
+            (byte[] Name, Native.Facts Facts)? next = _nextEntry!();
             more = next is not null;
             if (next is { } entry && entry.Name is not ([(byte)'.'] or [(byte)'.', (byte)'.']))
             {
