@@ -142,7 +142,7 @@ internal sealed class FilterArguments
     {
         try
         {
-            Stream list = file == "-" ? wiring.OpenInput() : new FileStream(file, FileMode.Open, FileAccess.Read);
+            Stream list = await InputFile.OpenAsync(file, wiring, ct).ConfigureAwait(false);
             await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable _ = list.ConfigureAwait(false);
             IReadOnlyList<ListedFile> read = option == "--files-from"
                 ? await PathList.ReadLinesAsync(list, ct).ConfigureAwait(false)
