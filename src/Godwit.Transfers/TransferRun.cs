@@ -54,6 +54,21 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         return true;
     }
 
+    /// <summary>Whether a dry run would begin the file, as far as the limit of bytes goes; otherwise it counts as not attempted, and no later one is
+    /// begun either.</summary>
+    public bool WouldBegin(PlanItem item)
+    {
+        if (Stopped == StopReason.MaxTransfer || IsBeyondLimit(item, 0))
+        {
+            Stop(StopReason.MaxTransfer, $"the limit of {Request.Policy.MaxTransfer} bytes would be reached");
+            Tally.Change(t => t with { NotAttempted = t.NotAttempted + 1, PlannedBytes = t.PlannedBytes - item.Source.Length });
+            return false;
+        }
+
+        _bytesBegun += item.Source.Length;
+        return true;
+    }
+
     /// <summary>Whether the file would not be begun any more after so many further bytes, because of the limit of bytes.</summary>
     public bool IsBeyondLimit(PlanItem item, long further) => Request.Policy.MaxTransfer is { } limit
         && _bytesBegun + further > 0 && _bytesBegun + further + item.Source.Length > limit;
