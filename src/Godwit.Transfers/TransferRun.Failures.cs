@@ -26,8 +26,40 @@ internal sealed partial class TransferRun
         }
         catch (StoreException e)
         {
-            await ReportUnplannedAsync(item.Destination, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
+            FileFailure failure = await SpecialAtAsync(e, item.Destination, ct).ConfigureAwait(false) ?? FileFailure.From(e, StoreSide.Destination);
+            await ReportUnplannedAsync(item.Destination, failure, ledger, ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The failure of what needs a directory where the destination has a device, pipe or socket. A plan by the ledger does not look at the
+    /// destination, and cannot tell.</summary>
+    /// <param name="error">What the destination said.</param>
+    /// <param name="directory">The directory that was needed.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <returns>Null where it is something else.</returns>
+    public async ValueTask<FileFailure?> SpecialAtAsync(StoreException error, StorePath directory, CancellationToken ct)
+    {
+        if (Request.Policy.Compare != CompareBy.Ledger || error is not { Kind: StoreErrorKind.Unsupported, Side: StoreSide.Destination })
+        {
+            return null;
+        }
+
+        for (StorePath at = directory; !at.IsRoot; at = at.Parent)
+        {
+            try
+            {
+                if (await Request.Destination.StatAsync(at, ct).ConfigureAwait(false) is { Kind: EntryKind.Other })
+                {
+                    return new Contest(at, EntryKind.Other).Failure("move it away, or name another destination", mayPass: false);
+                }
+            }
+            catch (StoreException)
+            {
+                // Below what is no directory nothing can be looked at; what is above it can.
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>

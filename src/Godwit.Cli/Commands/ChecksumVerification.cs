@@ -86,8 +86,8 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
 
         if (_unread > 0)
         {
-            await context.Error.WriteLineAsync($"godwit: {Amount.Of(_unread, "line")} of the list {(_unread == 1 ? "is" : "are")} not a checksum and a name; {(_unread == 1 ? "its file was" : "their files were")} not verified.")
-                .ConfigureAwait(false);
+            string files = _unread == 1 ? "is not a checksum and a name; its file was" : "are not a checksum and a name; their files were";
+            await context.Error.WriteLineAsync($"godwit: {Amount.Of(_unread, "line")} of the list {files} not verified.").ConfigureAwait(false);
         }
 
         if (_wrong > 0)

@@ -60,6 +60,23 @@ public sealed class MeanwhileTests : IDisposable
         Assert.Equal(["a", "b"], CommandLineFolder.Tree(_folder.Destination).Keys);
     }
 
+    [Theory]
+    [InlineData("d")]
+    [InlineData("a")]
+    public async Task By_the_ledger_a_pipe_in_the_way_is_told_as_without_it(string place)
+    {
+        _folder.Put("d/e/f", "three");
+        Directory.CreateDirectory(_folder.Destination);
+        System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder.Destination, place)]).WaitForExit();
+        Answer plain = await _folder.CopyAsync();
+        Answer byLedger = await _folder.CopyAsync("--compare", "ledger");
+        Assert.Equal((6, 6), (plain.Code, byLedger.Code));
+        Assert.Equal(Failures(plain), Failures(byLedger));
+    }
+
+    private static IEnumerable<string> Failures(Answer answer) =>
+        answer.Error.Replace(", 2 attempts", "", StringComparison.Ordinal).Split('\n').Order(StringComparer.Ordinal);
+
     private void AtWriteOf(string path, Action happens) => _folder.Wiring = _folder.Wiring with
     {
         DressStore = (store, side) => side != StoreSide.Destination ? store : new LayeredStore(store, new AtEachCall((call, moment, _) =>
