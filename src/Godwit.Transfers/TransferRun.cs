@@ -31,7 +31,10 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         StorePath claimed = destination.Absolute(Request.Single?.Destination ?? StorePath.Root);
         return new TransferRecord(
             Request.Id, Request.Verb, Describe(Request.Source.Identity, Request.Single?.Source),
-            Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()));
+            Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()))
+        {
+            SourcePath = Request.Source.Identity.Absolute(Request.Single?.Source ?? StorePath.Root),
+        };
     }
 
     /// <summary>Whether the file may still be begun; otherwise it counts as not attempted. One that is larger than the whole limit goes alone: it

@@ -63,11 +63,11 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         StorePath path = Below(attempt.Destination, run.DestinationPath);
         return new FailedFile(path, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass)
         {
-            Listed = new ListedFile(SourceOf(attempt.Source, run.Source), path),
+            Listed = new ListedFile(run.SourcePath is { } root ? Below(attempt.Source, root) : SourceOf(attempt.Source, run.Source), path),
         };
     }
 
-    /// <summary>The source's path as the user knows it. The ledger has its root only as the end of a text for people.</summary>
+    /// <summary>The source's path as the user knows it, of a run of an older Godwit: its root is only the end of a text for people.</summary>
     private static StorePath SourceOf(StorePath source, string root)
     {
         for (StorePath at = source; !at.IsRoot; at = at.Parent)
@@ -81,11 +81,13 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         return source;
     }
 
-    /// <summary>A destination's path as the user knows it.</summary>
-    public static StorePath Below(StorePath destination, StorePath claim) =>
-        destination == claim ? StorePath.FromBytes(claim.Name)
-        : destination.IsBelow(claim) ? destination.RelativeTo(claim)
-        : destination;
+    /// <summary>A path of one side as the user knows it.</summary>
+    /// <param name="path">The path within the space.</param>
+    /// <param name="root">What the user named there: a directory, or the file itself.</param>
+    public static StorePath Below(StorePath path, StorePath root) =>
+        path == root ? StorePath.FromBytes(root.Name)
+        : path.IsBelow(root) ? path.RelativeTo(root)
+        : path;
 
     /// <summary>What people find it by: its path at the source, and the one at the destination where that is another.</summary>
     public string Name => NameOf(Listed.Source, Path);

@@ -2,6 +2,7 @@ using Godwit.Cli.Doctor;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
+using Godwit.Transfers.Record;
 
 namespace Godwit.Tests.Cli;
 
@@ -24,6 +25,29 @@ public sealed class RemediesTests
     public void A_file_system_that_is_mounted_read_only_is_to_be_mounted_otherwise() => Assert.Equal(
         "Mount it writable, or name another place.",
         MakeChecks.Of(new StoreException(StoreErrorKind.Forbidden, "\"a\" could not be written: the file system is read-only (EROFS).")).Remedy);
+
+    [Theory]
+    [InlineData("data/a", "data/a/b/c", "b/c")]
+    [InlineData("data/one", "data/one", "one")]
+    [InlineData("data/a", "elsewhere", "elsewhere")]
+    public void What_failed_at_the_source_is_named_below_the_root_that_the_ledger_has(string root, string source, string named)
+    {
+        var run = new TransferRecord("id", "copy", "as people read it", "there", "space", StorePath.FromText("d"), default) { SourcePath = StorePath.FromText(root) };
+        var attempt = new FileAttempt
+        {
+            File = 0,
+            Source = StorePath.FromText(source),
+            Destination = StorePath.FromText("d/x"),
+            Number = 1,
+            Kind = "forbidden",
+            Side = StoreSide.Source,
+            Message = "no",
+            Final = true,
+            MayPass = false,
+            Ended = default,
+        };
+        Assert.Equal(named, FailedFile.From(attempt, run).Listed.Source.ToString());
+    }
 
     [Theory]
     [InlineData(0, "file", "0 files")]
