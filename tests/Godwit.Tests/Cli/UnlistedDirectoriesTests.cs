@@ -36,7 +36,8 @@ public sealed class UnlistedDirectoriesTests : IDisposable
         Assert.Contains("2 of 2 files delivered", again.Output, StringComparison.Ordinal);
         Assert.Equal(["a", "d e", "d/b", "d/e/c", "d/only here"], CommandLineFolder.Tree(_folder.Destination).Keys);
         Assert.Equal(verb != "move", Directory.Exists(Path.Combine(_folder.Source, "d")));
-        Assert.Contains(verb == "move" ? "1 FAILED" : "2 unchanged", (await RunAsync(verb, "--files-from", _folder.In("failed"))).Output.Replace("1 file FAILED", "1 FAILED"), StringComparison.Ordinal);
+        Answer third = await RunAsync(verb, "--files-from", _folder.In("failed"));
+        Assert.Contains(verb == "move" ? "1 file FAILED" : "2 unchanged", third.Output, StringComparison.Ordinal);
     }
 
     [Fact]
