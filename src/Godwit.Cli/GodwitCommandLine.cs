@@ -39,7 +39,7 @@ internal static partial class GodwitCommandLine
         await using ConfiguredAsyncDisposable endingConnections = sftp.ConfigureAwait(false);
         var grid = new GfalReach();
         await using ConfiguredAsyncDisposable endingWorkers = grid.ConfigureAwait(false);
-        wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Grid = grid, Configuration = new ConfigurationReach() };
+        wiring = wiring with { S3 = new S3Reach(), Sftp = sftp, Grid = grid, Configuration = new ConfigurationReach { Stop = ct } };
         Command root = Build(new CommandContext(wiring, output, error), args.Count > 0 ? args[0] : null);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0) || IsMistaken(parsed))

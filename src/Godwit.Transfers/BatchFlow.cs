@@ -23,6 +23,7 @@ internal sealed class BatchFlow : IDisposable
     private readonly CleanUpFiles _cleanUp;
     private readonly RemoveSources _removeSources;
     private readonly CompareContents _compare;
+    private readonly AppearedFiles _appeared;
     private readonly FileSteps _steps;
     private readonly PutAside _aside;
 
@@ -38,6 +39,7 @@ internal sealed class BatchFlow : IDisposable
         _removeSources = new RemoveSources(context, run, ledger);
         var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.FilesAtOnce };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
+        _appeared = new AppearedFiles(context, _compare, _cleanUp);
         _steps = new FileSteps(context.FilesAtOnce, run);
         _aside = new PutAside(context, run);
     }
@@ -51,6 +53,7 @@ internal sealed class BatchFlow : IDisposable
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
+                await _appeared.JudgeAsync(open, ct).ConfigureAwait(false);
                 await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
                 open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }

@@ -41,14 +41,14 @@ internal sealed class DryRun(
             Tell(item);
         }
 
-        foreach (PlanItem item in emptied?.Planned() ?? [])
+        string? refusal = (run.Tally.Totals.Deleted > 0 ? extras?.Refusal() : null) ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
+        if (emptied is not null && refusal is null && run.Stopped == StopReason.None && !run.Tally.ListingIncomplete)
         {
-            Sink?.Add(PlannedLine.Of(item));
-            observer.On(new FilePlanned(item));
+            TellEmptied(emptied);
         }
 
         run.Tally.CompletePlan();
-        await CompleteAsync(ct).ConfigureAwait(false);
+        await CompleteAsync(refusal, ct).ConfigureAwait(false);
     }
 
     public void Dispose() => _deleted.Dispose();
@@ -77,10 +77,18 @@ internal sealed class DryRun(
         }
     }
 
-    /// <summary>Asks the guards, and ends the plan that is saved.</summary>
-    private async Task CompleteAsync(CancellationToken ct)
+    private void TellEmptied(RemoveSourceDirectories directories)
     {
-        string? refusal = (run.Tally.Totals.Deleted > 0 ? extras?.Refusal() : null) ?? (Guard is null ? null : await Guard.RefusalAsync(ct).ConfigureAwait(false));
+        foreach (PlanItem item in directories.Planned())
+        {
+            Sink?.Add(PlannedLine.Of(item));
+            observer.On(new FilePlanned(item));
+        }
+    }
+
+    /// <summary>Ends the plan that is saved, unless a guard refuses it.</summary>
+    private async Task CompleteAsync(string? refusal, CancellationToken ct)
+    {
         if (refusal is not null)
         {
             // What was refused must not be carried out later: the plan stays without its end.
@@ -158,6 +166,11 @@ internal sealed class DryRun(
 
     private void Tell(PlanItem item)
     {
+        if (item.Decision is PlanDecision.Move or PlanDecision.Compare or PlanDecision.MakeLink && !run.WouldBegin(item))
+        {
+            return;
+        }
+
         if (item.Decision is not (PlanDecision.Move or PlanDecision.Compare))
         {
             observer.On(new FilePlanned(item));

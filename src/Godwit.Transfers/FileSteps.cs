@@ -45,7 +45,13 @@ internal sealed class FileSteps(int filesAtOnce, TransferRun run) : IDisposable
         }
         catch (StoreException e)
         {
-            file.Failure = FileFailure.From(e, StoreSide.Unknown);
+            file.Failure = await run.SpecialAtAsync(e, file.Path.Parent, ct).ConfigureAwait(false) ?? FileFailure.From(e, StoreSide.Unknown);
+            if (e is { Kind: StoreErrorKind.NotFound, Side: StoreSide.Destination, Path.IsRoot: false } && run.Request.Destination.Directories is not null)
+            {
+                // Somebody took the directory away on the way, and the next run makes it again. One that cannot be made is told of as the root.
+                file.Failure = file.Failure with { MayPass = true };
+            }
+
             run.StopIfHopeless(file.Failure);
         }
     }

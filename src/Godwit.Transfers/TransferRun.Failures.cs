@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Saved;
 using Godwit.Transfers.Record;
@@ -25,8 +26,40 @@ internal sealed partial class TransferRun
         }
         catch (StoreException e)
         {
-            await ReportUnplannedAsync(item.Destination, FileFailure.From(e, StoreSide.Destination), ledger, ct).ConfigureAwait(false);
+            FileFailure failure = await SpecialAtAsync(e, item.Destination, ct).ConfigureAwait(false) ?? FileFailure.From(e, StoreSide.Destination);
+            await ReportUnplannedAsync(item.Destination, failure, ledger, ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The failure of what needs a directory where the destination has a device, pipe or socket. A plan by the ledger does not look at the
+    /// destination, and cannot tell.</summary>
+    /// <param name="error">What the destination said.</param>
+    /// <param name="directory">The directory that was needed.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <returns>Null where it is something else.</returns>
+    public async ValueTask<FileFailure?> SpecialAtAsync(StoreException error, StorePath directory, CancellationToken ct)
+    {
+        if (Request.Policy.Compare != CompareBy.Ledger || error is not { Kind: StoreErrorKind.Unsupported, Side: StoreSide.Destination })
+        {
+            return null;
+        }
+
+        for (StorePath at = directory; !at.IsRoot; at = at.Parent)
+        {
+            try
+            {
+                if (await Request.Destination.StatAsync(at, ct).ConfigureAwait(false) is { Kind: EntryKind.Other })
+                {
+                    return new Contest(at, EntryKind.Other).Failure("move it away, or name another destination", mayPass: false);
+                }
+            }
+            catch (StoreException)
+            {
+                // Below what is no directory nothing can be looked at; what is above it can.
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A thing that is given up before it was begun. A dry run has no ledger.</summary>
@@ -37,7 +70,11 @@ internal sealed partial class TransferRun
     /// <param name="isPlanned">Whether the plan counts it; what it does not count counts when it fails, so that the outcomes add up.</param>
     public async ValueTask ReportFailureAsync(PlanItem item, FileFailure failure, ILedger? ledger, CancellationToken ct, bool isPlanned = true)
     {
-        Tally.Change(t => t with { Planned = t.Planned + (isPlanned ? 0 : 1) });
+        Tally.Change(t => t with
+        {
+            Planned = t.Planned + (isPlanned ? 0 : 1),
+            PlannedBytes = t.PlannedBytes - (isPlanned && Request.Policy.DryRun ? item.Source.Length : 0),
+        });
         if (ledger is not null)
         {
             await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, 1, failure, true)], ct).ConfigureAwait(false);
@@ -82,10 +119,13 @@ internal sealed partial class TransferRun
         Ended = Timestamp.From(time.GetUtcNow()),
     };
 
-    /// <summary>A file that arrived and could not be deleted at the source counts as one more that was planned and failed.</summary>
-    public async ValueTask ReportKeptAsync(PlanItem item, int attempt, FileFailure failure, ILedger ledger, CancellationToken ct)
+    /// <summary>A file that arrived, or was there, and could not be deleted at the source counts as failed, and as nothing else.</summary>
+    public async ValueTask ReportKeptAsync(FileInFlight file, FileFailure failure, ILedger ledger, CancellationToken ct)
     {
-        Tally.Change(t => t with { Planned = t.Planned + 1 });
+        (PlanItem item, int attempt, long length) = (file.Item, file.Attempts + 1, file.Item.Source.Length);
+        Tally.Change(t => file.IsThere
+            ? t with { Planned = t.Planned + 1, PlannedBytes = t.PlannedBytes + length, Unchanged = t.Unchanged - 1 }
+            : t with { Delivered = t.Delivered - 1, DeliveredBytes = t.DeliveredBytes - length });
         await ledger.RecordAttemptsAsync(Request.Id, [AttemptOf(0, item, attempt, failure, true)], ct).ConfigureAwait(false);
         CountFailed(failure);
         observer.On(FileFailed.Of(item, attempt, failure));

@@ -31,7 +31,10 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         StorePath claimed = destination.Absolute(Request.Single?.Destination ?? StorePath.Root);
         return new TransferRecord(
             Request.Id, Request.Verb, Describe(Request.Source.Identity, Request.Single?.Source),
-            Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()));
+            Describe(destination, Request.Single?.Destination), destination.Space, claimed, Timestamp.From(time.GetUtcNow()))
+        {
+            SourcePath = Request.Source.Identity.Absolute(Request.Single?.Source ?? StorePath.Root),
+        };
     }
 
     /// <summary>Whether the file may still be begun; otherwise it counts as not attempted. One that is larger than the whole limit goes alone: it
@@ -47,6 +50,21 @@ internal sealed partial class TransferRun(TransferRequest request, TransferTally
         if (Stopped != StopReason.None)
         {
             Tally.Change(t => t with { NotAttempted = t.NotAttempted + 1 });
+            return false;
+        }
+
+        _bytesBegun += item.Source.Length;
+        return true;
+    }
+
+    /// <summary>Whether a dry run would begin the file, as far as the limit of bytes goes; otherwise it counts as not attempted, and no later one is
+    /// begun either.</summary>
+    public bool WouldBegin(PlanItem item)
+    {
+        if (Stopped == StopReason.MaxTransfer || IsBeyondLimit(item, 0))
+        {
+            Stop(StopReason.MaxTransfer, $"the limit of {Request.Policy.MaxTransfer} bytes would be reached");
+            Tally.Change(t => t with { NotAttempted = t.NotAttempted + 1, PlannedBytes = t.PlannedBytes - item.Source.Length });
             return false;
         }
 

@@ -42,7 +42,7 @@ internal sealed class LocalListing : IDisposable
             throw LocalErrors.Of(StoreErrorKind.Unsupported, path, "is not a directory and cannot be listed");
         }
 
-        LocalErrors.Check(number, "listed", path);
+        LocalErrors.Check(number, path.IsRoot ? $"listed at \"/{tree.Root.Absolute}\"" : "listed", path);
         return new LocalListing(tree, path, new Descriptor(number)).FirstPage(ct);
     }
 

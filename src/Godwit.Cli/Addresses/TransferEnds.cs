@@ -17,6 +17,9 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Whether the one file was named through a link in its place.</summary>
     public bool IsThroughLink { get; init; }
 
+    /// <summary>The name of a single file as it was typed, where its own may be another because that is a link; null for a directory.</summary>
+    public StorePath? GivenName { get; init; }
+
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public IStore? Backup { get; init; }
 
@@ -99,7 +102,11 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
                 ExitCode.Usage, $"SRC and DST are the same file, \"{Shown(source.Identity, real)}\". Name another destination.");
         }
 
-        return new TransferEnds(source, destination, file) { IsThroughLink = from.Bucket is null && await IsLinkAsync(from, wiring, ct).ConfigureAwait(false) };
+        return new TransferEnds(source, destination, file)
+        {
+            GivenName = StorePath.FromBytes(from.LastName),
+            IsThroughLink = from.Bucket is null && await IsLinkAsync(from, wiring, ct).ConfigureAwait(false),
+        };
     }
 
     private static async Task<bool> IsLinkAsync(Address address, Wiring wiring, CancellationToken ct)

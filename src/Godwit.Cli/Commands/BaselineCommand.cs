@@ -95,5 +95,5 @@ internal static class BaselineCommand
         return string.Join("; ", parts);
     }
 
-    private static string Files(long count) => count == 1 ? "1 file" : $"{count} files";
+    private static string Files(long count) => Amount.Of(count, "file");
 }

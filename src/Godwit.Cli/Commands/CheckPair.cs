@@ -56,7 +56,18 @@ internal sealed class CheckPair(TransferEnds ends, CheckOptions options, FilterS
         using var check = new CheckTrees(source, destination, options, ScratchFile.Open, context.Wiring.Time);
         if (ends.Single is { } single)
         {
-            yield return await check.ReadOneAsync(single, ct).ConfigureAwait(false);
+            StorePath name = ends.GivenName ?? single.Source;
+            StoreEntry? entry = await source.StatAsync(single.Source, ct).ConfigureAwait(false);
+            if (entry is null || options.Filter.Includes(entry with { Path = name }))
+            {
+                yield return await check.ReadOneAsync(single, ct).ConfigureAwait(false) with { Path = name };
+            }
+
+            foreach (CheckLine line in NotMet(selection))
+            {
+                yield return line;
+            }
+
             yield break;
         }
 

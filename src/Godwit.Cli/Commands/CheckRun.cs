@@ -43,7 +43,7 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         {
             foreach (CheckList list in lists)
             {
-                _lists.Add((list, ListFile.Open(list.Option, list.File, context.Wiring)));
+                _lists.Add((list, await ListFile.OpenAsync(list.Option, list.File, context.Wiring, ct).ConfigureAwait(false)));
             }
 
             await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))

@@ -24,7 +24,7 @@ internal sealed class ChecksumList(string option, string file, IReadOnlyList<Che
     /// <exception cref="CommandException">It cannot be read.</exception>
     public async IAsyncEnumerable<ChecksumLine?> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        Stream stream = Open();
+        Stream stream = await OpenAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
         var reader = PipeReader.Create(stream);
         ReadResult beginning = await reader.ReadAsync(ct).ConfigureAwait(false);
@@ -82,11 +82,11 @@ internal sealed class ChecksumList(string option, string file, IReadOnlyList<Che
         }
     }
 
-    private Stream Open()
+    private async Task<Stream> OpenAsync(CancellationToken ct)
     {
         try
         {
-            return file == "-" ? wiring.OpenInput() : new FileStream(file, FileMode.Open, FileAccess.Read);
+            return await InputFile.OpenAsync(file, wiring, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

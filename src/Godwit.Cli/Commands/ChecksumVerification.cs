@@ -3,6 +3,7 @@ using System.Text;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Results;
 using Godwit.Storage;
+using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
 
@@ -85,13 +86,13 @@ internal sealed class ChecksumVerification(string list, IReadOnlyList<ChecksumKi
 
         if (_unread > 0)
         {
-            await context.Error.WriteLineAsync($"godwit: {_unread} lines of the list are not a checksum and a name; their files were not verified.")
-                .ConfigureAwait(false);
+            string files = _unread == 1 ? "is not a checksum and a name; its file was" : "are not a checksum and a name; their files were";
+            await context.Error.WriteLineAsync($"godwit: {Amount.Of(_unread, "line")} of the list {files} not verified.").ConfigureAwait(false);
         }
 
         if (_wrong > 0)
         {
-            await context.Error.WriteLineAsync($"godwit: {_wrong} files do not match.").ConfigureAwait(false);
+            await context.Error.WriteLineAsync($"godwit: {Amount.Of(_wrong, "file")} {(_wrong == 1 ? "does" : "do")} not match.").ConfigureAwait(false);
         }
 
         return (_facts with { Other = _wrong + _unread > 0 }).Choose();

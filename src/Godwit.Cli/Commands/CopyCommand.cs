@@ -48,7 +48,7 @@ internal static class CopyCommand
             CopySettings settings = options.Read(
                 parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
             settings = settings with { Listed = selection.Listed };
-            using PlanFileReader? plan = PlanToRun.Open(settings, options.Deciding(parsed));
+            using PlanFileReader? plan = await PlanToRun.OpenAsync(settings, options.Deciding(parsed), context.Wiring, ct).ConfigureAwait(false);
             settings = plan is null ? settings : PlanToRun.Onto(settings, plan.Header);
             context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
             TransferEnds ends = await TransferEnds.FindAsync(from, to, settings.Policy.Links, context.Wiring, ct).ConfigureAwait(false);

@@ -48,8 +48,14 @@ internal static class LsCommand
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         if (entry.Kind != EntryKind.Directory)
         {
-            WriteEntry(output, form, entry with { Path = StorePath.FromBytes(entry.Path.Name) });
-            return (int)ExitCode.Success;
+            // By the name that was typed: what a link leads to may have another.
+            StoreEntry named = entry with { Path = StorePath.FromBytes(address.LastName.IsEmpty ? entry.Path.Name : address.LastName) };
+            if (selection.Filter.Includes(named))
+            {
+                WriteEntry(output, form, named);
+            }
+
+            return (int)new ExitFacts { ForGood = await FilterArguments.ReportNotMetAsync(selection, context.Error).ConfigureAwait(false) }.Choose();
         }
 
         IStore tree = AddressedEntry.Tree(address, context.Wiring);

@@ -40,7 +40,7 @@ internal static class MkdirCommand
         }
         catch (StoreException e)
         {
-            return (int)(await new ExitFacts().ReportAsync(e, place.Path, context.Error).ConfigureAwait(false)).Choose();
+            return (int)(await new ExitFacts().ReportAsync(e, place.Path, context.Error, address.Bucket is null ? "/" : "").ConfigureAwait(false)).Choose();
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class RunStores : IDisposable
 
     private LimitBandwidth Follow(BandwidthTimetable? timetable, string? file)
     {
-        var followed = new FollowBandwidth(timetable, file, _context.Wiring.Time, _context.Error.WriteLine);
+        var followed = new FollowBandwidth(timetable, file, _context.Wiring.Time, _context.Error.WriteLine, _context.Wiring.Configuration.Stop);
         _followed.Add(followed);
         return followed.Limit;
     }

@@ -35,6 +35,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--report", settings.Report);
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
+        WholeFile.RequireNoPipe("--log-file", settings.LogFile);
         if (settings is { Manifest: { } manifest, Policy.DryRun: false })
         {
             await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);

@@ -14,6 +14,9 @@ internal sealed class ConfigurationReach
     private ParseResult? _parsed;
     private GodwitConfiguration? _inForce;
 
+    /// <summary>A stop from outside, for a configuration that nobody writes.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>Adds the option to every command that does something.</summary>
     public void AddTo(Command command)
     {
@@ -52,7 +55,7 @@ internal sealed class ConfigurationReach
         string? named = Named(environment);
         string file = FileOf(environment);
         faults = new Faults(file);
-        return ConfigurationText.Read(file, isNamed: named is not null) is { } text
+        return ConfigurationText.Read(file, isNamed: named is not null, Stop) is { } text
             ? ConfigurationReader.Read(text, new ConfigurationPlace(file, environment("HOME")), faults)
             : new GodwitConfiguration { File = file };
     }

@@ -11,7 +11,10 @@ internal static class ConfigurationText
 
     /// <summary>The text; null where there is no file and none was named.</summary>
     /// <exception cref="CommandException">It is named and missing, or it cannot be read.</exception>
-    public static string? Read(string file, bool isNamed)
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to a pipe of this name.</exception>
+    public static string? Read(string file, bool isNamed, CancellationToken ct) => InputFile.Read(file, () => Read(file, isNamed), ct);
+
+    private static string? Read(string file, bool isNamed)
     {
         try
         {

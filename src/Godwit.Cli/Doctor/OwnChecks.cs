@@ -4,6 +4,7 @@ using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Cli.State;
 using Godwit.Storage;
+using Godwit.Transfers;
 using Godwit.Transfers.Record.Sqlite;
 
 namespace Godwit.Cli.Doctor;
@@ -83,7 +84,7 @@ internal static class OwnChecks
 
         FreeSpace space = await asked.GetAsync(StorePath.Root, ct).ConfigureAwait(false);
         string all = space.TotalBytes is { } total ? $" of {SizeText.Show(total)}" : "";
-        string files = space.FreeFiles is { } count ? $", room for {count} files" : "";
+        string files = space.FreeFiles is { } count ? $", room for {Amount.Of(count, "file")}" : "";
         string seen = $"{SizeText.Show(space.FreeBytes)} free{all}{files}; a quota may allow less";
         return space.FreeBytes == 0 || space.FreeFiles == 0 ? new Finding(FindingOutcome.Failed, seen, "Make room there.")
             : space.FreeBytes < space.TotalBytes / 20 ? new Finding(FindingOutcome.Warning, seen, "Make room there, or see that what is to come is smaller.")

@@ -49,6 +49,18 @@ internal sealed class ProbeFile(IStore store)
             : new Finding(FindingOutcome.Failed, $"{Bytes} bytes were written, and others were read back", "Do not trust this store before that is explained.");
     }
 
+    private async Task<string?> IsThereAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await store.StatAsync(_path, ct).ConfigureAwait(false) is null ? null : $"{_path} is still there";
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            return $"whether {_path} is gone is not known";
+        }
+    }
+
     /// <summary>Why the file may still be there; null when it is not.</summary>
     private async Task<string?> DeleteAsync()
     {
@@ -57,6 +69,11 @@ internal sealed class ProbeFile(IStore store)
         {
             await store.DeleteAsync(_path, limit.Token).ConfigureAwait(false);
             return await store.StatAsync(_path, limit.Token).ConfigureAwait(false) is null ? null : $"{_path} is still there after it was deleted";
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Forbidden)
+        {
+            // Where nothing may be written, nothing was.
+            return await IsThereAsync(limit.Token).ConfigureAwait(false) is { } why ? $"{why}: {e.Message}" : null;
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {

@@ -23,7 +23,7 @@ internal sealed class FilterArguments
     private readonly Option<bool> _ignoreCase = SettingOption.Flag("--ignore-case", "Patterns take upper and lower case alike.");
 
     private readonly Option<string[]> _filesFrom = Many(
-        "--files-from", "FILE", "Only the files listed there, one a line; # and ; begin a comment; - is standard input. After a tab: its path at DST; after another: its checksum.");
+        "--files-from", "FILE", "Only the files listed there, one a line, or all below a listed directory; # and ; begin a comment; - is standard input. After a tab: its path at DST; after another: its checksum.");
 
     private readonly Option<string[]> _filesFrom0 = Many("--files-from0", "FILE", "As --files-from, each file ended by NUL.");
 
@@ -142,7 +142,7 @@ internal sealed class FilterArguments
     {
         try
         {
-            Stream list = file == "-" ? wiring.OpenInput() : new FileStream(file, FileMode.Open, FileAccess.Read);
+            Stream list = await InputFile.OpenAsync(file, wiring, ct).ConfigureAwait(false);
             await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable _ = list.ConfigureAwait(false);
             IReadOnlyList<ListedFile> read = option == "--files-from"
                 ? await PathList.ReadLinesAsync(list, ct).ConfigureAwait(false)

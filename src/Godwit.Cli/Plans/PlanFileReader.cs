@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Godwit.Cli.State;
 using Godwit.Transfers.Plan.Saved;
 
 namespace Godwit.Cli.Plans;
@@ -9,9 +10,9 @@ namespace Godwit.Cli.Plans;
 internal sealed class PlanFileReader : IDisposable
 {
     private readonly string _file;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
 
-    private PlanFileReader(string file, FileStream stream) => (_file, _stream, Header, Counts) = (file, stream, null!, null!);
+    private PlanFileReader(string file, Stream stream) => (_file, _stream, Header, Counts) = (file, stream, null!, null!);
 
     /// <summary>What it is a plan of.</summary>
     public PlanHeader Header { get; private set; }
@@ -24,12 +25,12 @@ internal sealed class PlanFileReader : IDisposable
 
     /// <summary>Opens a plan.</summary>
     /// <exception cref="CommandException">It is not there, is no plan, was cut off or changed.</exception>
-    public static PlanFileReader Open(string file)
+    public static async Task<PlanFileReader> OpenAsync(string file, Wiring wiring, CancellationToken ct)
     {
         PlanFileReader? reader = null;
         try
         {
-            reader = new PlanFileReader(file, new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024));
+            reader = new PlanFileReader(file, await OpenSeekableAsync(file, wiring, ct).ConfigureAwait(false));
             reader.Check();
             return reader;
         }
@@ -49,6 +50,24 @@ internal sealed class PlanFileReader : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    /// <summary>A plan is read twice, and a pipe gives it once.</summary>
+    private static async Task<Stream> OpenSeekableAsync(string file, Wiring wiring, CancellationToken ct)
+    {
+        Stream stream = await InputFile.OpenAsync(Path.GetFullPath(file), wiring, ct).ConfigureAwait(false);
+        if (stream.CanSeek)
+        {
+            return stream;
+        }
+
+        Stream scratch = ScratchFile.Open();
+        await using (stream.ConfigureAwait(false))
+        {
+            await stream.CopyToAsync(scratch, ct).ConfigureAwait(false);
+        }
+
+        return scratch;
+    }
 
     private void Check()
     {

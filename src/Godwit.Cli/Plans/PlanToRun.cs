@@ -10,7 +10,8 @@ internal static class PlanToRun
 {
     /// <summary>Opens the plan; null where none is to be carried out.</summary>
     /// <exception cref="CommandException">It cannot be used, or the command line decides something that the plan has decided.</exception>
-    public static PlanFileReader? Open(CopySettings settings, IReadOnlyList<string> deciding)
+    public static async Task<PlanFileReader?> OpenAsync(
+        CopySettings settings, IReadOnlyList<string> deciding, Wiring wiring, CancellationToken ct)
     {
         if (settings.Plan is not { } file || settings.Policy.DryRun)
         {
@@ -18,7 +19,7 @@ internal static class PlanToRun
         }
 
         string[] given = [.. deciding, .. settings.Filter == EntryFilter.All && settings.Listed is null ? (string[])[] : ["the filters"]];
-        return given.Length == 0 ? PlanFileReader.Open(file) : throw new CommandException(
+        return given.Length == 0 ? await PlanFileReader.OpenAsync(file, wiring, ct).ConfigureAwait(false) : throw new CommandException(
             ExitCode.Usage, $"--plan carries out what was decided when it was made. Leave out {string.Join(", ", given)}, or add --dry-run to make another plan.");
     }
 

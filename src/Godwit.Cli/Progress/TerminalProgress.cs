@@ -8,6 +8,9 @@ internal sealed class TerminalProgress : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
+    // Below it the counts soon do not fit any more, and the names that went with them would leave blank lines behind.
+    private const int NamesFrom = 59;
+
     private readonly TransferMeter _meter;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
@@ -46,7 +49,7 @@ internal sealed class TerminalProgress : IAsyncDisposable
             new string('█', full) + new string('░', bar - full) + " " + percent,
             .. said.Select(line => Cut(line, width)),
             .. standing.Totals.Failed > 0 ? [Cut($"{standing.Totals.Failed} FAILED; why is told at the end", width)] : Array.Empty<string>(),
-            .. hasCounts ? standing.UnderWay.Select(name => Cut("  " + name, width)) : [],
+            .. hasCounts && width >= NamesFrom ? standing.UnderWay.Select(name => Cut("  " + name, width)) : [],
         ];
     }
 

@@ -34,12 +34,18 @@ internal static class EntryFields
         }
     }
 
-    /// <summary>Says on standard error what went wrong at a path, and counts it.</summary>
-    public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to)
+    /// <summary>Says on standard error what went wrong at a path, of which kind, and what to do; and counts it.</summary>
+    /// <param name="facts">What happened so far.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <param name="path">Where, unless the error says so.</param>
+    /// <param name="to">Standard error.</param>
+    /// <param name="root">What a path begins with as the user writes it.</param>
+    public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to, string root = "")
     {
         string where = (error.Path ?? path).ToString();
-        string prefix = error.Message.Contains(where, StringComparison.Ordinal) ? "" : $"{where}: ";
-        await to.WriteLineAsync($"godwit: {prefix}{ArgumentText.Show(error.Message)}").ConfigureAwait(false);
+        string prefix = error.Message.Contains(where, StringComparison.Ordinal) ? "" : $"{root}{where}: ";
+        string message = root.Length == 0 ? error.Message : error.Message.Replace($"\"{where}\"", $"\"{root}{where}\"", StringComparison.Ordinal);
+        await to.WriteLineAsync($"godwit: {prefix}{ArgumentText.Show(FailedFile.ToldOfOne(error, message))}").ConfigureAwait(false);
         return FileFailure.From(error, StoreSide.Unknown).MayPass
             ? facts with { MayPass = facts.MayPass + 1 }
             : facts with { ForGood = facts.ForGood + 1 };

@@ -68,7 +68,7 @@ internal sealed class EventLog : ITransferObserver, IDisposable
         FileBackedUp e => (LogLevel.Info, $"{e.Path}: put aside as {e.Backup}, {e.Length} bytes"),
         EntryDeleted e => (LogLevel.Info, $"{e.Path}: deleted at the destination, {e.Length} bytes"),
         SourceDeleted e => (LogLevel.Info, $"{e.Path}: deleted at the source, {e.Length} bytes"),
-        ExtrasKept e => (LogLevel.Warn, $"{e.Files} files stay that only the destination has, because {e.Reason}"),
+        ExtrasKept e => (LogLevel.Warn, $"{Amount.Of(e.Files, "file")} {(e.Files == 1 ? "stays" : "stay")} that only the destination has, because {e.Reason}"),
         LeftoverRemoved e => (LogLevel.Info, e.Path.ToString()),
         TransferStopping e => (LogLevel.Warn, $"{Words.Of(e.Reason)}: {e.Message}"),
         TransferEnded e => (LogLevel.Info,

@@ -23,8 +23,7 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
     public string NextStep => (Kind, Side) switch
     {
         ("quota-exceeded", _) => "free space or raise the quota there, then run the same command again",
-        ("forbidden", StoreSide.Source) => "allow this user to read it, then run the same command again",
-        ("forbidden", _) => "allow this user to write there, then run the same command again",
+        ("forbidden", _) => $"allow this user to {Refused}, then run the same command again",
         ("unauthenticated", _) => "correct or renew the credential, then run the same command again",
         ("unavailable", _) when MayPass => "see that it is up and within reach, then run the same command again",
         ("name-not-representable", _) => "rename it at the source, or leave it out with --exclude",
@@ -37,6 +36,16 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         ("integrity", _) => "run the same command again; if it fails again, have the storage and the memory of both sides checked",
         _ when MayPass => "run the same command again",
         _ => CorrectIt,
+    };
+
+    /// <summary>What was not allowed: the ledger keeps of that only what the message says.</summary>
+    private string Refused => Message switch
+    {
+        _ when Says("not deleted at the source") || Says("could not be deleted") => "delete there",
+        _ when Says("could not be made") => "write there",
+        _ when Side == StoreSide.Source => "read it",
+        _ when Says("could not be listed") => "list it",
+        _ => "write there",
     };
 
     /// <summary>As the event tells it.</summary>
@@ -54,11 +63,11 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         StorePath path = Below(attempt.Destination, run.DestinationPath);
         return new FailedFile(path, attempt.Kind, attempt.Side, attempt.Message, attempt.Number, attempt.MayPass)
         {
-            Listed = new ListedFile(SourceOf(attempt.Source, run.Source), path),
+            Listed = new ListedFile(run.SourcePath is { } root ? Below(attempt.Source, root) : SourceOf(attempt.Source, run.Source), path),
         };
     }
 
-    /// <summary>The source's path as the user knows it. The ledger has its root only as the end of a text for people.</summary>
+    /// <summary>The source's path as the user knows it, of a run of an older Godwit: its root is only the end of a text for people.</summary>
     private static StorePath SourceOf(StorePath source, string root)
     {
         for (StorePath at = source; !at.IsRoot; at = at.Parent)
@@ -72,11 +81,13 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         return source;
     }
 
-    /// <summary>A destination's path as the user knows it.</summary>
-    public static StorePath Below(StorePath destination, StorePath claim) =>
-        destination == claim ? StorePath.FromBytes(claim.Name)
-        : destination.IsBelow(claim) ? destination.RelativeTo(claim)
-        : destination;
+    /// <summary>A path of one side as the user knows it.</summary>
+    /// <param name="path">The path within the space.</param>
+    /// <param name="root">What the user named there: a directory, or the file itself.</param>
+    public static StorePath Below(StorePath path, StorePath root) =>
+        path == root ? StorePath.FromBytes(root.Name)
+        : path.IsBelow(root) ? path.RelativeTo(root)
+        : path;
 
     /// <summary>What people find it by: its path at the source, and the one at the destination where that is another.</summary>
     public string Name => NameOf(Listed.Source, Path);
@@ -99,6 +110,18 @@ internal sealed record FailedFile(StorePath Path, string Kind, StoreSide Side, s
         string next = error is { Kind: StoreErrorKind.Unauthenticated, Next: Godwit.Storage.NextStep.GiveUp } ? CorrectIt : file.NextStep;
         return $"{failure.Message} [{failure.Kind}{(twoSides ? $", {Words.Of(failure.Side)}" : "")}] Next: {next}.";
     }
+
+    /// <summary>What went wrong at one store, where there is no other side: what, of which kind, what next.</summary>
+    /// <param name="error">What the store could not do.</param>
+    /// <param name="message">What it says, with the place as the user knows it.</param>
+    public static string ToldOfOne(StoreException error, string message)
+    {
+        var failure = FileFailure.From(error, StoreSide.Unknown);
+        StoreSide side = error.Kind == StoreErrorKind.Forbidden ? StoreSide.Source : StoreSide.Unknown;
+        return $"{message} [{failure.Kind}] Next: {new FailedFile(StorePath.Root, failure.Kind, side, failure.Message, 1, failure.MayPass).NextStep}.";
+    }
+
+    private bool Says(string words) => Message.Contains(words, StringComparison.Ordinal);
 
     /// <summary>A message quotes what systems and people wrote; it must not move a cursor or forge a line. Names in it are escaped already, and nobody
     /// reads bytes back from it: a backslash stays one.</summary>

@@ -113,7 +113,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         {
             (0, _) => "every directory",
             (_, false) => files == 1 ? "the only file" : $"all {files} files",
-            _ => (files == 1 ? "1 file" : $"{files} files") + " and whole directories",
+            _ => Amount.Of(files, "file") + " and whole directories",
         };
         await context.Error.WriteLineAsync(
             $"godwit: no file passed --include, --exclude and --filter: they left out {what} of {end.Source}. "

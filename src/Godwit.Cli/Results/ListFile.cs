@@ -18,7 +18,7 @@ internal sealed class ListFile : IAsyncDisposable
 
     /// <summary>Opens a list; <c>-</c> is standard output. A device or a pipe is written to and never replaced.</summary>
     /// <exception cref="CommandException">It cannot be written.</exception>
-    public static ListFile Open(string option, string file, Wiring wiring)
+    public static async Task<ListFile> OpenAsync(string option, string file, Wiring wiring, CancellationToken ct)
     {
         if (file == "-")
         {
@@ -35,7 +35,10 @@ internal sealed class ListFile : IAsyncDisposable
         {
             if (WholeFile.IsDevice(whole))
             {
-                return new ListFile(null, "", new FileStream(whole, FileMode.Open, FileAccess.Write));
+                // Opening a pipe waits for whoever reads it.
+                FileStream device = await Task.Run(() => new FileStream(whole, FileMode.Open, FileAccess.Write), CancellationToken.None)
+                    .WaitAsync(ct).ConfigureAwait(false);
+                return new ListFile(null, "", device);
             }
 
             string partial = $"{whole}.{Guid.NewGuid():N}.partial";

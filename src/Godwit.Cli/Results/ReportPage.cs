@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Godwit.Cli.Options;
+using Godwit.Transfers;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
@@ -63,8 +64,8 @@ internal static class ReportPage
         yield return ("Destination", end.Destination);
         yield return ("Started", end.Started.ToString());
         yield return ("Ended", end.Ended?.ToString() ?? "not yet, or it was killed: the same command goes on from there");
-        yield return ("Planned", end.PlanIsUnknown ? "not known: it did not come to its end" : $"{totals.Planned} files, {SizeText.Show(totals.PlannedBytes)}");
-        yield return ("Delivered", $"{totals.Delivered} files, {SizeText.Show(totals.DeliveredBytes)}");
+        yield return ("Planned", end.PlanIsUnknown ? "not known: it did not come to its end" : $"{Amount.Of(totals.Planned, "file")}, {SizeText.Show(totals.PlannedBytes)}");
+        yield return ("Delivered", $"{Amount.Of(totals.Delivered, "file")}, {SizeText.Show(totals.DeliveredBytes)}");
         yield return ("Failed", $"{totals.Failed}, {totals.FailedRetryable} of them may pass on a retry");
         if (!end.PlanIsUnknown)
         {

@@ -25,7 +25,9 @@ internal static class RunReport
 
             if (end.LeavesSource)
             {
-                json.WriteNumber("left_at_source", end.Totals.SkippedLinks + end.Totals.SkippedSpecial);
+                // Where a guard refused, nothing at all was deleted there.
+                long kept = end.Stopped == StopReason.GuardRefused ? end.Totals.Delivered + end.Totals.Unchanged : 0;
+                json.WriteNumber("left_at_source", end.Totals.SkippedLinks + end.Totals.SkippedSpecial + kept);
             }
 
             WriteCounts(json, "verdicts", end.Verdicts, Words.Of);

@@ -18,7 +18,7 @@ internal static class Summary
         var line = new StringBuilder($"{end.Verb} {outcome}: ");
         if (end.DryRun)
         {
-            line.Append($"dry run, nothing was written; would move {Files(totals.Planned)}, {SizeText.Show(totals.PlannedBytes)}");
+            line.Append($"dry run, nothing was written; would move {Files(totals.Planned - totals.Failed - totals.NotAttempted)}, {SizeText.Show(totals.PlannedBytes)}");
         }
         else if (end.PlanIsUnknown)
         {
@@ -51,18 +51,18 @@ internal static class Summary
         (string Text, long Count)[] counts =
         [
             ($"{Files(totals.Failed)} FAILED ({totals.FailedRetryable} may pass on a retry)", totals.Failed),
-            ($"{totals.NotAttempted} not attempted", totals.NotAttempted),
+            ($"{totals.NotAttempted} {(end.DryRun ? "would not be begun" : "not attempted")}", totals.NotAttempted),
             (Unchanged(end), totals.Unchanged),
             ($"{totals.Deleted} {(end.DryRun ? "would be deleted" : "deleted")}", totals.Deleted),
             ($"{totals.BackedUp} {(end.DryRun ? "would be put aside" : "put aside")} in --backup-dir", totals.BackedUp),
             (Links(end), totals.SkippedLinks),
-            ($"{totals.SkippedSpecial} special {(totals.SkippedSpecial == 1 ? "file" : "files")} {(end.LeavesSource ? "LEFT at the source, which no option moves" : "skipped")}", totals.SkippedSpecial),
+            ($"{Amount.Of(totals.SkippedSpecial, "special file")} {(end.LeavesSource ? "LEFT at the source, which no option moves" : "skipped")}", totals.SkippedSpecial),
             (EmptyDirectories(totals.EmptyDirectories), totals.EmptyDirectories),
             ($"{totals.Filtered} filtered", totals.Filtered),
             ($"{totals.BeforeBaseline} before the baseline", totals.BeforeBaseline),
             ($"{totals.Unsettled} still changing", totals.Unsettled),
             ($"{unproved} read without a checksum at the source to compare with", unproved),
-            ($"{totals.Retries} retries", totals.Retries),
+            (Amount.Of(totals.Retries, "retry"), totals.Retries),
         ];
         foreach ((string text, long _) in counts.Where(pair => pair.Count > 0))
         {
@@ -79,7 +79,8 @@ internal static class Summary
         if (end.Stopped != StopReason.None)
         {
             bool again = end.Stopped is StopReason.Canceled or StopReason.TimeBudget or StopReason.MaxTransfer or StopReason.StoreUnusable;
-            yield return $"stopped: {Words.Of(end.Stopped)}{(again ? ", the same command goes on from here" : "")}";
+            yield return end is { DryRun: true, Stopped: StopReason.MaxTransfer } ? $"would stop: {Words.Of(end.Stopped)}"
+                : $"stopped: {Words.Of(end.Stopped)}{(again ? ", the same command goes on from here" : "")}";
         }
 
         if (end.ListingIncomplete == true)
@@ -96,12 +97,12 @@ internal static class Summary
     private static string Links(RunEnd end)
     {
         long count = end.Totals.SkippedLinks;
-        string links = $"{count} {(count == 1 ? "link" : "links")}";
+        string links = Amount.Of(count, "link");
         return end.LeavesSource ? $"{links} LEFT at the source; --links keep moves links, --links follow what they lead to" : $"{links} skipped";
     }
 
     private static string EmptyDirectories(long count) =>
         $"{(count == 1 ? "1 empty directory has" : $"{count} empty directories have")} no place at the destination, which keeps none";
 
-    private static string Files(long count) => count == 1 ? "1 file" : $"{count} files";
+    private static string Files(long count) => Amount.Of(count, "file");
 }

@@ -13,6 +13,7 @@ internal static class WholeFile
     public static void Require(string option, string? file)
     {
         string whole = Path.GetFullPath(file ?? "/dev/null");
+        RequireNoPipe(option, file);
         if (IsDevice(whole))
         {
             return;
@@ -33,6 +34,18 @@ internal static class WholeFile
         {
             throw new CommandException(
                 ExitCode.Usage, $"{option} \"{file}\" cannot be written: this user cannot make files in its directory. Name another file.");
+        }
+    }
+
+    /// <summary>Refuses a pipe: opening it would wait for whoever reads it, for ever where nobody does. What this process has open already, such as
+    /// <c>/dev/stdout</c> or a shell's <c>&gt;(...)</c>, is none of these.</summary>
+    /// <exception cref="CommandException">It is one.</exception>
+    public static void RequireNoPipe(string option, string? file)
+    {
+        if (file is not null && InputFile.IsPipe(file) && !IsOpenHere(Path.GetFullPath(file)))
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"{option} \"{ArgumentText.Show(file)}\" cannot be written: that is a pipe. Name a file, or /dev/stdout to write into a pipeline.");
         }
     }
 
@@ -85,6 +98,26 @@ internal static class WholeFile
         Task<StoreEntry?> looking = directory.StatAsync(StorePath.FromText(Path.GetFileName(whole)), CancellationToken.None).AsTask();
         StoreEntry? there = looking.GetAwaiter().GetResult();
         return there?.Kind is EntryKind.Other or EntryKind.Link;
+    }
+
+    private static bool IsOpenHere(string whole)
+    {
+        for (int links = 0; links < 40; links++)
+        {
+            if (whole.StartsWith("/dev/fd/", StringComparison.Ordinal) || whole.StartsWith("/proc/", StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            if (new FileInfo(whole).LinkTarget is not { } target)
+            {
+                return false;
+            }
+
+            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
+        }
+
+        return false;
     }
 
     private static string PartialOf(string whole) => $"{whole}.{Guid.NewGuid():N}.partial";

@@ -197,6 +197,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
         return e;
     });
 
-    private static long CommonPrecision(StoreLimits left, StoreLimits right) =>
+    /// <summary>The coarser of both stores' time precisions; 0 where one keeps no time.</summary>
+    internal static long CommonPrecision(StoreLimits left, StoreLimits right) =>
         left.TimePrecision == 0 || right.TimePrecision == 0 ? 0 : Math.Max(left.TimePrecision, right.TimePrecision);
 }

@@ -32,6 +32,10 @@ public enum TransferOutcome
 public sealed record TransferRecord(
     string Id, string Verb, string Source, string Destination, string DestinationSpace, StorePath DestinationPath, Timestamp Started)
 {
+    /// <summary>The path within the source's space that the paths which the user knows are below, or that of a single file; null where nobody wrote it
+    /// down.</summary>
+    public StorePath? SourcePath { get; init; }
+
     /// <summary>When it ended.</summary>
     public Timestamp? Ended { get; init; }
 

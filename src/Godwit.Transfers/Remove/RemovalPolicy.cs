@@ -4,6 +4,8 @@ namespace Godwit.Transfers;
 /// delete at the source.</summary>
 public sealed record RemovalPolicy
 {
+    private const string Remedy = "if that is meant, give a larger one";
+
     /// <summary>Delete nothing when there are more files than this to delete; null for no limit.</summary>
     public long? MaxFiles { get; init; }
 
@@ -36,11 +38,11 @@ public sealed record RemovalPolicy
     {
         if (MaxFiles is { } most && going > most)
         {
-            return $"{going} files {what}, more than the {most} of --max-delete";
+            return $"{Amount.Of(going, "file")} {what}, more than the {most} of --max-delete; {Remedy}";
         }
 
         return MaxShare is { } share && going > share * present
-            ? FormattableString.Invariant($"{going} of {present} files {what}, more than the {share * 100:0.##}% of --max-delete")
+            ? FormattableString.Invariant($"{going} of {Amount.Of(present, "file")} {what}, more than the {share * 100:0.##}% of --max-delete; {Remedy}")
             : null;
     }
 }

@@ -97,7 +97,7 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
 
         var told = FileFailure.From(failure, StoreSide.Source);
         await run.ReportKeptAsync(
-            file.Item, file.Attempts + 1, told with { Message = $"It arrived, and was not deleted at the source: {told.Message}" }, ledger, ct)
+            file, told with { Message = $"It arrived, and was not deleted at the source: {told.Message}" }, ledger, ct)
             .ConfigureAwait(false);
     }
 }

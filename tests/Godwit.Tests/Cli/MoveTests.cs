@@ -175,7 +175,7 @@ public sealed class MoveTests : IDisposable
         string[] all = [.. CommandLineFolder.Tree(_folder.Source).Keys];
         Answer refused = await MoveAsync("--exclude", "*.txt", "--max-delete", limit);
         Assert.Equal(7, refused.Code);
-        Assert.Contains($"Nothing was deleted: {says}.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"Nothing was deleted: {says}; if that is meant, give a larger one.", refused.Error, StringComparison.Ordinal);
         Assert.Equal(all, CommandLineFolder.Tree(_folder.Source).Keys);
         Assert.Equal(["a", "d/b", "d/c"], CommandLineFolder.Tree(_folder.Destination).Keys);
         Assert.Equal(7, (await MoveAsync("--exclude", "*.txt", "--max-delete", limit, "--dry-run")).Code);
@@ -204,7 +204,7 @@ public sealed class MoveTests : IDisposable
         {
             Answer refused = await MoveAsync([.. left, "--max-delete", "24%", .. dry]);
             Assert.Equal(7, refused.Code);
-            Assert.Contains("Nothing was deleted: 1 of 4 files would be deleted at SRC, more than the 24% of --max-delete.", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("Nothing was deleted: 1 of 4 files would be deleted at SRC, more than the 24% of --max-delete; if that is meant, give a larger one.", refused.Error, StringComparison.Ordinal);
         }
 
         Assert.Equal(4, CommandLineFolder.Tree(_folder.Source).Count);

@@ -209,6 +209,14 @@ public sealed class UsageTests : IDisposable
         Assert.All(lines, line => Assert.True(line.Length < columns, line));
     }
 
+    [Fact]
+    public void A_narrow_window_shows_no_names_that_would_go_at_once()
+    {
+        var begun = new Standing(new TransferTotals { Planned = 5, PlannedBytes = 1000 }, true, 10, 0, null, ["a", "b", "c", "d"]);
+        Assert.Equal(2, TerminalProgress.LinesOf(begun, TimeSpan.Zero, TerminalProgress.WidthOf(38)).Count);
+        Assert.Equal(6, TerminalProgress.LinesOf(begun, TimeSpan.Zero, TerminalProgress.WidthOf(60)).Count);
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(200)]

@@ -13,7 +13,7 @@ internal sealed class RcloneImport(CommandContext context)
     {
         Wiring wiring = context.Wiring;
         string file = wiring.Configuration.FileOf(wiring.Environment);
-        string text = ConfigurationText.Read(file, isNamed: false) ?? "";
+        string text = ConfigurationText.Read(file, isNamed: false, ct) ?? "";
         var place = new ConfigurationPlace(file, wiring.Environment("HOME"));
         var faults = new Faults(file);
         GodwitConfiguration before = ConfigurationReader.Read(text, place, faults);

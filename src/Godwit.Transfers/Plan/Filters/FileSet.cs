@@ -2,7 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Transfers.Plan.Filters;
 
-/// <summary>Exact paths of files, sorted; and which of them were met in a listing. For many threads.</summary>
+/// <summary>Exact paths of files, sorted; and which of them were met in a listing. One that turns out to be a directory may stand for all below it: whoever
+/// asks says so by the call. For many threads.</summary>
 public sealed class FileSet
 {
     private readonly StorePath[] _paths;
@@ -32,6 +33,36 @@ public sealed class FileSet
         }
 
         return at >= 0;
+    }
+
+    /// <summary>Whether the path, or a directory above it, is one of them; these count as met from then on.</summary>
+    public bool MeetAtOrBelow(StorePath path)
+    {
+        bool met = false;
+        for (StorePath at = path; !at.IsRoot; at = at.Parent)
+        {
+            met |= Meet(at);
+        }
+
+        return met;
+    }
+
+    /// <summary>Whether anything below a directory can be meant: it, or one above it, is one of them, which count as met from then on, or one of them lies
+    /// below it.</summary>
+    public bool MeetDirectory(StorePath directory) => MeetAtOrBelow(directory) || AnyBelow(directory);
+
+    /// <summary>As <see cref="MeetDirectory"/>, and nothing counts as met by it.</summary>
+    public bool ReachesInto(StorePath directory)
+    {
+        for (StorePath at = directory; !at.IsRoot; at = at.Parent)
+        {
+            if (Contains(at))
+            {
+                return true;
+            }
+        }
+
+        return AnyBelow(directory);
     }
 
     /// <summary>Whether the path is one of them.</summary>

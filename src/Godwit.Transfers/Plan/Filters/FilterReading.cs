@@ -48,8 +48,9 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
 
         // What is too young or too large today is taken by the patterns all the same.
         bool Includes(StoreEntry entry) =>
-            (files is null || files.Meet(entry.Path)) && (patterns is null || patterns.Meet(entry, rules.Take(entry.Path))) && IsInBounds(entry);
+            (files is null || files.MeetAtOrBelow(entry.Path)) && (patterns is null || patterns.Meet(entry, rules.Take(entry.Path))) && IsInBounds(entry);
 
+        // What only the destination has is covered where the list names it itself: below a directory that is named as one, nothing is deleted.
         bool Covers(StoreEntry entry) => (files is null || files.Contains(entry.Path)) && IsInBounds(entry) && rules.Take(entry.Path);
 
         bool IsInBounds(StoreEntry entry) =>
@@ -57,11 +58,11 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             && (entry.Kind != EntryKind.File || (!(entry.Length < minSize) && !(entry.Length > maxSize)))
             && !(entry.Modified > notAfter) && !(entry.Modified < notBefore);
 
-        bool Descends(StoreEntry entry) => IsReached(entry) && (patterns is null || patterns.Meet(entry, rules.MayTakeBelow(entry.Path)));
+        bool Descends(StoreEntry entry) =>
+            (files is null || files.MeetDirectory(entry.Path)) && DepthOf(entry.Path) < depth && (patterns is null || patterns.Meet(entry, rules.MayTakeBelow(entry.Path)));
 
-        bool CoversBelow(StoreEntry entry) => IsReached(entry) && rules.MayTakeBelow(entry.Path);
-
-        bool IsReached(StoreEntry entry) => DepthOf(entry.Path) < depth && (files is null || files.AnyBelow(entry.Path));
+        bool CoversBelow(StoreEntry entry) =>
+            DepthOf(entry.Path) < depth && (files is null || files.ReachesInto(entry.Path)) && rules.MayTakeBelow(entry.Path);
     }
 
     private NameSet ReadMarks()

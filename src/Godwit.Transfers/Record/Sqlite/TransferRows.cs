@@ -6,7 +6,7 @@ namespace Godwit.Transfers.Record.Sqlite;
 internal sealed class TransferRows(Database database, Spaces spaces, TimeProvider time)
 {
     private const string Columns = """
-        SELECT t.id, t.verb, t.source, t.destination, s.name, t.destination_path, t.started, t.ended, t.outcome,
+        SELECT t.id, t.verb, t.source, t.destination, s.name, t.destination_path, t.started, t.source_path, t.ended, t.outcome,
           o.planned, o.planned_bytes, o.delivered, o.delivered_bytes, o.sent_bytes, o.failed, o.failed_retryable, o.not_attempted,
           o.unchanged, o.skipped_links, o.skipped_special, o.filtered, o.unsettled, o.directories, o.retries, o.empty_directories, o.deleted, o.backed_up, o.before_baseline
         FROM transfer t JOIN space s ON s.number = t.destination_space LEFT JOIN totals o ON o.transfer = t.number
@@ -108,7 +108,13 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
             """)
             .Bind(transfer.Id).Bind(transfer.Verb).Bind(transfer.Source).Bind(transfer.Destination)
             .Bind(spaces.Number(transfer.DestinationSpace)).Bind(transfer.DestinationPath).Bind(transfer.Started).Run();
-        return NumberOf(transfer.Id);
+        long number = NumberOf(transfer.Id);
+        if (transfer.SourcePath is { } source)
+        {
+            database.Sql("UPDATE transfer SET source_path = ? WHERE number = ?").Bind(source).Bind(number).Run();
+        }
+
+        return number;
     }
 
     private static bool Overlap(StorePath one, StorePath other) => one == other || one.IsBelow(other) || other.IsBelow(one);
@@ -116,10 +122,12 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
     private static TransferRecord Read(Statement row)
     {
         var record = new TransferRecord(row.Text(), row.Text(), row.Text(), row.Text(), row.Text(), row.Path(), row.Time());
+        StorePath? source = row.PathOrNull();
         long? ended = row.LongOrNull();
         long? outcome = row.LongOrNull();
         return record with
         {
+            SourcePath = source,
             Ended = ended is { } moment ? new Timestamp(moment) : null,
             Outcome = (TransferOutcome?)outcome,
             Totals = row.LongOrNull() is { } planned ? ReadTotals(planned, row) : null,

@@ -97,7 +97,7 @@ public sealed class ChecksumTests : IDisposable
         Said sums = await _folder.RunAsync("checksum", _folder.In("d/plain"));
         Said said = await _folder.RunAsync([.. sums.Output, .. "nonsense\n"u8], false, "checksum", "--check", "-", _folder.Root);
         Assert.Equal(1, said.Code);
-        Assert.Contains("1 lines", said.Error, StringComparison.Ordinal);
+        Assert.Contains("1 line of the list is not", said.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await _folder.RunAsync("nonsense\n"u8.ToArray(), false, "checksum", "--check", "-", _folder.Root)).Code);
     }
 

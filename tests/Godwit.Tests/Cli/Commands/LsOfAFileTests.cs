@@ -33,4 +33,23 @@ public sealed class LsOfAFileTests : IDisposable
         using var json = JsonDocument.Parse((await _folder.SucceedAsync("ls", "lab:below/file", "--json")).Output);
         Assert.Equal("file", json.RootElement.GetProperty("path").GetString());
     }
+
+    [Fact]
+    public async Task One_file_is_taken_or_left_out_by_filters_under_the_name_that_was_typed()
+    {
+        using var folder = new FilesFolder();
+        folder.Put("real", "one");
+        string link = folder.In("link");
+        File.CreateSymbolicLink(link, "real");
+        folder.Put("other", "one");
+        string[] check = ["check", link, folder.In("other"), "--compare", "size"];
+        Assert.Equal(0, (await folder.RunAsync([.. check, "--exclude", "real"])).Code);
+        Said left = await folder.RunAsync([.. check, "--exclude", "link"]);
+        Assert.Equal(1, left.Code);
+        Assert.Contains("nothing was compared", left.Error, StringComparison.Ordinal);
+        Assert.Contains("\"link\"", (await folder.RunAsync([.. check, "--json"])).Text, StringComparison.Ordinal);
+        Assert.Equal("link\n", (await folder.RunAsync("ls", link)).Text);
+        Assert.Equal("", (await folder.RunAsync("ls", link, "--exclude", "link")).Text);
+        Assert.Equal("link\n", (await folder.RunAsync("ls", link, "--exclude", "real")).Text);
+    }
 }

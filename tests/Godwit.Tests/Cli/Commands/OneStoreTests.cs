@@ -110,7 +110,7 @@ public sealed class OneStoreTests : IDisposable
         Assert.Equal(["d/x/a"], Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(_folder.Root, path)));
         Assert.False(Directory.Exists(_folder.In("d/y")));
-        Assert.Single(said.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("[forbidden] Next: ", Assert.Single(said.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,7 +127,10 @@ public sealed class OneStoreTests : IDisposable
         Assert.Equal(0, (await _folder.RunAsync("mkdir", _folder.In("a/b/c/"))).Code);
         Assert.True(Directory.Exists(_folder.In("a/b/c")));
         _folder.Put("file", "x");
-        Assert.Equal(6, (await _folder.RunAsync("mkdir", _folder.In("file/x"))).Code);
+        Said said = await _folder.RunAsync("mkdir", _folder.In("file/x"));
+        Assert.Equal(6, said.Code);
+        Assert.Contains($"godwit: \"{_folder.In("file/x")}\" could not be made", said.Error, StringComparison.Ordinal);
+        Assert.Contains("[unsupported] Next: correct what the message says", said.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,6 +89,15 @@ public sealed class SqliteLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_files_come_from_is_kept_as_a_path()
+    {
+        await using SqliteLedger ledger = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+        var path = StorePath.FromBytes([(byte)'a', (byte)'/', 0xff]);
+        await ledger.BeginTransferAsync(LedgerSamples.Transfer("t1") with { SourcePath = path }, LedgerSamples.Holder, default);
+        Assert.Equal(path, Assert.Single(await ledger.FindTransfersAsync("t1", default)).SourcePath);
+    }
+
+    [Fact]
     public async Task A_ledger_of_an_older_Godwit_keeps_its_receipts()
     {
         await using (SqliteLedger old = await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [Schema.Steps[0]] }))

@@ -226,9 +226,12 @@ public sealed class FilterLanguageTests
         Assert.True(filter.Includes(File("a/b")));
         Assert.False(filter.Includes(File("a")));
         Assert.True(filter.Descends(File("a")));
-        Assert.False(filter.Descends(File("c")));
         Assert.False(filter.Descends(File("b")));
         Assert.Equal(["a b", "c"], files.NotMet.Select(path => path.ToString()));
+        Assert.True(filter.Descends(File("c")));
+        Assert.True(filter.Includes(File("c/d/e")));
+        Assert.False(filter.Covers(File("c/d/e")));
+        Assert.Equal(["a b"], files.NotMet.Select(path => path.ToString()));
     }
 
     private static StoreEntry File(string path) => new() { Path = StorePath.FromText(path), Kind = EntryKind.File };

@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Godwit.Cli;
+
+/// <summary>Opens what a user names to be read. It may be a pipe, such as a shell's <c>&lt;(...)</c>: nobody need ever write to it, and a stop ends the
+/// wait.</summary>
+internal static partial class InputFile
+{
+    private const int CurrentDirectory = -100;
+    private const uint Kind = 1;
+    private const int ModeAt = 28;
+
+    /// <summary>Opens it; <c>-</c> is standard input.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to the pipe; so are the reads of what is returned.</exception>
+    public static async Task<Stream> OpenAsync(string file, Wiring wiring, CancellationToken ct)
+    {
+        if (file == "-")
+        {
+            return new StoppableInput(wiring.OpenInput());
+        }
+
+        Stream stream = await Task.Run(() => new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 64 * 1024), CancellationToken.None)
+            .WaitAsync(ct).ConfigureAwait(false);
+        return stream.CanSeek ? stream : new StoppableInput(stream);
+    }
+
+    /// <summary>Reads it where nobody can await. Whoever waits for a pipe goes on at a stop; the reading is left behind.</summary>
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to the pipe.</exception>
+    public static T Read<T>(string file, Func<T> read, CancellationToken ct) =>
+        IsPipe(file) ? Task.Run(read, CancellationToken.None).WaitAsync(ct).GetAwaiter().GetResult() : read();
+
+    /// <summary>Whether it is a pipe, or leads to one.</summary>
+    public static bool IsPipe(string file)
+    {
+        const int KindMask = 0xf000;
+        const int Pipe = 0x1000;
+        Span<byte> facts = stackalloc byte[256];
+        return Statx(CurrentDirectory, Encoding.UTF8.GetBytes(file + '\0'), 0, Kind, facts) == 0
+            && (BinaryPrimitives.ReadUInt16LittleEndian(facts[ModeAt..]) & KindMask) == Pipe;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static partial int Statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, Span<byte> facts);
+
+    /// <summary>The runtime reads a pipe in a call that no token ends.</summary>
+    private sealed class StoppableInput(Stream inner) : Stream
+    {
+        private const int BlockBytes = 64 * 1024;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // A read that is left behind must not write into what its caller has given back.
+            var block = new byte[Math.Min(buffer.Length, BlockBytes)];
+            int read = await inner.ReadAsync(block, CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            block.AsSpan(0, read).CopyTo(buffer.Span);
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                inner.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Godwit.Storage;
+using Godwit.Transfers.Check;
+using Godwit.Transfers.Move;
+using Godwit.Transfers.Plan;
+
+namespace Godwit.Transfers;
+
+/// <summary>Files that the plan did not see at the destination and that stood there when they were to get their names: another run, with a ledger of its
+/// own, may have delivered the very same.</summary>
+internal sealed class AppearedFiles(MoveContext context, CompareContents compare, CleanUpFiles cleanUp)
+{
+    private readonly long _precision = PlanTransfer.CommonPrecision(context.Source.Limits, context.Destination.Limits);
+
+    /// <summary>Takes those that a plan made now would leave as they are for there already. The others stay failed.</summary>
+    public async Task JudgeAsync(IEnumerable<FileInFlight> files, CancellationToken ct)
+    {
+        foreach (FileInFlight file in files.Where(MayBeThere))
+        {
+            try
+            {
+                if (await FindSameAsync(file, ct).ConfigureAwait(false) is { } there)
+                {
+                    await cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
+                    file.Item = file.Item with { Existing = there };
+                    (file.Failure, file.IsThere) = (null, true);
+                }
+            }
+            catch (StoreException)
+            {
+                // The file has failed already, and why is known.
+            }
+        }
+    }
+
+    private bool MayBeThere(FileInFlight file) =>
+        file is { Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null }
+        && file.Item is { Existing: null, Expected: null, Source.Kind: EntryKind.File }
+        && context.Policy is { NoOverwrite: false, Compare: CompareBy.Modified or CompareBy.Size or CompareBy.Checksum };
+
+    private async Task<StoreEntry?> FindSameAsync(FileInFlight file, CancellationToken ct)
+    {
+        StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+        if (there is not { Kind: EntryKind.File } || !await IsItsOwnNameAsync(there, ct).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        TransferPolicy policy = context.Policy with { StableFor = TimeSpan.Zero };
+        PlanItem item = DecideFile.For(
+            file.Item.Source, there, file.Path, context.Destination.Limits, policy, _precision, context.Destination.Directories is not null,
+            Timestamp.From(context.Time.GetUtcNow()), context.Destination.Identity.Root);
+        bool isEnough = item.Decision == PlanDecision.Unchanged && !policy.RemoveSource;
+        bool isCompared = item.Decision is PlanDecision.Unchanged or PlanDecision.Compare;
+        return isEnough || (isCompared && (await compare.JudgeAsync(file.Item.Source, there, ct).ConfigureAwait(false)).Verdict == CheckVerdict.Match)
+            ? there
+            : null;
+    }
+
+    /// <summary>Whether the file has this very name, and not one that the store does not tell from it, of another file of the source perhaps. Only plain
+    /// names are asked about: how Unicode is spelt differs in too many ways.</summary>
+    private async Task<bool> IsItsOwnNameAsync(StoreEntry there, CancellationToken ct)
+    {
+        if (context.Destination.Directories is null)
+        {
+            return true;
+        }
+
+        byte[] other = [.. there.Path.Bytes.ToArray().Select(Swapped)];
+        bool isPlain = other.All(b => b is > 0x20 and < 0x7f) && other[^1] != (byte)'.';
+        return isPlain && (other.AsSpan().SequenceEqual(there.Path.Bytes)
+            || await context.Destination.StatAsync(StorePath.FromBytes(other), ct).ConfigureAwait(false) is null);
+    }
+
+    private static byte Swapped(byte letter) => char.IsAsciiLetter((char)letter) ? (byte)(letter ^ 0x20) : letter;
+}
