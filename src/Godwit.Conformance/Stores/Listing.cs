@@ -14,20 +14,21 @@ internal static class Listing
         new("A listing shows only what lies directly in the directory", OnlyDirectAsync),
         new("Listing an absent directory fails as not found or is empty", AbsentAsync),
         new("Listing a file is refused", ListingFileAsync, nameof(IStore.Directories)),
-        new("Three thousand entries come over pages, each exactly once", s => EachOnceAsync(s, ListPageAsync)),
-        new("The same position of a listing gives the same page again", s => SamePageAsync(s, ListPageAsync)),
-        new("Entries that come and go between pages do not disturb the others", s => ComeAndGoAsync(s, ListPageAsync)),
-        new("When asking for one of its pages was cancelled, a listing is whole all the same", s => EachOnceAsync(s, ListPageAsync, true)),
+        Large("Three thousand entries come over pages, each exactly once", s => EachOnceAsync(s, ListPageAsync)),
+        Large("The same position of a listing gives the same page again", s => SamePageAsync(s, ListPageAsync)),
+        Large("Entries that come and go between pages do not disturb the others", s => ComeAndGoAsync(s, ListPageAsync)),
+        Large("When asking for one of its pages was cancelled, a listing is whole all the same", s => EachOnceAsync(s, ListPageAsync, true)),
         new("A flat listing shows everything below, once, in key order", FlatOrderAsync, nameof(IStore.FlatListing)),
         new("A flat listing stays inside its directory", FlatInsideAsync, nameof(IStore.FlatListing)),
-        new("A flat listing of three thousand entries comes over pages, each exactly once", s => EachOnceAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
-        new(
-            "When asking for one of its pages was cancelled, a flat listing is whole all the same",
-            s => EachOnceAsync(s, FlatPageAsync, true),
-            nameof(IStore.FlatListing)),
-        new("The same position of a flat listing gives the same page again", s => SamePageAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
-        new("Entries that come and go between pages of a flat listing do not disturb the others", s => ComeAndGoAsync(s, FlatPageAsync), nameof(IStore.FlatListing)),
+        Large("A flat listing of three thousand entries comes over pages, each exactly once", s => EachOnceAsync(s, FlatPageAsync), Flat),
+        Large("When asking for one of its pages was cancelled, a flat listing is whole all the same", s => EachOnceAsync(s, FlatPageAsync, true), Flat),
+        Large("The same position of a flat listing gives the same page again", s => SamePageAsync(s, FlatPageAsync), Flat),
+        Large("Entries that come and go between pages of a flat listing do not disturb the others", s => ComeAndGoAsync(s, FlatPageAsync), Flat),
     ];
+
+    private const string Flat = nameof(IStore.FlatListing);
+
+    private static StoreCheck Large(string says, Func<StoreUnderTest, Task> proveAsync, string? needs = null) => new(says, proveAsync, needs) { IsLarge = true };
 
     private delegate ValueTask<StorePage> PageAsync(StoreUnderTest s, StorePath directory, ListPosition? position, CancellationToken ct);
 

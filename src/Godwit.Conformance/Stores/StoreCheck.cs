@@ -11,6 +11,9 @@ namespace Godwit.Conformance.Stores;
 public sealed record StoreCheck(
     string Says, Func<StoreUnderTest, Task> ProveAsync, string? Needs = null, Func<IStore, bool>? Needed = null)
 {
+    /// <summary>Whether it writes thousands of files: minutes on a slow server, and money where each call costs some.</summary>
+    public bool IsLarge { get; init; }
+
     /// <summary>Whether the sentence says anything about this store.</summary>
     public bool Applies(IStore store) =>
         Needed is not null ? Needed(store) : Needs is null || CapabilityByName.Of(store, Needs) is not null;

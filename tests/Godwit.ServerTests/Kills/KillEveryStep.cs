@@ -26,7 +26,7 @@ internal sealed class KillEveryStep(KillPlace source, KillPlace destination, str
         ? _ => true
         : step => step.Split('.') is [var where, var verb, "After"] && (where == side
             || verb is "BeginParts" or "ResumeParts" or "OpenUnpublished" or "WritePart" or "CompleteParts"
-            || verb is "StartFiles" or "AdoptFiles" or "RecordUpload" or "RecordParts" or "RecordDelivered");
+            || verb is "StartFiles" or "AdoptFiles" or "RecordUpload" or "RecordParts" or "RecordCompleting" or "RecordDelivered");
 
     /// <summary>Tries it.</summary>
     /// <param name="takes">The steps to be killed at.</param>
