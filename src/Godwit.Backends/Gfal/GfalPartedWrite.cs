@@ -20,6 +20,9 @@ internal sealed class GfalPartedWrite(GfalTree tree, GfalRead reading, GfalRenam
 
     public IUnpublishedChecksum? UnpublishedChecksum => this;
 
+    // An XRootD server computes a few at a time, and has whoever comes too soon after others wait for half a minute.
+    public long WorthBytes { get; } = tree.Server.IsXrootd ? 4 << 20 : 0;
+
     public IUploadListing? UploadListing => null;
 
     public IReadOnlyList<ChecksumKind> Kinds => GfalChecksums.KindsOf(tree.Server);

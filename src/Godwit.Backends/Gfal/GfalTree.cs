@@ -11,7 +11,7 @@ namespace Godwit.Backends.Gfal;
 internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createRoot)
 {
     // Where one checksum is computed at a time, a fourth request would not even be queued.
-    private const int XrootdChecksums = 3;
+    private const int XrootdChecksums = 2;
 
     // More directories than a run writes into at one time; without a bound, a tree of millions would stay in memory.
     private const int MostKnown = 4_096;

@@ -71,6 +71,9 @@ internal sealed class FilterArguments
         return arguments;
     }
 
+    /// <summary>The files that hold the lists, as they were named.</summary>
+    public IReadOnlyList<string> ListsOf(ParseResult parsed) => [.. parsed.GetValue(_filesFrom) ?? [], .. parsed.GetValue(_filesFrom0) ?? []];
+
     /// <summary>The filter that the command line asks for. Lists are read here, whole.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="wiring">What it is connected to.</param>

@@ -45,6 +45,9 @@ internal sealed record CopySettings
     /// <summary>The files of a list with columns; null without one.</summary>
     public ListedFiles? Listed { get; init; }
 
+    /// <summary>The files that hold the lists of what is taken, as they were named.</summary>
+    public IReadOnlyList<string> ListFiles { get; init; } = [];
+
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public string? BackupDirectory { get; init; }
 

@@ -11,6 +11,7 @@ namespace Godwit.Cli.Results;
 internal sealed class LeaveResults(CopySettings settings, CommandContext context, RunEnd end)
 {
     private readonly List<string> _troubles = [];
+    private string? _note;
 
     /// <summary>Whether a file was deleted at the destination.</summary>
     public Func<Storage.StorePath, bool> IsGone { get; init; } = _ => false;
@@ -47,7 +48,11 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await TryAsync("manifest", manifest, () => file.WriteAsync(manifest, settings.ManifestKind)).ConfigureAwait(false);
         }
 
-        if (settings.Failed is { } list && !end.DryRun)
+        if (settings.Failed is { } kept && KeepsFailed(kept, failures.Count))
+        {
+            _note = $"The list of failed files {kept} is as it was: the run did not come to its end, and what it did not attempt is listed nowhere else.";
+        }
+        else if (settings.Failed is { } list && !end.DryRun && !IsRefused(failures.Count))
         {
             await TryAsync("list of failed files", list, () => WriteFailedAsync(list, request, failures)).ConfigureAwait(false);
         }
@@ -64,6 +69,14 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         await TellOfPatternsAsync(ledger, request).ConfigureAwait(false);
         return code;
     }
+
+    /// <summary>Whether the run ended before it began: then nothing is known of any file.</summary>
+    private bool IsRefused(long failures) => end is { Error: not null, Totals: { Planned: 0, NotAttempted: 0 } } && failures == 0;
+
+    /// <summary>Whether the list is what this run was to take, and the run did not come to its end: what was not attempted is nowhere else.</summary>
+    private bool KeepsFailed(string list, long failures) =>
+        !end.DryRun && !IsRefused(failures) && (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0)
+        && settings.ListFiles.Any(file => Path.GetFullPath(file) == Path.GetFullPath(list));
 
     private ExitCode CodeOf(Func<ExitCode> stopCode)
     {
@@ -149,7 +162,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await error.WriteLineAsync($"... and {failures.Count - failures.First.Count} more, see {where}").ConfigureAwait(false);
         }
 
-        foreach (string trouble in (IEnumerable<string>)[.. end.Error is null ? Array.Empty<string>() : [end.Error], .. _troubles])
+        foreach (string trouble in (IEnumerable<string>)[.. end.Error is null ? Array.Empty<string>() : [end.Error], .. _troubles, .. _note is null ? Array.Empty<string>() : [_note]])
         {
             await error.WriteLineAsync($"godwit: {ArgumentText.Show(trouble)}").ConfigureAwait(false);
         }

@@ -36,7 +36,7 @@ internal sealed class ListFile : IAsyncDisposable
             if (WholeFile.IsDevice(whole))
             {
                 // Opening a pipe waits for whoever reads it.
-                FileStream device = await Task.Run(() => new FileStream(whole, FileMode.Open, FileAccess.Write), CancellationToken.None)
+                Stream device = await Task.Run(() => WholeFile.OpenDevice(whole), CancellationToken.None)
                     .WaitAsync(ct).ConfigureAwait(false);
                 return new ListFile(null, "", device);
             }

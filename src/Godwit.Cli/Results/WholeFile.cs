@@ -58,7 +58,7 @@ internal static class WholeFile
         // A device or a pipe, such as /dev/stdout, is written to and never replaced.
         if (IsDevice(whole))
         {
-            var device = new FileStream(whole, FileMode.Open, FileAccess.Write);
+            Stream device = OpenDevice(whole);
             await using (device.ConfigureAwait(false))
             {
                 await write(device).ConfigureAwait(false);
@@ -99,6 +99,23 @@ internal static class WholeFile
         StoreEntry? there = looking.GetAwaiter().GetResult();
         return there?.Kind is EntryKind.Other or EntryKind.Link;
     }
+
+    /// <summary>Opens what is no plain file. What this process has open is written to where it stands: opened anew, a file that a shell appends to would be
+    /// written over from its beginning.</summary>
+    public static Stream OpenDevice(string whole) => StandardOf(whole) switch
+    {
+        1 => Console.OpenStandardOutput(),
+        2 => Console.OpenStandardError(),
+        _ => new FileStream(whole, IsOpenHere(whole) && new FileInfo(whole) is { Length: > 0 } ? FileMode.Append : FileMode.Open, FileAccess.Write),
+    };
+
+    /// <summary>The number of a standard stream that a path leads to; zero for anything else.</summary>
+    private static int StandardOf(string whole) => whole switch
+    {
+        "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1" => 1,
+        "/dev/stderr" or "/dev/fd/2" or "/proc/self/fd/2" => 2,
+        _ => 0,
+    };
 
     private static bool IsOpenHere(string whole)
     {

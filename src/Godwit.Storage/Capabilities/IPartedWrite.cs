@@ -81,6 +81,9 @@ public interface IUnpublishedChecksum
     /// <summary>The kinds it may have, preferred first.</summary>
     IReadOnlyList<ChecksumKind> Kinds { get; }
 
+    /// <summary>Bytes of a file below which reading it again is cheaper than asking.</summary>
+    long WorthBytes => 0;
+
     /// <summary>The checksum of the whole file as the store would publish it, for whoever has written all of its parts; null where the store
     /// cannot tell it of this file, or cannot any longer: then it is to be read.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>: the upload is gone.</exception>

@@ -24,6 +24,8 @@ public sealed partial class LayeredStore
 
     private sealed class LayeredUnpublishedChecksum(LayeredStore store, IUnpublishedChecksum inner) : IUnpublishedChecksum
     {
+        public long WorthBytes => inner.WorthBytes;
+
         public IReadOnlyList<ChecksumKind> Kinds => inner.Kinds;
 
         public ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct) =>

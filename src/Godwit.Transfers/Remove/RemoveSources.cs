@@ -44,7 +44,30 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
     }
 
     private async ValueTask<StoreException?> WhyNotAsync(FileInFlight file, StoreException? notDurable, CancellationToken ct) =>
-        (file.IsThere ? notDurable ?? OneFile(file.Item) : null) ?? await WhyNotAsync(file.Item.Source, ct).ConfigureAwait(false);
+        (file.IsThere ? notDurable ?? OneFile(file.Item) : null)
+        ?? await WhyNotAsync(file.Item.Source, ct).ConfigureAwait(false)
+        ?? await WhyNotThereAsync(file, ct).ConfigureAwait(false);
+
+    /// <summary>Looks at the copy at the very last: somebody may have taken it away, or the whole destination, since it was proved.</summary>
+    private async ValueTask<StoreException?> WhyNotThereAsync(FileInFlight file, CancellationToken ct)
+    {
+        try
+        {
+            // Of no files: only that the place where they were published is where its name leads.
+            await (context.Destination.Durability?.SyncPublishedAsync([], ct) ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
+            bool isThere = there is not null && (there.Kind != EntryKind.File || there.Length == file.Item.Source.Length);
+            return isThere ? null : new StoreException(StoreErrorKind.NotFound, $"\"{file.Path}\" is not at the destination any more.")
+            {
+                Side = StoreSide.Destination,
+                Path = file.Path,
+            };
+        }
+        catch (StoreException e)
+        {
+            return e;
+        }
+    }
 
     private async ValueTask<StoreException?> WhyNotAsync(StoreEntry source, CancellationToken ct)
     {

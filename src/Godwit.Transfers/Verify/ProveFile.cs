@@ -22,7 +22,7 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         Proof proof = ProofOf(file);
         file.Verdict = proof switch
         {
-            Proof.StoredUnpublished when await HasStoredAsync(file, ct).ConfigureAwait(false) => Verdict.Stored,
+            Proof.StoredUnpublished when IsWorthAsking(file) && await HasStoredAsync(file, ct).ConfigureAwait(false) => Verdict.Stored,
             Proof.StoredUnpublished or Proof.ReadUnpublished => await ByReadingUnpublishedAsync(file, ct).ConfigureAwait(false),
             Proof.OnArrival or Proof.Size => ChooseProof.VerdictOf(proof),
             _ => null,
@@ -33,6 +33,10 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     private Proof ProofOf(FileInFlight file) => file.Route == Receipt.ThirdPartyRoute
         ? ChooseProof.For(context.Destination, context.Policy.Verify, isSentFromHere: false)
         : context.Proof;
+
+    /// <summary>A small file is read again where the store is slow to tell a checksum; one that did not pass through here is asked for in any case.</summary>
+    private bool IsWorthAsking(FileInFlight file) => file.Route == Receipt.ThirdPartyRoute
+        || file.Item.Source.Length >= context.Destination.PartedWrite!.UnpublishedChecksum!.WorthBytes;
 
     /// <summary>Whether the store told a checksum of what it has of an upload, and it is the source's.</summary>
     private async Task<bool> HasStoredAsync(FileInFlight file, CancellationToken ct)

@@ -55,6 +55,15 @@ public sealed class UnpublishedChecksumTests
         Assert.Equal((TransferOutcome.Success, Verdict.ReadBack), (result.Outcome, receipt!.Verdict));
     }
 
+    [Theory]
+    [InlineData(300_000, Verdict.Stored)]
+    [InlineData(300_001, Verdict.ReadBack)]
+    public async Task A_file_that_is_not_worth_asking_for_is_read(long worth, Verdict verdict)
+    {
+        (_, Receipt? receipt, _) = await CopyAsync(s_parts, store => new AlteredStore(store) { ChecksumWorthBytes = worth });
+        Assert.Equal(verdict, receipt!.Verdict);
+    }
+
     private static async Task<(TransferResult Result, Receipt? Receipt, IStore There)> CopyAsync(TransferPolicy policy, Func<IStore, IStore> around)
     {
         await using FlowTrial trial = await FlowTrial.BeginAsync();

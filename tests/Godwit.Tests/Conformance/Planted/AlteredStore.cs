@@ -64,6 +64,10 @@ internal sealed class AlteredStore(IStore inner)
     public Func<ThirdPartySource, StorePath, PartedUpload, IProgress<long>?, CancellationToken, ValueTask<StoredPart>> Pull { get; init; } =
         inner.ThirdPartyCopy!.PullAsync;
 
+    public long ChecksumWorthBytes { get; init; }
+
+    long IUnpublishedChecksum.WorthBytes => ChecksumWorthBytes;
+
     public Func<StorePath, string?> NameRefused { get; init; } = _ => null;
 
     public Func<StorePath, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetChecksum { get; init; } = inner.StoredChecksum!.GetAsync;
