@@ -44,7 +44,10 @@ internal sealed class DropBoxBody(DropBoxObjects objects, DropBoxRecord record, 
 
         if (_isBroken)
         {
-            throw new StoreException(StoreErrorKind.Interrupted, $"Reading \"{record.Path}\" broke off; it has to be opened anew.") { Path = record.Path };
+            throw new StoreException(StoreErrorKind.Interrupted, $"Reading \"{record.Path}\" broke off; it has to be opened anew.")
+            {
+                Path = record.Path,
+            };
         }
 
         // Bytes that were taken from a part and not given to anybody cannot be had again.

@@ -87,7 +87,10 @@ internal static class DropBoxJson
         || e is StoreException { Kind: StoreErrorKind.InvalidRequest };
 
     private static StoreException Unreadable(StorePath path, string why, Exception? inner) =>
-        new(StoreErrorKind.Integrity, $"The drop box's record of \"{path}\" cannot be read: {why}. Take \"{DropBoxLayout.Record(path)}\" away and send the file again.", inner)
+        new(
+            StoreErrorKind.Integrity,
+            $"The drop box's record of \"{path}\" cannot be read: {why}. Take \"{DropBoxLayout.Record(path)}\" away and send the file again.",
+            inner)
         {
             Path = path,
             Next = NextStep.GiveUp,

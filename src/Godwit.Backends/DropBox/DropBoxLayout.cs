@@ -71,7 +71,8 @@ internal static class DropBoxLayout
     public static byte[]? OfDirectory(ReadOnlySpan<byte> name) =>
         name[^1] != Mark ? name.ToArray() : name.Length > 1 && name[^2] == Mark ? name[..^1].ToArray() : null;
 
-    /// <summary>A directory's place in a tree of the box. One whose name ends as a record's does gets another mark, so that no record falls on it.</summary>
+    /// <summary>A directory's place in a tree of the box. One whose name ends as a record's does gets another mark, so that no record falls on
+    /// it.</summary>
     private static StorePath Within(StorePath tree, StorePath directory)
     {
         if (directory.IsRoot)

@@ -2,7 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox;
 
-/// <summary>Lists a directory of a box: the work list of whoever takes files out, or all records. A page is a page of the store that the box is in.</summary>
+/// <summary>Lists a directory of a box: the work list of whoever takes files out, or all records. A page is a page of the store that the box is
+/// in.</summary>
 /// <param name="objects">The box.</param>
 internal sealed class DropBoxListing(DropBoxObjects objects)
 {
@@ -24,7 +25,10 @@ internal sealed class DropBoxListing(DropBoxObjects objects)
         {
             return directory.IsRoot
                 ? new StorePage([], null)
-                : throw new StoreException(StoreErrorKind.NotFound, $"There is no directory \"{directory}\" in the drop box.", e) { Path = directory };
+                : throw new StoreException(StoreErrorKind.NotFound, $"There is no directory \"{directory}\" in the drop box.", e)
+                {
+                    Path = directory,
+                };
         }
 
         (StoreEntry? Entry, StoreException? Failure)[] found = await FoundAsync(directory, page.Entries, ct).ConfigureAwait(false);
@@ -78,7 +82,7 @@ internal sealed class DropBoxListing(DropBoxObjects objects)
         }
     }
 
-    /// <summary>The newest version, if it is the one that a marker names. A marker of another one is of an upload under way, or was replaced.</summary>
+    /// <summary>The newest version, if it is the one that a marker names: another one is of an upload under way, or was replaced.</summary>
     private async ValueTask<DropBoxRecord?> VersionAsync(StorePath path, string? id, CancellationToken ct) =>
         await objects.NewestAsync(path, ct).ConfigureAwait(false) is { } record && (id is null || record.Id == id)
         && await objects.CountsAsync(record, ct).ConfigureAwait(false) ? record : null;

@@ -11,8 +11,8 @@ public sealed record DropBoxOptions
     public int Level { get; init; } = 3;
 
     /// <summary>
-    /// Whether files that were taken out are still told, as the side that puts files in wants: what was delivered is not sent again. Deleting then takes
-    /// the newest version back, instead of marking it as delivered.
+    /// Whether files that were taken out are still told, as the side that puts files in wants: what was delivered is not sent again. Deleting
+    /// then takes the newest version back, instead of marking it as delivered.
     /// </summary>
     public bool CountsDelivered { get; init; }
 }

@@ -109,8 +109,9 @@ public sealed class DropBoxStore : IStore
         return _whole.WriteAsync(path, source, options, ct);
     }
 
-    /// <summary>Marks the newest version of a file as delivered and takes its bytes away; with <see cref="DropBoxOptions.CountsDelivered"/>, takes it
-    /// back. A directory is there as long as something waits in it; where the store that the box is in keeps directories, an empty one is deleted.</summary>
+    /// <summary>Marks the newest version of a file as delivered and takes its bytes away; with <see cref="DropBoxOptions.CountsDelivered"/>,
+    /// takes it back.
+    /// A directory is there as long as something waits in it; where the store that the box is in keeps directories, an empty one is deleted.</summary>
     public async ValueTask DeleteAsync(StorePath path, CancellationToken ct)
     {
         bool wasFile = await _publishing.DeleteAsync(path, ct).ConfigureAwait(false);
@@ -128,13 +129,16 @@ public sealed class DropBoxStore : IStore
         return _objects.Inner.DisposeAsync();
     }
 
-    /// <summary>A marker's name is the longest that a file has: what the store that the box is in holds, without what stands around the file's own.</summary>
+    /// <summary>A marker's name is the longest that a file has: the limits are those of the store that the box is in, without what stands around
+    /// the file's own name.</summary>
     private static StoreLimits LimitsWithin(StoreLimits inner) => new()
     {
         NamesAreBytes = inner.NamesAreBytes,
         NameBytes = inner.NameBytes == int.MaxValue ? int.MaxValue : Math.Max(1, inner.NameBytes - DropBoxLayout.IdLength - 1),
         PathBytes = inner.PathBytes,
-        StoredBytes = path => inner.StoredBytes is { } stored ? stored(DropBoxLayout.LongestName(path)) : DropBoxLayout.LongestName(path).Bytes.Length,
+        StoredBytes = inner.StoredBytes is { } stored
+            ? path => stored(DropBoxLayout.LongestName(path))
+            : path => DropBoxLayout.LongestName(path).Bytes.Length,
         RefusesName = inner.RefusesName is { } refuses ? path => refuses(DropBoxLayout.LongestName(path)) : null,
         FileBytes = DropBoxWriting.MostPartBytes * DropBoxWriting.MostParts,
         KeepsMode = true,

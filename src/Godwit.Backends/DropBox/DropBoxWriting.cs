@@ -7,7 +7,8 @@ namespace Godwit.Backends.DropBox;
 /// <param name="publishing">Publishes.</param>
 /// <param name="payload">Stores payloads.</param>
 /// <param name="limits">What names the box can hold.</param>
-internal sealed class DropBoxWriting(DropBoxObjects objects, DropBoxPublishing publishing, DropBoxPayload payload, StoreLimits limits) : IArrivalChecksum
+internal sealed class DropBoxWriting(DropBoxObjects objects, DropBoxPublishing publishing, DropBoxPayload payload, StoreLimits limits)
+    : IArrivalChecksum
 {
     /// <summary>Bytes of a part at most: a store wants to know a payload's length before its first byte, so that it is made in memory.</summary>
     public const long MostPartBytes = 64 << 20;

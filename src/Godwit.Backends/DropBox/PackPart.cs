@@ -4,7 +4,8 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox;
 
-/// <summary>Makes a part's payload in one pass over its bytes: zstd frames, or the bytes themselves where compressing makes them hardly smaller.</summary>
+/// <summary>Makes a part's payload in one pass over its bytes: zstd frames, or the bytes themselves where compressing makes them hardly
+/// smaller.</summary>
 internal static class PackPart
 {
     /// <summary>Content of a frame, and what shows whether compressing is worth it.</summary>
@@ -39,7 +40,10 @@ internal static class PackPart
                 int came = await content.ReadAtLeastAsync(room.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, ct).ConfigureAwait(false);
                 if (came < wanted)
                 {
-                    throw new StoreException(StoreErrorKind.Integrity, $"{length} bytes were promised for \"{path}\" and {taken + came} came.") { Path = path };
+                    throw new StoreException(StoreErrorKind.Integrity, $"{length} bytes were promised for \"{path}\" and {taken + came} came.")
+                    {
+                        Path = path,
+                    };
                 }
 
                 checksum.Append(room.AsSpan(0, came));

@@ -2,7 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox.Zstd;
 
-/// <summary>The content of zstd frames that follow each other. It ends with an error, never early and quietly, where the last frame is not whole.</summary>
+/// <summary>The content of zstd frames that follow each other. It ends with an error, never early and quietly, where the last frame is not
+/// whole.</summary>
 /// <param name="frames">The frames; disposed with the content.</param>
 internal sealed class ZstdContent(Stream frames) : ThroughStream(frames)
 {

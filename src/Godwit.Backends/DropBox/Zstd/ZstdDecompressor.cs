@@ -17,7 +17,8 @@ internal sealed unsafe class ZstdDecompressor() : SafeHandleZeroOrMinusOneIsInva
     /// <param name="input">What comes next; may be empty, when content is still held back.</param>
     /// <param name="output">Room for content.</param>
     /// <returns>Bytes taken, and bytes given. Neither: more input is needed.</returns>
-    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: this is no zstd, or its content is not what its checksum says.</exception>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: this is no zstd, or its content is not what its
+    /// checksum says.</exception>
     public (int Taken, int Given) Next(ReadOnlySpan<byte> input, Span<byte> output)
     {
         fixed (byte* from = input)

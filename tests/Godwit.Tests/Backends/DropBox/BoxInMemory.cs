@@ -24,7 +24,8 @@ internal sealed class BoxInMemory
     public DropBoxStore Open(Calls? calls = null, bool countsDelivered = false) => new(
         calls is null ? Inner : new LayeredStore(Inner, calls), new DropBoxOptions { CountsDelivered = countsDelivered }, TimeProvider.System);
 
-    public async Task<StoreEntry> WriteAsync(byte[] content) => await Open().WriteAsync(File, WriteSource.From(content), WriteOptions.Default, default);
+    public async Task<StoreEntry> WriteAsync(byte[] content) =>
+        await Open().WriteAsync(File, WriteSource.From(content), WriteOptions.Default, default);
 
     public async Task PutAsync(string name, string content) => await Inner.WriteAsync(
         StorePath.FromText(name), WriteSource.From(Encoding.UTF8.GetBytes(content)), WriteOptions.Default, default);

@@ -52,10 +52,11 @@ public sealed class DropBoxDeliveryTests
     {
         IPartedWrite parts = _box.Open().PartedWrite!;
         PartedUpload upload = await parts.BeginAsync(BoxInMemory.File, "tag", 10, WriteOptions.Default, default);
+        var source = WriteSource.From(BoxInMemory.Text(10));
         var wrong = new Checksum(ChecksumKind.Crc64Nvme, new byte[8]);
-        await Assert.ThrowsAsync<StoreException>(async () => await parts.WritePartAsync(upload, 1, 0, WriteSource.From(BoxInMemory.Text(10)), wrong, default));
+        await Assert.ThrowsAsync<StoreException>(async () => await parts.WritePartAsync(upload, 1, 0, source, wrong, default));
         await Assert.ThrowsAsync<StoreException>(
-            async () => await _box.Open().WriteAsync(BoxInMemory.File, WriteSource.From(BoxInMemory.Text(10)), new WriteOptions { Expected = wrong }, default));
+            async () => await _box.Open().WriteAsync(BoxInMemory.File, source, new WriteOptions { Expected = wrong }, default));
         Assert.Equal(["godwit-relay.json"], await _box.NamesAsync());
     }
 
@@ -75,7 +76,8 @@ public sealed class DropBoxDeliveryTests
             (await Assert.ThrowsAsync<StoreException>(async () => await parts.WritePartAsync(upload, 1, 0, source, null, default))).Kind);
         Assert.Equal(
             StoreErrorKind.Integrity,
-            (await Assert.ThrowsAsync<StoreException>(async () => await box.WriteAsync(BoxInMemory.File, source, WriteOptions.Default, default))).Kind);
+            (await Assert.ThrowsAsync<StoreException>(
+                async () => await box.WriteAsync(BoxInMemory.File, source, WriteOptions.Default, default))).Kind);
         Assert.Null(await box.StatAsync(BoxInMemory.File, default));
     }
 }

@@ -11,7 +11,8 @@ public sealed class DropBoxKitTests : IAsyncLifetime
 {
     private const string Slow = "a directory with all layers where one call in three fails";
 
-    /// <summary>Sentences about thousands of files, each of which is five here: proved in a directory, and in memory with failures, but not in both.</summary>
+    /// <summary>Sentences about thousands of files, each of which is five here: proved in a directory, and in memory with failures, not in
+    /// both.</summary>
     private static readonly string[] s_many = ["thousand", "its pages was cancelled", "The same position", "come and go"];
 
     private static readonly StorePath s_at = StorePath.FromText("kit");

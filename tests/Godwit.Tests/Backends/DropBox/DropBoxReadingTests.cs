@@ -67,7 +67,9 @@ public sealed class DropBoxReadingTests
         await parts.CompleteAsync(upload, stored, default);
         var calls = new BoxInMemory.Calls();
         Assert.Equal(content[1_100..1_900], await BoxInMemory.RangeAsync(_box.Open(calls), 1_100, 800));
-        Assert.Equal(["data/tag/00000002"], calls.Seen.Select(call => call.Path.ToString()).Where(path => path.StartsWith("data/", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["data/tag/00000002"],
+            calls.Seen.Select(call => call.Path.ToString()).Where(path => path.StartsWith("data/", StringComparison.Ordinal)));
         Assert.Equal(content[900..2_100], await BoxInMemory.RangeAsync(_box.Open(), 900, 1_200));
     }
 
@@ -76,7 +78,8 @@ public sealed class DropBoxReadingTests
     {
         for (int i = 0; i < 25; i++)
         {
-            await _box.Open().WriteAsync(BoxInMemory.File.Parent.Child(Encoding.UTF8.GetBytes($"file{i}")), WriteSource.From(BoxInMemory.Text(100)), WriteOptions.Default, default);
+            StorePath path = BoxInMemory.File.Parent.Child(Encoding.UTF8.GetBytes($"file{i}"));
+            await _box.Open().WriteAsync(path, WriteSource.From(BoxInMemory.Text(100)), WriteOptions.Default, default);
         }
 
         var calls = new BoxInMemory.Calls();
