@@ -69,6 +69,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Deletes many paths in one call.</summary>
     IBulkDelete? BulkDelete { get; }
 
+    /// <summary>Deletes a file only if it is still the version that is meant. A store that says nothing cannot.</summary>
+    IVersionedDelete? VersionedDelete => null;
+
     /// <summary>Copies within the store, without the bytes passing through here.</summary>
     IServerCopy? ServerCopy { get; }
 

@@ -29,6 +29,7 @@ public sealed class MemoryStore : IStore, IRangedRead
         Identity = new StoreIdentity("memory", Options.Alias is { } alias ? $"{alias}/{bucket}" : space.AuthorityOf(bucket), Options.ToldRoot ?? root);
         Parts = new MemoryPartedWrite(this);
         BulkDelete = new MemoryBulkDelete(this);
+        VersionedDelete = Options.VersionedDelete ? new MemoryVersionedDelete(this) : null;
         _listing = new MemoryListing(this);
         _copy = new MemoryCopy(this);
         _checksums = new MemoryChecksums(this);
@@ -58,6 +59,9 @@ public sealed class MemoryStore : IStore, IRangedRead
 
     /// <inheritdoc/>
     public IBulkDelete? BulkDelete { get; }
+
+    /// <inheritdoc/>
+    public IVersionedDelete? VersionedDelete { get; }
 
     /// <inheritdoc/>
     public IServerCopy? ServerCopy => _copy;

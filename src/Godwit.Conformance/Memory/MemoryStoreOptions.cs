@@ -30,6 +30,9 @@ public sealed record MemoryStoreOptions
     /// <summary>Whether the store tells the MD5 of what is written by parts before it is published.</summary>
     public bool UnpublishedChecksum { get; init; }
 
+    /// <summary>Whether the store deletes a file on condition that it is still the version that is meant.</summary>
+    public bool VersionedDelete { get; init; }
+
     /// <summary>
     /// Whether the store also has what file systems have: directories of their own, links, modes, times of 1 ns that can be set,
     /// renames, free space, durability, and names that are any bytes, 255 at most.

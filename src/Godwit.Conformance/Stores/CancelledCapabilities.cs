@@ -19,6 +19,7 @@ internal static class CancelledCapabilities
             await s.Store.Links!.CreateAsync(s.Path("file"), Encoding.UTF8.GetBytes(Other), WriteOptions.Default, ct).ConfigureAwait(false)),
         Row("Deleting in bulk, cancelled before it began, takes nothing away", nameof(IStore.BulkDelete), async (s, ct) =>
             await s.Store.BulkDelete!.DeleteAsync([s.Path("file"), s.Path(Other)], ct).ConfigureAwait(false)),
+        new("Deleting a version, cancelled before it began, takes nothing away", VersionAsync, nameof(IStore.VersionedDelete)),
         new("A server copy cancelled before it began has no effect", s => ProveAsync(s, CopyAsync), Copying.Itself, Copying.CopiesItself),
         new("A fetch cancelled before it began has no effect", PullAsync, Copying.FetchesItself, Copying.PullsItself),
         Row("Asking for a stored checksum ends at once when cancelled before", nameof(IStore.StoredChecksum), async (s, ct) =>
@@ -50,6 +51,17 @@ internal static class CancelledCapabilities
 
         // Otherwise it might have ended for another reason than its token.
         await Passing.RepeatAsync(() => callAsync(s, s.Ct)).ConfigureAwait(false);
+    }
+
+    private static async Task VersionAsync(StoreUnderTest s)
+    {
+        byte[] content = Sources.Bytes(10);
+        StoreEntry file = await s.WriteAsync("file", content).ConfigureAwait(false);
+        await CancelledCall.HasNoEffectAsync(
+            s, async ct => await s.Store.VersionedDelete!.DeleteAsync(file.Path, file.Version!, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        await s.HoldsAsync(file.Path, content).ConfigureAwait(false);
+        await s.Store.VersionedDelete!.DeleteAsync(file.Path, file.Version!, s.Ct).ConfigureAwait(false);
+        await s.AbsentAsync(file.Path).ConfigureAwait(false);
     }
 
     private static async Task CopyAsync(StoreUnderTest s, CancellationToken ct) => await s.Store.ServerCopy!.CopyAsync(

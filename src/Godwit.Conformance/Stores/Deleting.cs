@@ -14,6 +14,8 @@ internal static class Deleting
         new("Deleting a link leaves what it points to", LinkAsync, nameof(IStore.Links)),
         new("Deleting in bulk takes away all that is named, absent ones too, and nothing else", BulkAsync, nameof(IStore.BulkDelete)),
         new("Deleting in bulk tells each path that could not be deleted", BulkFailuresAsync, "BulkDelete and Directories", s => s.BulkDelete is not null && s.Directories is not null),
+        new("Deleting a version takes that version away, and again is success", VersionAsync, nameof(IStore.VersionedDelete)),
+        new("Deleting a version leaves a newer one that is there now", NewerVersionAsync, nameof(IStore.VersionedDelete)),
     ];
 
     private static async Task NeighboursStayAsync(StoreUnderTest s)
@@ -88,6 +90,31 @@ internal static class Deleting
             [s.Path("absent"), .. named, s.Path("absent/too")], s.Ct).ConfigureAwait(false);
         Require.Same(0, failures.Count, "the number of failures");
         await s.OnlyLeftAsync(s.Path("stay")).ConfigureAwait(false);
+    }
+
+    private static async Task VersionAsync(StoreUnderTest s)
+    {
+        await s.WriteAsync("file", Sources.Bytes(10, seed: 1)).ConfigureAwait(false);
+        await s.WriteAsync("stay", Sources.Bytes(10, seed: 2)).ConfigureAwait(false);
+        StoreEntry file = await s.PresentAsync(s.Path("file")).ConfigureAwait(false);
+        await s.Store.VersionedDelete!.DeleteAsync(file.Path, file.Version!, s.Ct).ConfigureAwait(false);
+        await s.AbsentAsync(file.Path).ConfigureAwait(false);
+        await s.Store.VersionedDelete.DeleteAsync(file.Path, file.Version!, s.Ct).ConfigureAwait(false);
+        await s.OnlyLeftAsync(s.Path("stay")).ConfigureAwait(false);
+    }
+
+    private static async Task NewerVersionAsync(StoreUnderTest s)
+    {
+        byte[] newer = Sources.Bytes(10, seed: 2);
+        await s.WriteAsync("file", Sources.Bytes(10, seed: 1)).ConfigureAwait(false);
+        StoreEntry older = await s.PresentAsync(s.Path("file")).ConfigureAwait(false);
+        await s.WriteAsync("file", newer).ConfigureAwait(false);
+        await Require.FailsAsync(
+            StoreErrorKind.PreconditionFailed,
+            async () => await s.Store.VersionedDelete!.DeleteAsync(older.Path, older.Version!, s.Ct).ConfigureAwait(false),
+            "deleting a version that was replaced").ConfigureAwait(false);
+        await s.HoldsAsync(older.Path, newer).ConfigureAwait(false);
+        await s.OnlyLeftAsync(older.Path).ConfigureAwait(false);
     }
 
     private static async Task BulkFailuresAsync(StoreUnderTest s)

@@ -36,6 +36,7 @@ public static class CapabilityByName
         (nameof(IStore.Directories), store => store.Directories),
         (nameof(IStore.Links), store => store.Links),
         (nameof(IStore.BulkDelete), store => store.BulkDelete),
+        (nameof(IStore.VersionedDelete), store => store.VersionedDelete),
         (nameof(IStore.ServerCopy), store => store.ServerCopy),
         (nameof(IStore.ThirdPartyCopy), store => store.ThirdPartyCopy),
         (nameof(IStore.StoredChecksum), store => store.StoredChecksum),

@@ -29,6 +29,12 @@ public sealed partial class LayeredStore
                 ct);
     }
 
+    private sealed class LayeredVersionedDelete(LayeredStore store, IVersionedDelete inner) : IVersionedDelete
+    {
+        public ValueTask DeleteAsync(StorePath path, string version, CancellationToken ct) =>
+            store.AroundAsync(new StoreCall(StoreVerb.DeleteVersion, path), token => inner.DeleteAsync(path, version, token), ct);
+    }
+
     private sealed class LayeredServerCopy(LayeredStore store, IServerCopy inner) : IServerCopy
     {
         public bool CanCopyFrom(StoreIdentity source) => inner.CanCopyFrom(source);

@@ -17,6 +17,7 @@ public sealed partial class LayeredStore : IStore
     private LayeredDirectories? _directories;
     private LayeredLinks? _links;
     private LayeredBulkDelete? _bulkDelete;
+    private LayeredVersionedDelete? _versionedDelete;
     private LayeredServerCopy? _serverCopy;
     private LayeredThirdPartyCopy? _thirdPartyCopy;
     private LayeredStoredChecksum? _storedChecksum;
@@ -75,6 +76,10 @@ public sealed partial class LayeredStore : IStore
     /// <inheritdoc/>
     public IBulkDelete? BulkDelete =>
         _bulkDelete ??= Shown(_inner.BulkDelete, nameof(BulkDelete)) is { } can ? new(this, can) : null;
+
+    /// <inheritdoc/>
+    public IVersionedDelete? VersionedDelete =>
+        _versionedDelete ??= Shown(_inner.VersionedDelete, nameof(VersionedDelete)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
     public IServerCopy? ServerCopy =>

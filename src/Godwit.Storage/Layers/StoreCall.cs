@@ -86,6 +86,9 @@ public enum StoreVerb
 
     /// <summary><see cref="IUnpublishedChecksum.GetAsync"/>.</summary>
     GetUnpublishedChecksum,
+
+    /// <summary><see cref="IVersionedDelete.DeleteAsync"/>.</summary>
+    DeleteVersion,
 }
 
 /// <summary>One call, as a layer sees it.</summary>

@@ -22,19 +22,51 @@ internal static class DeleteAll
             return failures;
         }
 
+        await EachAsync(store, files, file => file, store.DeleteAsync, failures, ct).ConfigureAwait(false);
+        return failures;
+    }
+
+    /// <summary>Deletes each as it was told: where the store can, a newer version that is there now stays.</summary>
+    /// <returns>The failures by path.</returns>
+    public static async Task<IReadOnlyDictionary<StorePath, StoreException>> VersionsFromAsync(
+        IStore store, IReadOnlyList<StoreEntry> files, CancellationToken ct)
+    {
+        if (store.VersionedDelete is not { } versioned)
+        {
+            return await FromAsync(store, [.. files.Select(file => file.Path)], ct).ConfigureAwait(false);
+        }
+
+        var failures = new ConcurrentDictionary<StorePath, StoreException>();
+        await EachAsync(
+            store,
+            files,
+            file => file.Path,
+            (file, stop) => file.Version is { } version ? versioned.DeleteAsync(file.Path, version, stop) : store.DeleteAsync(file.Path, stop),
+            failures,
+            ct).ConfigureAwait(false);
+        return failures;
+    }
+
+    private static Task EachAsync<T>(
+        IStore store,
+        IReadOnlyList<T> files,
+        Func<T, StorePath> pathOf,
+        Func<T, CancellationToken, ValueTask> deleteAsync,
+        ConcurrentDictionary<StorePath, StoreException> failures,
+        CancellationToken ct)
+    {
         var options = new ParallelOptions { MaxDegreeOfParallelism = store.Limits.DefaultConcurrency, CancellationToken = ct };
-        await Parallel.ForEachAsync(files, options, async (file, stop) =>
+        return Parallel.ForEachAsync(files, options, async (file, stop) =>
         {
             try
             {
-                await store.DeleteAsync(file, stop).ConfigureAwait(false);
+                await deleteAsync(file, stop).ConfigureAwait(false);
             }
             catch (StoreException e)
             {
-                failures[file] = e;
+                failures[pathOf(file)] = e;
             }
-        }).ConfigureAwait(false);
-        return failures;
+        });
     }
 
     private static async Task TogetherAsync(

@@ -26,7 +26,7 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
 
         await ledger.RequireClaimAsync(context.Id, ct).ConfigureAwait(false);
         StoreException? notDurable = await MakeDurableAsync([.. files.Where(file => file.IsThere).Select(file => file.Path)], ct).ConfigureAwait(false);
-        int together = Math.Min(Together, context.Source.BulkDelete?.MaxPaths ?? 1);
+        int together = context.Source.VersionedDelete is null ? Math.Min(Together, context.Source.BulkDelete?.MaxPaths ?? 1) : 1;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, context.FilesAtOnce / together), CancellationToken = ct };
         await Parallel.ForEachAsync(
             files.Chunk(together), options, async (some, stop) => await DeleteAsync(some, notDurable, stop).ConfigureAwait(false)).ConfigureAwait(false);
@@ -35,8 +35,8 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
     private async Task DeleteAsync(FileInFlight[] files, StoreException? notDurable, CancellationToken ct)
     {
         StoreException?[] failures = await Task.WhenAll(files.Select(file => WhyNotAsync(file, notDurable, ct).AsTask())).ConfigureAwait(false);
-        StorePath[] free = [.. files.Where((_, i) => failures[i] is null).Select(file => file.Item.Source.Path)];
-        IReadOnlyDictionary<StorePath, StoreException> kept = await DeleteAll.FromAsync(context.Source, free, ct).ConfigureAwait(false);
+        StoreEntry[] free = [.. files.Where((_, i) => failures[i] is null).Select(file => file.Item.Source)];
+        IReadOnlyDictionary<StorePath, StoreException> kept = await DeleteAll.VersionsFromAsync(context.Source, free, ct).ConfigureAwait(false);
         for (int i = 0; i < files.Length; i++)
         {
             await TellAsync(files[i], failures[i] ?? kept.GetValueOrDefault(files[i].Item.Source.Path), ct).ConfigureAwait(false);

@@ -13,7 +13,13 @@ public sealed class StoreKitTests : IDisposable
 
     private static readonly MemoryStoreOptions s_s3 = new() { MinPartBytes = 64 };
 
-    private static readonly MemoryStoreOptions s_everything = s_s3 with { PosixManners = true, UnpublishedRead = true, UnpublishedChecksum = true };
+    private static readonly MemoryStoreOptions s_everything = s_s3 with
+    {
+        PosixManners = true,
+        UnpublishedRead = true,
+        UnpublishedChecksum = true,
+        VersionedDelete = true,
+    };
 
     // A pause that grows: callers that repeat at once can fall into step with the fault that comes once in three calls, for as long as they repeat.
     private static readonly StoreStackOptions s_patient = StoreStackOptions.Remote with

@@ -39,6 +39,27 @@ public sealed class DeletingSourcesTests
         Assert.All(looked, files => Assert.InRange(files, 1, 16));
     }
 
+    [Fact]
+    public async Task A_source_that_is_replaced_at_the_very_last_stays_where_the_store_deletes_versions()
+    {
+        byte[] newer = [4, 5];
+        await using MemoryStore here = new(_space, "here", new MemoryStoreOptions { VersionedDelete = true }), there = new(_space, "there");
+        await PutAsync(here, "a", "b");
+        await using var source = new LayeredStore(here, new AtEachCall(async (call, moment, _) =>
+        {
+            if (moment == CallMoment.Before && call.Verb is StoreVerb.DeleteVersion or StoreVerb.BulkDelete or StoreVerb.Delete
+                && call.Path == StorePath.FromText("a"))
+            {
+                await here.WriteAsync(call.Path, WriteSource.From(newer), WriteOptions.Default, default);
+            }
+        }));
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        TransferResult result = await trial.RunAsync(source, there, s_move);
+        Assert.Equal((TransferOutcome.Partial, 1L), (result.Outcome, result.Totals.Deleted));
+        Assert.Equal(newer.Length, (await here.StatAsync(StorePath.FromText("a"), default))?.Length);
+        Assert.Null(await here.StatAsync(StorePath.FromText("b"), default));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

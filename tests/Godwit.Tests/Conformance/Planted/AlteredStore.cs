@@ -4,7 +4,7 @@ namespace Godwit.Tests.Conformance.Planted;
 
 /// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
 internal sealed class AlteredStore(IStore inner)
-    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUnpublishedChecksum, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IServerCopy, IThirdPartyCopy,
+    : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUnpublishedChecksum, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IVersionedDelete, IServerCopy, IThirdPartyCopy,
         IStoredChecksum, IArrivalChecksum, IHardLinks, IRename, IFreeSpace, ISettableTime, IDurability
 {
     public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
@@ -58,6 +58,9 @@ internal sealed class AlteredStore(IStore inner)
     public Func<IReadOnlyList<StorePath>, CancellationToken, ValueTask<IReadOnlyList<StoreException>>> DeleteMany { get; init; } =
         inner.BulkDelete!.DeleteAsync;
 
+    public Func<StorePath, string, CancellationToken, ValueTask> DeleteVersion { get; init; } =
+        inner.VersionedDelete is { } versioned ? versioned.DeleteAsync : (_, _, _) => ValueTask.CompletedTask;
+
     public Func<StoreIdentity, StorePath, string?, StorePath, WriteOptions, CancellationToken, ValueTask<StoreEntry>> Copy { get; init; } =
         inner.ServerCopy!.CopyAsync;
 
@@ -106,6 +109,8 @@ internal sealed class AlteredStore(IStore inner)
     public ILinks? Links => this;
 
     public IBulkDelete? BulkDelete => this;
+
+    public IVersionedDelete? VersionedDelete => inner.VersionedDelete is null ? null : this;
 
     public IServerCopy? ServerCopy => this;
 
@@ -191,6 +196,8 @@ internal sealed class AlteredStore(IStore inner)
         CreateLink(path, target, options, ct);
 
     public ValueTask<IReadOnlyList<StoreException>> DeleteAsync(IReadOnlyList<StorePath> paths, CancellationToken ct) => DeleteMany(paths, ct);
+
+    public ValueTask DeleteAsync(StorePath path, string version, CancellationToken ct) => DeleteVersion(path, version, ct);
 
     public bool CanCopyFrom(StoreIdentity source) => inner.ServerCopy!.CanCopyFrom(source);
 

@@ -127,6 +127,14 @@ internal static class CancellationFaults
                 return await s.BulkDelete!.DeleteAsync(paths, ct);
             },
         }),
+        new("Deleting a version, cancelled before it began, takes nothing away", s => new AlteredStore(s)
+        {
+            DeleteVersion = async (path, version, ct) =>
+            {
+                await s.VersionedDelete!.DeleteAsync(path, version, default);
+                ct.ThrowIfCancellationRequested();
+            },
+        }),
         new("A server copy cancelled before it began has no effect", s => new AlteredStore(s)
         {
             Copy = async (source, from, version, to, options, ct) =>

@@ -56,6 +56,22 @@ internal static class OtherFaults
         {
             DeleteMany = async (paths, ct) => [.. (await s.BulkDelete!.DeleteAsync(paths, ct)).Take(0)],
         }),
+        new("Deleting a version takes that version away, and again is success", s => new AlteredStore(s)
+        {
+            DeleteVersion = async (path, version, ct) =>
+            {
+                _ = await s.StatAsync(path, ct) ?? throw Faulty.Error(StoreErrorKind.PreconditionFailed);
+                await s.VersionedDelete!.DeleteAsync(path, version, ct);
+            },
+        }),
+        new("Deleting a version leaves a newer one that is there now", s => new AlteredStore(s)
+        {
+            DeleteVersion = async (path, _, ct) =>
+            {
+                await s.DeleteAsync(path, ct);
+                throw Faulty.Error(StoreErrorKind.PreconditionFailed);
+            },
+        }),
         new("A made directory is there, empty, and making it again is success", s => new AlteredStore(s)
         {
             CreateDirectory = async (path, ct) =>

@@ -1,0 +1,181 @@
+using Godwit.Storage;
+
+namespace Godwit.Backends.DropBox;
+
+/// <summary>The small objects of a box, and the one that says which layout it has.</summary>
+/// <param name="inner">The store that the box is in.</param>
+/// <param name="options">How the box is used.</param>
+internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
+{
+    /// <summary>Records are small: a hundred bytes for each part. What is larger is none.</summary>
+    private const long MostBytes = 64 << 20;
+
+    private volatile bool _isKnown;
+
+    /// <summary>The store that the box is in.</summary>
+    public IStore Inner => inner;
+
+    /// <summary>How the box is used.</summary>
+    public DropBoxOptions Options => options;
+
+    /// <summary>Looks at the box's layout before anything else is read. A box that has none is empty.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: it has another one.</exception>
+    public async ValueTask RequireFormatAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        _isKnown = _isKnown || await IsOursAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="RequireFormatAsync"/>, and gives an empty box its layout.</summary>
+    public async ValueTask MakeFormatAsync(CancellationToken ct)
+    {
+        await RequireFormatAsync(ct).ConfigureAwait(false);
+        if (!_isKnown)
+        {
+            try
+            {
+                var createOnly = new WriteOptions { CreateOnly = true };
+                await inner.WriteAsync(DropBoxLayout.FormatFile, WriteSource.From(DropBoxJson.OfFormat()), createOnly, ct).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists)
+            {
+                // Somebody else was first: his layout has to be ours.
+            }
+
+            await RequireFormatAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The record of the newest version, delivered or not; null where there is none.</summary>
+    public async ValueTask<DropBoxRecord?> NewestAsync(StorePath path, CancellationToken ct) =>
+        !path.IsRoot && await ReadAsync(DropBoxLayout.Record(path), ct).ConfigureAwait(false) is { } bytes ? DropBoxJson.Record(bytes, path) : null;
+
+    /// <summary>Whether this version was delivered.</summary>
+    public async ValueTask<bool> IsDeliveredAsync(DropBoxRecord record, CancellationToken ct) =>
+        await ReadAsync(DropBoxLayout.Done(record.Path), ct).ConfigureAwait(false) is { } bytes
+        && DropBoxJson.Record(bytes, record.Path, isDelivered: true).Id == record.Id;
+
+    /// <summary>The record of the newest version, if it counts; null otherwise.</summary>
+    public async ValueTask<DropBoxRecord?> FindAsync(StorePath path, CancellationToken ct)
+    {
+        await RequireFormatAsync(ct).ConfigureAwait(false);
+        return await NewestAsync(path, ct).ConfigureAwait(false) is { } record && await CountsAsync(record, ct).ConfigureAwait(false) ? record : null;
+    }
+
+    /// <summary>Whether this version is there, for whoever uses the box as the options say.</summary>
+    public async ValueTask<bool> CountsAsync(DropBoxRecord record, CancellationToken ct) =>
+        options.CountsDelivered || !await IsDeliveredAsync(record, ct).ConfigureAwait(false);
+
+    /// <summary>Makes the version the newest one: the step that publishes.</summary>
+    public ValueTask<StoreEntry> WriteRecordAsync(DropBoxRecord record, bool createOnly, CancellationToken ct) => inner.WriteAsync(
+        DropBoxLayout.Record(record.Path), WriteSource.From(DropBoxJson.Of(record)), new WriteOptions { CreateOnly = createOnly }, ct);
+
+    /// <summary>Writes down that the version was delivered.</summary>
+    public ValueTask<StoreEntry> WriteDoneAsync(DropBoxRecord record, Timestamp now, CancellationToken ct) => inner.WriteAsync(
+        DropBoxLayout.Done(record.Path), WriteSource.From(DropBoxJson.Of(record with { At = now }, isDelivered: true)), WriteOptions.Default, ct);
+
+    /// <summary>Puts a version on the list of those to be delivered.</summary>
+    public ValueTask<StoreEntry> WriteMarkerAsync(StorePath path, string id, CancellationToken ct) =>
+        inner.WriteAsync(DropBoxLayout.Marker(path, id), WriteSource.From(ReadOnlyMemory<byte>.Empty), WriteOptions.Default, ct);
+
+    /// <summary>Takes away a version's marker, and then its payload. What is gone already is success.</summary>
+    public async ValueTask DropAsync(StorePath path, string id, CancellationToken ct)
+    {
+        await inner.DeleteAsync(DropBoxLayout.Marker(path, id), ct).ConfigureAwait(false);
+        await DropDataAsync(id, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes away a version's payload.</summary>
+    public async ValueTask DropDataAsync(string id, CancellationToken ct)
+    {
+        StorePath directory = DropBoxLayout.Data(id);
+        StorePath[] payload = [.. (await PayloadAsync(id, ct).ConfigureAwait(false)).Select(entry => entry.Path)];
+        int together = inner.BulkDelete?.MaxPaths ?? 1;
+        foreach (StorePath[] some in payload.Chunk(together))
+        {
+            if (inner.BulkDelete is { } bulk)
+            {
+                IReadOnlyList<StoreException> failures = await bulk.DeleteAsync(some, ct).ConfigureAwait(false);
+                if (failures.Count > 0)
+                {
+                    throw failures[0];
+                }
+            }
+            else
+            {
+                await inner.DeleteAsync(some[0], ct).ConfigureAwait(false);
+            }
+        }
+
+        if (inner.Directories is not null)
+        {
+            await inner.DeleteAsync(directory, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What the box has of an upload's payload; nothing where it has no such upload.</summary>
+    public async ValueTask<List<StoreEntry>> PayloadAsync(string id, CancellationToken ct)
+    {
+        var payload = new List<StoreEntry>();
+        ListPosition? position = null;
+        try
+        {
+            do
+            {
+                StorePage page = await inner.ListAsync(DropBoxLayout.Data(id), position, ct).ConfigureAwait(false);
+                payload.AddRange(page.Entries.Where(entry => entry.Kind == EntryKind.File));
+                position = page.Next;
+            }
+            while (position is not null);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            position?.Dispose();
+        }
+
+        return payload;
+    }
+
+    private async ValueTask<bool> IsOursAsync(CancellationToken ct)
+    {
+        if (await ReadAsync(DropBoxLayout.FormatFile, ct).ConfigureAwait(false) is not { } bytes)
+        {
+            return false;
+        }
+
+        long? format = DropBoxJson.Format(bytes);
+        string told = format is null ? "no format that can be read" : $"format {format}";
+        return format == DropBoxLayout.Format
+            ? true
+            : throw new StoreException(
+                StoreErrorKind.Unsupported,
+                $"The drop box {inner.Identity} has {told} in {DropBoxLayout.FormatFile}, and this Godwit knows format {DropBoxLayout.Format}: "
+                + "use the Godwit that wrote it, or another box.");
+    }
+
+    /// <summary>A small object; null where nothing is there.</summary>
+    private async ValueTask<byte[]?> ReadAsync(StorePath path, CancellationToken ct)
+    {
+        StoreBody body;
+        try
+        {
+            body = await inner.OpenReadAsync(path, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported)
+        {
+            return null;
+        }
+
+        await using (body.ConfigureAwait(false))
+        {
+            if (body.Entry.Length > MostBytes)
+            {
+                throw new StoreException(StoreErrorKind.Integrity, $"\"{path}\" in the drop box has {body.Entry.Length} bytes and is no record.");
+            }
+
+            var bytes = new byte[body.Entry.Length];
+            await body.Content.ReadExactlyAsync(bytes, ct).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+}
