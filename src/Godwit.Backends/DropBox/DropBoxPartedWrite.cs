@@ -116,7 +116,7 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
 
     private async ValueTask RequireThereAsync(DropBoxUpload upload, DropBoxPart[] parts, CancellationToken ct)
     {
-        Dictionary<int, long> there = (await objects.PayloadAsync(upload.Id, ct).ConfigureAwait(false))
+        var there = (await objects.PayloadAsync(upload.Id, ct).ConfigureAwait(false))
             .Where(entry => DropBoxLayout.PartNumber(entry.Path.Name) is not null)
             .ToDictionary(entry => DropBoxLayout.PartNumber(entry.Path.Name)!.Value, entry => entry.Length);
         if (parts.Length > 0 && there.Count == 0)

@@ -54,7 +54,11 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
         try
         {
             // Of no files: only that the place where they were published is where its name leads.
-            await (context.Destination.Durability?.SyncPublishedAsync([], ct) ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            if (context.Destination.Durability is { } durability)
+            {
+                await durability.SyncPublishedAsync([], ct).ConfigureAwait(false);
+            }
+
             StoreEntry? there = await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false);
             bool isThere = there is not null && (there.Kind != EntryKind.File || there.Length == file.Item.Source.Length);
             return isThere ? null : new StoreException(StoreErrorKind.NotFound, $"\"{file.Path}\" is not at the destination any more.")

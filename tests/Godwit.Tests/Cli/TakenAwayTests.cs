@@ -77,7 +77,7 @@ public sealed class TakenAwayTests : IDisposable
         string all = await File.ReadAllTextAsync(log);
         Assert.StartsWith("yesterday\n{", all, StringComparison.Ordinal);
         Assert.Contains("SUCCESS", all, StringComparison.Ordinal);
-        using JsonDocument report = JsonDocument.Parse(all[all.IndexOf('{', StringComparison.Ordinal)..(all.LastIndexOf('}') + 1)]);
+        using var report = JsonDocument.Parse(all[all.IndexOf('{', StringComparison.Ordinal)..(all.LastIndexOf('}') + 1)]);
         Assert.Equal("copy", report.RootElement.GetProperty("verb").GetString());
     }
 

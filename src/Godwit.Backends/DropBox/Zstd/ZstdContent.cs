@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox.Zstd;
@@ -7,6 +8,7 @@ namespace Godwit.Backends.DropBox.Zstd;
 /// <param name="frames">The frames; disposed with the content.</param>
 internal sealed class ZstdContent(Stream frames) : ThroughStream(frames)
 {
+    [SuppressMessage("Usage", "CA2213", Justification = "Closed disposes it, which the analyzer does not see.")]
     private readonly ZstdDecompressor _decompressor = ZstdDecompressor.Create();
     private readonly byte[] _room = new byte[64 * 1024];
     private int _from;

@@ -22,7 +22,9 @@ public sealed class DropBoxFlowTests
         await using var pulling = new DropBoxStore(bucket, DropBoxOptions.Default, TimeProvider.System);
         var contents = new Dictionary<string, byte[]>
         {
-            ["night/small"] = BoxInMemory.Text(1_000), ["night/empty"] = [], ["night/run!/large"] = BoxInMemory.Noise(20_000_001),
+            ["night/small"] = BoxInMemory.Text(1_000),
+            ["night/empty"] = [],
+            ["night/run!/large"] = BoxInMemory.Noise(20_000_001),
         };
         foreach ((string name, byte[] content) in contents)
         {
