@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Godwit.Storage;
 
 namespace Godwit.Cli;
 
@@ -47,56 +48,19 @@ internal static partial class InputFile
     private static partial int Statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, Span<byte> facts);
 
     /// <summary>The runtime reads a pipe in a call that no token ends.</summary>
-    private sealed class StoppableInput(Stream inner) : Stream
+    private sealed class StoppableInput(Stream inner) : ThroughStream(inner)
     {
         private const int BlockBytes = 64 * 1024;
 
-        public override bool CanRead => true;
-
         public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             // A read that is left behind must not write into what its caller has given back.
             var block = new byte[Math.Min(buffer.Length, BlockBytes)];
-            int read = await inner.ReadAsync(block, CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            int read = await Inner.ReadAsync(block, CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             block.AsSpan(0, read).CopyTo(buffer.Span);
             return read;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                inner.Dispose();
-            }
-
-            base.Dispose(disposing);
         }
     }
 }

@@ -221,7 +221,7 @@ public sealed class TransferFlow(
 
     private IAsyncEnumerable<PlanChunk> PlanOf(TransferRequest request, CancellationToken ct) => request.Saved is { } saved
         ? new ReplayPlan(request, saved, ledger).ReadAsync(ct)
-        : new PlanTransfer(request, ledger, openScratch, time).ReadAsync(ct);
+        : new PlanTransfer(request, ledger, holder, openScratch, time).ReadAsync(ct);
 
     private async ValueTask QueueAsync(
         TransferRun run, PlanItem item, Leftovers leftovers, FileBatches batches, CancellationToken ct)

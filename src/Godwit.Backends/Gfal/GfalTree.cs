@@ -10,7 +10,7 @@ namespace Godwit.Backends.Gfal;
 /// <summary>A directory tree of a server, and the calls that need nothing but a path.</summary>
 internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createRoot)
 {
-    // Where one checksum is computed at a time, a fourth request would not even be queued.
+    // Where one checksum is computed at a time, three are queued, and one that was answered may still count.
     private const int XrootdChecksums = 2;
 
     // More directories than a run writes into at one time; without a bound, a tree of millions would stay in memory.

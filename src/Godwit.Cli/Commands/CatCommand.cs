@@ -34,7 +34,7 @@ internal static class CatCommand
         StoreEntry entry = await found.RequireAsync(ct).ConfigureAwait(false);
         if (entry.Kind != EntryKind.File)
         {
-            throw new CommandException(ExitCode.Usage, $"\"{address}\" is {(entry.Kind == EntryKind.Other ? "a pipe, socket or device" : $"a {Words.Of(entry.Kind)}")}; cat writes files.");
+            throw new CommandException(ExitCode.Usage, $"\"{address}\" is {Words.One(entry.Kind)}; cat writes files.");
         }
 
         try

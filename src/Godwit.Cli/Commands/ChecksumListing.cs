@@ -44,7 +44,7 @@ internal sealed class ChecksumListing(
 
         if (entry.Kind != EntryKind.Directory || !recursive)
         {
-            throw new CommandException(ExitCode.Usage, $"\"{address}\" is a {Words.Of(entry.Kind)}. For all files below a directory, add -r.");
+            throw new CommandException(ExitCode.Usage, $"\"{address}\" is {Words.One(entry.Kind)}. For all files below a directory, add -r.");
         }
 
         IStore tree = AddressedEntry.Tree(address, context.Wiring);

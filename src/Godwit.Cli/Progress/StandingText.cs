@@ -41,7 +41,7 @@ internal static class StandingText
             parts.HasFlag(Parts.Bytes) ? $"{SizeText.Show(standing.DoneBytes)} of {SizeText.Show(standing.Totals.PlannedBytes)}{more}" : "",
             Rate(standing),
             Left(standing),
-            parts.HasFlag(Parts.Retries) && standing.Totals.Retries > 0 ? $"{Amount.Of(standing.Totals.Retries, "retry")}" : "",
+            parts.HasFlag(Parts.Retries) && standing.Totals.Retries > 0 ? Amount.Of(standing.Totals.Retries, "retry") : "",
         ];
         string line = string.Join(", ", said.Where(part => part.Length > 0));
         return parts.HasFlag(Parts.Elapsed) ? $"{DurationText.Show(elapsed)}: {line}" : line;

@@ -48,13 +48,9 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await TryAsync("manifest", manifest, () => file.WriteAsync(manifest, settings.ManifestKind)).ConfigureAwait(false);
         }
 
-        if (settings.Failed is { } kept && KeepsFailed(kept, failures.Count))
+        if (settings.Failed is { } list && !end.DryRun && !IsRefused(failures.Count))
         {
-            _note = $"The list of failed files {kept} is as it was: the run did not come to its end, and what it did not attempt is listed nowhere else.";
-        }
-        else if (settings.Failed is { } list && !end.DryRun && !IsRefused(failures.Count))
-        {
-            await TryAsync("list of failed files", list, () => WriteFailedAsync(list, request, failures)).ConfigureAwait(false);
+            await LeaveFailedAsync(list, request, failures).ConfigureAwait(false);
         }
 
         ExitCode code = CodeOf(stopCode);
@@ -74,8 +70,8 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
     private bool IsRefused(long failures) => end is { Error: not null, Totals: { Planned: 0, NotAttempted: 0 } } && failures == 0;
 
     /// <summary>Whether the list is what this run was to take, and the run did not come to its end: what was not attempted is nowhere else.</summary>
-    private bool KeepsFailed(string list, long failures) =>
-        !end.DryRun && !IsRefused(failures) && (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0)
+    private bool KeepsFailed(string list) =>
+        (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0)
         && settings.ListFiles.Any(file => Path.GetFullPath(file) == Path.GetFullPath(list));
 
     private ExitCode CodeOf(Func<ExitCode> stopCode)
@@ -86,6 +82,17 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             Other = facts.Other || _troubles.Count > 0,
             NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
         }).Choose();
+    }
+
+    private async Task LeaveFailedAsync(string list, TransferRequest request, FailureSpool failures)
+    {
+        if (KeepsFailed(list))
+        {
+            _note = $"The list of failed files {list} is as it was: the run did not come to its end, and what it did not attempt is listed nowhere else.";
+            return;
+        }
+
+        await TryAsync("list of failed files", list, () => WriteFailedAsync(list, request, failures)).ConfigureAwait(false);
     }
 
     private static Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
@@ -162,7 +169,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await error.WriteLineAsync($"... and {failures.Count - failures.First.Count} more, see {where}").ConfigureAwait(false);
         }
 
-        foreach (string trouble in (IEnumerable<string>)[.. end.Error is null ? Array.Empty<string>() : [end.Error], .. _troubles, .. _note is null ? Array.Empty<string>() : [_note]])
+        foreach (string trouble in ((IEnumerable<string?>)[end.Error, .. _troubles, _note]).OfType<string>())
         {
             await error.WriteLineAsync($"godwit: {ArgumentText.Show(trouble)}").ConfigureAwait(false);
         }

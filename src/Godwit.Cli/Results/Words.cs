@@ -73,6 +73,9 @@ internal static class Words
         _ => "other",
     };
 
+    /// <summary>What a thing is, with its article.</summary>
+    public static string One(EntryKind kind) => kind == EntryKind.Other ? "a pipe, socket or device" : $"a {Of(kind)}";
+
     public static string Of(CompareBy compare) => compare switch
     {
         CompareBy.Size => "size",

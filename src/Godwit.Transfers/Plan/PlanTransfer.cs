@@ -11,13 +11,14 @@ namespace Godwit.Transfers.Plan;
 public sealed record PlanChunk(IReadOnlyList<PlanItem> Items, IReadOnlyList<StoreException> Unreadable);
 
 /// <summary>Makes the plan: lists both sides in step and decides, in memory that does not grow with the trees.</summary>
-public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenScratch openScratch, TimeProvider time)
+public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, RunHolder holder, OpenScratch openScratch, TimeProvider time)
 {
     private const int ChunkItems = 512;
 
     private readonly HashSet<StorePath> _unlisted = [];
     private readonly LeftOutDirectories _leftOut = new();
     private readonly MarkedFiles _marked = new(request, ledger);
+    private readonly PartialFiles _partial = new(request, ledger, holder);
     private readonly long _precision = CommonPrecision(request.Source.Limits, request.Destination.Limits);
 
     /// <summary>The plan, while the listings go on.</summary>
@@ -36,12 +37,15 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             var items = new List<PlanItem>(chunk.Items.Count);
             foreach (PlanItem item in chunk.Items)
             {
-                items.Add(await _marked.ApplyAsync(item, ct).ConfigureAwait(false));
+                items.Add(await LookedUpAsync(item, ct).ConfigureAwait(false));
             }
 
             yield return chunk with { Items = items };
         }
     }
+
+    private async ValueTask<PlanItem> LookedUpAsync(PlanItem item, CancellationToken ct) =>
+        await _partial.ApplyAsync(await _marked.ApplyAsync(item, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
 
     private async IAsyncEnumerable<PlanChunk> OneFileAsync(SingleFile single, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -79,7 +83,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, OpenS
             {
                 PlanItem item = timed.Decided(place) ?? Decide(timed.Pairs[place]);
                 PlanItem held = await HeldAgainstLedgerAsync(item, before, ct).ConfigureAwait(false);
-                empty.Add(await _marked.ApplyAsync(held, ct).ConfigureAwait(false), items);
+                empty.Add(await LookedUpAsync(held, ct).ConfigureAwait(false), items);
             }
 
             yield return new PlanChunk(Settled(items, contests), [.. WithSide(chunk.SourceUnreadable, StoreSide.Source), .. WithSide(chunk.DestinationUnreadable, StoreSide.Destination)]);

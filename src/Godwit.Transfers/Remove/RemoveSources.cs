@@ -69,6 +69,7 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
         }
         catch (StoreException e)
         {
+            e.Side = StoreSide.Destination;
             return e;
         }
     }

@@ -104,17 +104,11 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         }
 
         database.Sql("""
-            INSERT INTO transfer (id, verb, source, destination, destination_space, destination_path, started) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO transfer (id, verb, source, destination, destination_space, destination_path, started, source_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """)
             .Bind(transfer.Id).Bind(transfer.Verb).Bind(transfer.Source).Bind(transfer.Destination)
-            .Bind(spaces.Number(transfer.DestinationSpace)).Bind(transfer.DestinationPath).Bind(transfer.Started).Run();
-        long number = NumberOf(transfer.Id);
-        if (transfer.SourcePath is { } source)
-        {
-            database.Sql("UPDATE transfer SET source_path = ? WHERE number = ?").Bind(source).Bind(number).Run();
-        }
-
-        return number;
+            .Bind(spaces.Number(transfer.DestinationSpace)).Bind(transfer.DestinationPath).Bind(transfer.Started).Bind(transfer.SourcePath).Run();
+        return NumberOf(transfer.Id);
     }
 
     private static bool Overlap(StorePath one, StorePath other) => one == other || one.IsBelow(other) || other.IsBelow(one);

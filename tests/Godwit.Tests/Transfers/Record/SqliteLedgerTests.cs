@@ -100,15 +100,16 @@ public sealed class SqliteLedgerTests : IDisposable
     [Fact]
     public async Task A_ledger_of_an_older_Godwit_keeps_its_receipts()
     {
-        await using (SqliteLedger old = await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [Schema.Steps[0]] }))
+        await using (await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [Schema.Steps[0]] }))
         {
-            await old.BeginTransferAsync(LedgerSamples.Transfer("t1"), LedgerSamples.Holder, default);
         }
 
         using (var database = Database.Open(LedgerFile, 1))
         {
             database.Execute("""
-                INSERT OR IGNORE INTO space VALUES (1, 'file://a');
+                INSERT INTO space VALUES (1, 's3://there/bucket');
+                INSERT INTO transfer (number, id, verb, source, destination, destination_space, destination_path, started)
+                    VALUES (1, 't1', 'copy', 'there', 'here', 1, '', 1);
                 INSERT INTO receipt VALUES (1, CAST('there' AS BLOB), 1, 1, CAST('here' AS BLOB), 'v', 7, 'tag', 5, NULL, '', 1, 'stream', 7, 9)
                 """);
         }
