@@ -66,10 +66,14 @@ internal sealed class LocalRoot : IDisposable
         LocalErrors.Check(Posix.Stat(handle, out Statx held), "looked at again", StorePath.Root);
         if (Posix.StatAt(handle, NativePath, out Statx now) < 0 || (now.Device, now.Inode) != (held.Device, held.Inode))
         {
-            throw LocalErrors.Of(
+            throw new StoreException(
                 StoreErrorKind.Unexpected,
-                StorePath.Root,
-                $"is no longer what \"/{Absolute}\" leads to: something was mounted there or it was renamed, and files were written to what was there before");
+                $"\"/{Absolute}\" is no longer the directory that it was: it was renamed, or something was mounted there, and files were written to "
+                + "what was there before.")
+            {
+                Path = StorePath.Root,
+                Next = NextStep.LeaveStore,
+            };
         }
     }
 
