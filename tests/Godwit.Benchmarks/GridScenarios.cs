@@ -1,3 +1,5 @@
+using Godwit.Benchmarks.Line;
+
 namespace Godwit.Benchmarks;
 
 /// <summary>Between a directory and a GridFTP or XRootD server, and from one server to the other, against the protocol's own client, gfal-copy, and
@@ -19,6 +21,7 @@ internal static class GridScenarios
             new(protocol + "-large-down", room => Down(room, Server(), One(room))),
             new(protocol + "-third-party", room => Across(room, Server(), One(room))),
             new(protocol + "-small-up", room => Up(room, Server(), Small(room))),
+            new(protocol + "-line-small-up", room => Up(room, (Server() with { Line = LongLine.National() }).StartFar(), Small(room))),
         ];
     }
 
@@ -35,13 +38,14 @@ internal static class GridScenarios
     }
 
     private static Race Up(Room room, GridServer server, Data data) => new(
-        $"{data.Title} to a server ({server.Protocol})",
+        $"{data.Title} to a server ({server.Protocol}{(server.Line is null ? "" : ", 10 ms and 1 Gbit/s")})",
         [.. Peers(room, server, data, "write").Select(peer => new Contestant(peer.Name, () =>
         {
             string there = GridServer.Fresh();
             string onDisk = Path.Combine(server.OnDisk("A", there), peer.PutsDirectoryInside ? Path.GetFileName(data.Path) : "");
-            return To(peer.Words(data.Path, server.Url("A", there)), data, onDisk);
-        }))]);
+            return To(server.Run(peer.Words(data.Path, server.Url("A", there))), data, onDisk);
+        }))])
+    { Holds = server };
 
     private static Race Down(Room room, GridServer server, Data data)
     {

@@ -1,11 +1,16 @@
+using System.Diagnostics;
 using System.Globalization;
+using Godwit.Benchmarks.Line;
 
 namespace Godwit.Benchmarks;
 
 /// <summary>Two servers of one protocol that <c>servers/gridftp</c> or <c>servers/xrootd</c> started, as Alice.</summary>
 /// <param name="Protocol"><c>GRIDFTP</c> or <c>XROOTD</c>.</param>
-internal sealed record GridServer(string Protocol)
+/// <param name="Line">Where they are: at its far end, once <see cref="StartFar"/> was called; null for this machine.</param>
+internal sealed record GridServer(string Protocol, LongLine? Line = null) : IDisposable
 {
+    private Process? _daemon;
+
     /// <summary>What every client needs to reach them.</summary>
     public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
@@ -29,6 +34,37 @@ internal sealed record GridServer(string Protocol)
 
     /// <summary>A name that nobody had before.</summary>
     public static string Fresh() => "bench" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..12];
+
+    /// <summary>A command where the clients are.</summary>
+    public string[] Run(params string[] words) => Line is null ? words : Line.AtNear(words);
+
+    /// <summary>Starts the server A once more, at the far end of the line, on the same files and port.</summary>
+    public GridServer StartFar()
+    {
+        string folder = OnDisk("A", "")[..OnDisk("A", "").IndexOf("/a/", StringComparison.Ordinal)];
+        string[] words = IsXrootd ? XrootdFar(folder) : GridFtpFar(folder);
+        _daemon = Process.Start(new ProcessStartInfo("ip", Line!.AtFar(words).Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true });
+        int port = new Uri(Setting($"{Protocol}_A")).Port;
+        Measure.Wait(Line.AtFar("timeout", "10", "bash", "-c", $"until (exec 3<>/dev/tcp/{LongLine.Far}/{port}) 2>/dev/null; do sleep 0.05; done"));
+        return this;
+    }
+
+    public void Dispose()
+    {
+        _daemon?.Kill(entireProcessTree: true);
+        _daemon?.Dispose();
+        Line?.Dispose();
+    }
+
+    private static string[] GridFtpFar(string folder)
+    {
+        string conf = Path.Combine(folder, "line.conf");
+        File.WriteAllText(conf, File.ReadAllText(Path.Combine(folder, "a.conf")).Replace("127.0.0.1", LongLine.Far, StringComparison.Ordinal));
+        return ["env", "-u", "X509_USER_PROXY", "globus-gridftp-server", "-no-detach", "-c", conf];
+    }
+
+    private static string[] XrootdFar(string folder) =>
+        ["sh", "-c", "exec xrootd -I v4 -n line -c $0/a.conf -l $0/log/line.log -R $(stat -c %U $0/a/data)", folder];
 
     private string Home(string server) => IsXrootd ? Setting("XROOTD_ALICE") : Setting($"GRIDFTP_{server}_ALICE");
 

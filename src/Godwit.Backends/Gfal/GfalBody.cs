@@ -12,6 +12,7 @@ internal sealed class GfalBody : Stream
     private readonly byte[][] _rooms;
     private readonly long _end;
     private Task<GfalReply>? _under;
+    private Task<GfalReply>? _atEnd;
     private Task<GfalReply>? _look;
     private Task<int>? _waiting;
     private long _position;
@@ -94,7 +95,8 @@ internal sealed class GfalBody : Stream
         if (disposing && !_isClosed)
         {
             _isClosed = true;
-            _file.Close(isIdle: _under?.IsCompleted != false && _look?.IsCompleted != false);
+            bool isIdle = _under?.IsCompleted != false && _atEnd?.IsCompleted != false && _look?.IsCompleted != false;
+            _file.Close(isIdle, isAtEnd: _asked >= _end);
             _closed();
         }
 
@@ -124,7 +126,18 @@ internal sealed class GfalBody : Stream
             _asked += count;
         }
 
-        if (_asked >= _end && _opened is not null)
+        if (_asked < _end)
+        {
+            return;
+        }
+
+        if (_file.IsOneTransfer)
+        {
+            // Only who reads its end lets a transfer come to it.
+            _atEnd ??= _file.Ask(new byte[1]);
+        }
+
+        if (_opened is not null)
         {
             _look ??= _file.AskLook();
         }
@@ -133,6 +146,11 @@ internal sealed class GfalBody : Stream
     /// <summary>All bytes belong to one version, or the reader learns that they do not.</summary>
     private async Task RequireUnchangedAsync()
     {
+        if (_atEnd is not null && await _file.CountAsync(_atEnd).ConfigureAwait(false) > 0)
+        {
+            throw GfalErrors.Of(StoreErrorKind.PreconditionFailed, _file.Path, $"grew while it was read: it went on behind its {_end} bytes");
+        }
+
         if (_opened is not { } opened || _look is null)
         {
             return;

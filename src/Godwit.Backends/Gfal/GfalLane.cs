@@ -12,6 +12,7 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     private bool _isSpoiled;
     private bool _changes;
     private bool _isBetweenServers;
+    private bool _isAbandoned;
 
     /// <summary>Whose it is.</summary>
     public GfalProcess Process => process;
@@ -50,6 +51,9 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     /// <summary>Leaves it to nobody else: its session may be broken.</summary>
     public void Spoil() => _isSpoiled = true;
 
+    /// <summary>Leaves it as it is, with a transfer under way: the process gets no new calls, and ends with the last of the others' lanes.</summary>
+    public void Abandon() => (_isSpoiled, _isAbandoned) = (true, true);
+
     /// <summary>Gives it back.</summary>
     /// <returns>Done at once, or, where something was given up, when nothing of it can happen any more.</returns>
     public Task ReturnAsync() => owner.ReturnAsync(this);
@@ -58,6 +62,12 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
     /// changed, else with the last of the others' lanes.</summary>
     public async Task EndAsync(TimeSpan patience, TimeProvider time)
     {
+        if (_isAbandoned)
+        {
+            owner.Retire(process);
+            return;
+        }
+
         try
         {
             await EndAsync().WaitAsync(patience, time).ConfigureAwait(false);

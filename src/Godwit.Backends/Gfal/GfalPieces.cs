@@ -12,11 +12,16 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
 
     public StorePath Path => path;
 
+    /// <summary>Whether a transfer of the whole is under way, which is not to be broken off.</summary>
+    public bool IsOneTransfer { get; private set; }
+
     /// <summary>Asks for the file to be opened; the answer is looked at with the first piece.</summary>
     /// <param name="flags">How.</param>
     /// <param name="start">Where the first piece begins.</param>
-    public void Open(int flags, long start)
+    /// <param name="isOneTransfer">Whether all pieces are one transfer, which must come to its end.</param>
+    public void Open(int flags, long start, bool isOneTransfer)
     {
+        IsOneTransfer = isOneTransfer;
         _opening = lane.Send(new Frame(Verb.Open).Bytes(url).Int32(flags));
         _seeking = start > 0 ? lane.Send(new Frame(Verb.Seek).Int64(start)) : null;
     }
@@ -45,9 +50,14 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
 
     /// <summary>Closes the file and gives the lane back.</summary>
     /// <param name="isIdle">Whether all that was asked for is answered.</param>
-    public void Close(bool isIdle)
+    /// <param name="isAtEnd">Whether the last byte was asked for.</param>
+    public void Close(bool isIdle, bool isAtEnd)
     {
-        if (!isIdle)
+        if (IsOneTransfer && !(isIdle && isAtEnd))
+        {
+            lane.Abandon();
+        }
+        else if (!isIdle)
         {
             lane.Spoil();
         }

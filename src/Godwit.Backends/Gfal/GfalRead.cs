@@ -7,8 +7,8 @@ namespace Godwit.Backends.Gfal;
 /// <summary>Opens files to be read, whole or by ranges of a pinned version.</summary>
 /// <remarks>
 /// From a GridFTP server a file is fetched from its start, piece by piece, each a transfer of its own that ends cleanly: libgfal2 does so when a file
-/// is opened for reading and writing. Opened for reading alone, a transfer of the whole begins, which has to be broken off to go elsewhere or to end
-/// early; that costs a login, and now and then the process (libgfal2 2.21: one time in a hundred).
+/// is opened for reading and writing. Opened for reading alone, as a large file is that is read to its end, one transfer of the whole begins; to go
+/// elsewhere or to end early it would have to be broken off, which now and then ends the process (libgfal2 2.21: one time in a hundred).
 /// </remarks>
 internal sealed class GfalRead(GfalTree tree) : IRangedRead
 {
@@ -20,6 +20,9 @@ internal sealed class GfalRead(GfalTree tree) : IRangedRead
 
     private const int LeastPiece = 256 << 10;
     private const int MostPiece = 4 << 20;
+
+    /// <summary>From here on a file that is read whole is one transfer.</summary>
+    private const long LargeBytes = 32 << 20;
 
     private int _bodies;
 
@@ -82,9 +85,10 @@ internal sealed class GfalRead(GfalTree tree) : IRangedRead
         int bodies = Interlocked.Increment(ref _bodies);
         int piece = (int)Math.Clamp(AllBytes / (2 * bodies), LeastPiece, MostPiece);
         var asking = new GfalPieces(tree, lane, url, path);
+        bool isOneTransfer = !tree.Server.IsXrootd && range.Start == 0 && range.End >= LargeBytes && (opened is null || range.End == opened.Value.Length);
         if (range.End > range.Start)
         {
-            asking.Open(tree.Server.IsXrootd ? ReadOnly : ReadWrite, range.Start);
+            asking.Open(tree.Server.IsXrootd || isOneTransfer ? ReadOnly : ReadWrite, range.Start, isOneTransfer);
         }
 
         return new GfalBody(asking, range, opened, piece, () => Interlocked.Decrement(ref _bodies));

@@ -35,7 +35,8 @@ public sealed class GfalStore : IStore
             ToldPrecision = 1_000_000_000,
             VersionsAreExact = false,
             HidesLinks = true,
-            DefaultConcurrency = 8,
+            // XRootD carries all of them over one connection; each of GridFTP is a session of its own.
+            DefaultConcurrency = server.IsXrootd ? 16 : 8,
             RefusesName = _tree.Refuses,
         };
         var rename = new GfalRename(_tree);

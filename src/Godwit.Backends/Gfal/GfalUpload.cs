@@ -14,6 +14,9 @@ internal sealed class GfalUpload(StorePath path, string tag, StorePath partial, 
     /// <summary>Whether its partial file was seen or written: an upload begins with its first part.</summary>
     public bool IsMade { get; set; }
 
+    /// <summary>How many bytes it has at least, by what was written here.</summary>
+    public long Written { get; set; }
+
     /// <summary>Whether it was thrown away: then it is not made again.</summary>
     public bool IsThrownAway { get; set; }
 

@@ -21,6 +21,7 @@ internal sealed class GfalUploadWriter(GfalTree tree)
             RequireKept(upload);
             await (tree.Server.IsXrootd ? WriteIntoAsync(upload, offset, source, ct) : WriteAnewAsync(upload, source, ct)).ConfigureAwait(false);
             upload.IsMade = true;
+            upload.Written = Math.Max(upload.Written, offset + (source?.Length ?? 0));
         }
         finally
         {

@@ -4,7 +4,7 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.Gfal;
 
-/// <summary>Writes the bytes of a source into a file. While one piece is written, the next is read.</summary>
+/// <summary>Writes the bytes of a source into a file. While one piece is written, the next waits at the worker, and the one after it is read.</summary>
 internal sealed class GfalWriter(GfalTree tree)
 {
     /// <summary>For writing only, without cutting off what is there (XRootD; GridFTP's servers cut it off in any case).</summary>
@@ -17,6 +17,9 @@ internal sealed class GfalWriter(GfalTree tree)
     public const int OnlyNew = 1 | 0x40 | 0x80;
 
     private const int Piece = 4 << 20;
+
+    /// <summary>One is written, one waits for its turn, one is read.</summary>
+    private const int Pieces = 3;
 
     /// <summary>Writes.</summary>
     /// <param name="target">The file.</param>
@@ -95,33 +98,32 @@ internal sealed class GfalWriter(GfalTree tree)
     private async Task WriteAsync(GfalLane lane, StorePath path, WriteSource source, Stream content, CancellationToken ct)
     {
         int room = (int)Math.Min(Piece, source.Length);
-        byte[][] pieces = [ArrayPool<byte>.Shared.Rent(room), ArrayPool<byte>.Shared.Rent(room)];
+        byte[][] pieces = [.. Enumerable.Range(0, Pieces).Select(_ => ArrayPool<byte>.Shared.Rent(room))];
         Task<GfalReply>? before = null;
         long written = 0;
-        for (int turn = 0; written < source.Length; turn = 1 - turn)
+        for (int turn = 0; written < source.Length; turn = (turn + 1) % Pieces)
         {
             Memory<byte> piece = pieces[turn].AsMemory(0, (int)Math.Min(room, source.Length - written));
             int count = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
-            if (before is not null)
-            {
-                await RequireAsync(lane, before, before, path, ct).ConfigureAwait(false);
-            }
-
             if (count == 0)
             {
                 throw GfalErrors.Of(StoreErrorKind.Integrity, path, $"was promised {source.Length} bytes, and {written} came");
             }
 
-            before = lane.Send(new Frame(Verb.Write, 0), pieces[turn].AsMemory(0, count));
-            written += count;
+            Task<GfalReply> next = lane.Send(new Frame(Verb.Write, 0), pieces[turn].AsMemory(0, count));
+            if (before is not null)
+            {
+                await RequireAsync(lane, before, before, path, ct).ConfigureAwait(false);
+            }
+
+            (before, written) = (next, written + count);
         }
 
         await RequireAsync(lane, before!, before!, path, ct).ConfigureAwait(false);
         await RequireEndAsync(content, source.Length, path, ct).ConfigureAwait(false);
 
         // Not given back after a failure: a request may still be under way with them.
-        ArrayPool<byte>.Shared.Return(pieces[0]);
-        ArrayPool<byte>.Shared.Return(pieces[1]);
+        Array.ForEach(pieces, piece => ArrayPool<byte>.Shared.Return(piece));
     }
 
     private static async Task RequireEndAsync(Stream content, long length, StorePath path, CancellationToken ct)

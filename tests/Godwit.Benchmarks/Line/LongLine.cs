@@ -11,7 +11,7 @@ internal sealed record LineKind(double DelaySeconds, double BitsPerSecond, doubl
 
 /// <summary>
 /// A long line on this machine: two network namespaces and a program between them, because many kernels have nothing that delays and loses.
-/// TCP is Reno in both: others hide loss. Needs root and <c>/dev/net/tun</c>.
+/// TCP is Reno in both: others hide loss. In each, <c>localhost</c> is the other end. Needs root and <c>/dev/net/tun</c>.
 /// </summary>
 internal sealed class LongLine : IDisposable
 {
@@ -41,6 +41,9 @@ internal sealed class LongLine : IDisposable
     /// <param name="loss">The part of all packets that is lost.</param>
     public static LongLine Usual(double loss) => new(new LineKind(0.025, 200e6, loss));
 
+    /// <summary>A line of 10 ms there and back, and 1 Gbit/s, on which nothing is lost: two sites of one country.</summary>
+    public static LongLine National() => new(new LineKind(0.005, 1e9, 0));
+
     /// <summary>A command that runs at the near end.</summary>
     public string[] AtNear(params string[] words) => ["ip", "netns", "exec", _near, .. words];
 
@@ -49,14 +52,24 @@ internal sealed class LongLine : IDisposable
 
     public void Dispose()
     {
-        Measure.Wait("ip", "netns", "del", _near);
-        Measure.Wait("ip", "netns", "del", _far);
+        foreach (string space in (string[])[_near, _far])
+        {
+            Measure.Wait("ip", "netns", "del", space);
+            Directory.Delete(NamesOf(space), recursive: true);
+        }
+
         _nearDevice.Dispose();
         _farDevice.Dispose();
     }
 
+    // "ip netns exec" shows what is in there instead of what is in /etc.
+    private static string NamesOf(string space) => $"/etc/netns/{space}";
+
     private static void Attach(string space, string device, string own, string other)
     {
+        // Certificates of servers here are made out to localhost; and servers ask for their own name.
+        Directory.CreateDirectory(NamesOf(space));
+        File.WriteAllText(Path.Combine(NamesOf(space), "hosts"), $"{other} localhost\n{own} {Environment.MachineName}\n");
         Measure.Wait("ip", "netns", "add", space);
         Measure.Wait("ip", "link", "set", device, "netns", space);
         Measure.Wait("ip", "-n", space, "link", "set", "lo", "up");
