@@ -43,6 +43,31 @@ internal static partial class InputFile
             && (BinaryPrimitives.ReadUInt16LittleEndian(facts[ModeAt..]) & KindMask) == Pipe;
     }
 
+    /// <summary>Whether it is a pipe that stands in a directory, so that opening it waits for its other end. What this process has open already, such
+    /// as <c>/dev/stdout</c> or what a shell makes of <c>&lt;(...)</c> and <c>&gt;(...)</c>, is none of these.</summary>
+    public static bool IsNamedPipe(string file) => IsPipe(file) && !IsOpenHere(Path.GetFullPath(file));
+
+    /// <summary>Whether a whole path leads to what this process has open.</summary>
+    public static bool IsOpenHere(string whole)
+    {
+        for (int links = 0; links < 40; links++)
+        {
+            if (whole.StartsWith("/dev/fd/", StringComparison.Ordinal) || whole.StartsWith("/proc/", StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            if (new FileInfo(whole).LinkTarget is not { } target)
+            {
+                return false;
+            }
+
+            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
+        }
+
+        return false;
+    }
+
     [LibraryImport("libc", EntryPoint = "statx")]
     private static partial int Statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, Span<byte> facts);
 

@@ -26,6 +26,7 @@ internal sealed class ListFile : IAsyncDisposable
         }
 
         string whole = Path.GetFullPath(file);
+        WholeFile.RequireNoPipe(option, file);
         if (Directory.Exists(whole))
         {
             throw new CommandException(ExitCode.Usage, $"{option} \"{ArgumentText.Show(file)}\" is a directory. Name a file.");
