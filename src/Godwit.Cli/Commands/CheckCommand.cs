@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
@@ -64,7 +65,9 @@ internal static class CheckCommand
                 check = new CheckPair(ends, options, selection, context);
             }
 
-            ExitCode code = await new CheckRun(check, form, context).RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
+            IReadOnlyList<CheckList> asked = lists.Read(parsed);
+            await ResultFiles.RequireAsync([.. asked.Select(one => one.Result)], ct).ConfigureAwait(false);
+            ExitCode code = await new CheckRun(check, form, context).RunAsync(asked, ct).ConfigureAwait(false);
             return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
         });
         return command;

@@ -36,6 +36,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
         WholeFile.RequireNoPipe("--log-file", settings.LogFile);
+        IReadOnlyList<ResultFile> results = settings.Results();
+        await ResultFiles.RequireAsync(results, ct).ConfigureAwait(false);
+        await ResultFiles.RequireOutsideAsync(results, ends, settings.ListFiles, ct).ConfigureAwait(false);
         if (settings is { Manifest: { } manifest, Policy.DryRun: false })
         {
             await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
@@ -72,14 +75,14 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
         end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
         end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs, Kept = meter.Kept };
-        var results = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
+        var leaving = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
         {
-            await results.SaveAsync(plan).ConfigureAwait(false);
+            await leaving.SaveAsync(plan).ConfigureAwait(false);
         }
 
         lines?.Flush();
-        return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
+        return await leaving.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
     }
 
     /// <summary>The times that the ledger has, so that the report is the same whenever it is made.</summary>

@@ -11,13 +11,16 @@ internal static class FailedList
     /// <param name="failed">The files.</param>
     public static Task WriteAsync(string file, IEnumerable<FailedFile> failed) => WholeFile.WriteAsync(file, async stream =>
     {
-        bool zero = file.EndsWith('0');
+        bool zero = IsNul(file);
         foreach (ListedFile one in failed.Select(one => one.Listed).Where(one => !one.Source.IsRoot))
         {
             byte[] name = zero ? [.. ItemOf(one), 0] : [.. PathList.Line(one), (byte)'\n'];
             await stream.WriteAsync(name).ConfigureAwait(false);
         }
     });
+
+    /// <summary>Whether NUL ends the names of a list that is called so.</summary>
+    public static bool IsNul(string file) => file.EndsWith('0');
 
     private static byte[] ItemOf(ListedFile file) => PathList.Item(file) ?? throw new IOException(
         $"\"{file.Source}\" goes to \"{file.Destination}\", and a tab in a name cannot stand in a list of NUL-ended items with columns: give the list a name that does not end in 0");
