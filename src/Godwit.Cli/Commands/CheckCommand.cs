@@ -68,6 +68,7 @@ internal static class CheckCommand
             IReadOnlyList<CheckList> asked = lists.Read(parsed);
             await ResultFiles.RequireAsync([.. asked.Select(one => one.Result)], ct).ConfigureAwait(false);
             ExitCode code = await new CheckRun(check, form, context).RunAsync(asked, ct).ConfigureAwait(false);
+            await FilterArguments.TellLeftOutAsync(form.Quiet ? null : selection.Files, context.Error).ConfigureAwait(false);
             return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
         });
         return command;

@@ -1,6 +1,7 @@
 using Godwit.Cli.Results;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Filters;
 using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Options;
@@ -45,6 +46,9 @@ internal sealed record CopySettings
 
     /// <summary>The files of a list with columns; null without one.</summary>
     public ListedFiles? Listed { get; init; }
+
+    /// <summary>The paths of a list without columns; null without one.</summary>
+    public FileSet? Files { get; init; }
 
     /// <summary>The files that hold the lists of what is taken, as they were named.</summary>
     public IReadOnlyList<string> ListFiles { get; init; } = [];
