@@ -39,10 +39,8 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         IReadOnlyList<ResultFile> results = settings.Results();
         await ResultFiles.RequireAsync(results, ct).ConfigureAwait(false);
         await ResultFiles.RequireOutsideAsync(results, ends, settings.ListFiles, ct).ConfigureAwait(false);
-        if (settings is { Manifest: { } manifest, Policy.DryRun: false })
-        {
-            await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
-        }
+        KnownManifest? known = settings is { Manifest: { } manifest, Policy.DryRun: false } ? new KnownManifest(manifest, settings.ManifestKind, _wiring) : null;
+        await (known?.RequireAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
 
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
@@ -52,6 +50,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
+        await (known?.RequirePlaceAsync(ledger, request, ct) ?? Task.CompletedTask).ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;

@@ -65,7 +65,7 @@ internal sealed class FilterArguments
     {
         var arguments = new FilterArguments();
         arguments._filesFrom.Description =
-            "Only the files listed there, by their paths below SRC, one a line; # and ; begin a comment; - is standard input.";
+            "Only the files listed there, or all below a listed directory, by their paths below SRC, one a line; # and ; begin a comment; - is standard input.";
         command.Add(arguments._filesFrom);
         command.Add(arguments._filesFrom0);
         return arguments;

@@ -54,6 +54,30 @@ public sealed class ListedAndLeftOutTests : IDisposable
         Assert.Contains("FAILED d/gone: It was asked for by name and is not there.", answer.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_name_with_a_slash_at_its_end_is_a_directory()
+    {
+        File.WriteAllText(_folder.In("list"), "d/\n");
+        Assert.Equal(0, (await _folder.CopyAsync("--files-from", _folder.In("list"))).Code);
+        Assert.Equal(["d/x"], CommandLineFolder.Tree(_folder.Destination).Keys);
+    }
+
+    [Theory]
+    [InlineData("d\n")]
+    [InlineData("d/\n")]
+    public async Task A_directory_in_a_list_of_a_baseline_is_all_below_it(string list)
+    {
+        File.WriteAllText(_folder.In("list"), list);
+        Answer marked = await _folder.RunAsync(["baseline", _folder.Source, _folder.Destination, "--files-from", _folder.In("list")]);
+        Assert.Equal((0, ""), (marked.Code, marked.Error));
+        Assert.Contains("1 file (3 B) counts as delivered", marked.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        Assert.Equal(["kept", "top"], CommandLineFolder.Tree(_folder.Destination).Keys);
+        Answer back = await _folder.RunAsync(["resend", _folder.Source, _folder.Destination, "--files-from", _folder.In("list")]);
+        Assert.Equal((0, ""), (back.Code, back.Error));
+        Assert.Contains("resend: 1 file will be sent", back.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("top\nd\nd/gone\n", 6)]
     [InlineData("top\nd\n", 0)]

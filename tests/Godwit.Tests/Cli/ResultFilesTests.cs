@@ -99,6 +99,61 @@ public sealed class ResultFilesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("failed-2026-11-20", '\n')]
+    [InlineData("failed.10", '\n')]
+    [InlineData("failed.0", '\n')]
+    [InlineData("failed.list0", '\0')]
+    [InlineData("failed0", '\0')]
+    public async Task A_letter_and_0_at_the_end_of_its_name_make_a_list_one_of_NULs(string name, char end)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Destination, "a", "in-the-way"));
+        Assert.Equal(6, (await _folder.CopyAsync("--failed", _folder.In(name))).Code);
+        Assert.Equal($"a{end}", File.ReadAllText(_folder.In(name)));
+    }
+
+    [Fact]
+    public async Task A_manifest_of_another_DST_is_refused()
+    {
+        string manifest = _folder.In("manifest");
+        Assert.Equal(0, (await _folder.CopyAsync("--manifest", manifest)).Code);
+        Answer answer = await _folder.RunAsync(["copy", _folder.Source, _folder.In("other"), "--manifest", manifest]);
+        Assert.Equal(2, answer.Code);
+        Assert.Contains(
+            $"--manifest \"{manifest}\" lists \"a\", which is not at DST and was never delivered there: it is the manifest of another DST.",
+            answer.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.In("other")));
+
+        // What was delivered stays listed, also where somebody took it on since.
+        File.Delete(Path.Combine(_folder.Destination, "a"));
+        _folder.Put("b", "two");
+        Answer again = await _folder.CopyAsync("--manifest", manifest);
+        Assert.True(again.Code == 0, again.Error);
+        Assert.Equal(2, File.ReadAllLines(manifest).Length);
+    }
+
+    [Theory]
+    [InlineData("a\0b", "sha256", "a line of it is none that --manifest writes")]
+    [InlineData("a\0b", "json", "it is not JSON")]
+    [InlineData("[1]", "json", "it is JSON of another kind")]
+    [InlineData("{\"a\":1}", "json", "it is JSON of another kind")]
+    [InlineData("{\"a\":1}", "sha256", "it is JSON")]
+    [InlineData("{\"files\":[{\"path\":\"x\"}]}", "json", "it is JSON of another kind")]
+    public async Task What_is_no_manifest_is_told_in_plain_words(string content, string kind, string why)
+    {
+        string file = _folder.In("manifest");
+        File.WriteAllText(file, content);
+        Answer answer = await _folder.CopyAsync("--manifest", file, "--manifest-kind", kind);
+        Assert.Equal(
+            (2, $"godwit: --manifest \"{file}\" is there, and is not a manifest by --manifest-kind {kind}: {why}. It would be lost. Move it away, or name another file.\n"),
+            (answer.Code, answer.Error));
+        Directory.CreateDirectory(_folder.Destination);
+        Answer check = await _folder.RunBareAsync(["check", "--manifest", file, _folder.Destination]);
+        Assert.Equal(2, check.Code);
+        Assert.Contains("is not a manifest: it ", check.Error, StringComparison.Ordinal);
+        Assert.Contains("Name one that --manifest-kind json wrote, or a list that sha256sum or md5sum reads.", check.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_result_is_not_where_a_file_goes()
     {
