@@ -16,7 +16,7 @@ internal static class CheckCommand
     public static Command Build(CommandContext context)
     {
         var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared. With --manifest or --bag it is left out, and DST stands alone." };
-        var destination = new Argument<string?>("DST") { Description = "What it is compared with, or with the list.", Arity = ArgumentArity.ZeroOrOne };
+        var destination = new Argument<string?>("DST") { Description = "What SRC, or the list, is compared with.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> manifest = SettingOption.File(
             "--manifest", "FILE",
             "Compare DST with this list instead of SRC: lines of sha256sum, sha512sum, sha1sum or md5sum, or a JSON manifest; - is standard input. Names are relative to DST.");

@@ -130,7 +130,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
                 Error = e is StoreException failure ? FailedFile.Told(failure, twoSides: true) : e.Message,
                 Totals = totals,
                 Took = _time.GetElapsedTime(began),
-                ListingIncomplete = true,
+                ListingIncomplete = e is ClaimRefusedException ? null : true,
             };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
