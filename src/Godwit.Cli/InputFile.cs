@@ -12,6 +12,10 @@ internal static partial class InputFile
     private const int CurrentDirectory = -100;
     private const uint Kind = 1;
     private const int ModeAt = 28;
+    private const int KindMask = 0xf000;
+    private const int Pipe = 0x1000;
+    private const int Directory = 0x4000;
+    private const int Plain = 0x8000;
 
     /// <summary>Opens it; <c>-</c> is standard input.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
@@ -35,13 +39,42 @@ internal static partial class InputFile
         IsPipe(file) ? Task.Run(read, CancellationToken.None).WaitAsync(ct).GetAwaiter().GetResult() : read();
 
     /// <summary>Whether it is a pipe, or leads to one.</summary>
-    public static bool IsPipe(string file)
+    public static bool IsPipe(string file) => KindOf(file) == Pipe;
+
+    /// <summary>Whether it is there, or leads to what is, and is neither a plain file nor a directory.</summary>
+    public static bool IsSpecial(string file) => KindOf(file) is not (null or Plain or Directory);
+
+    private static int? KindOf(string file)
     {
-        const int KindMask = 0xf000;
-        const int Pipe = 0x1000;
         Span<byte> facts = stackalloc byte[256];
         return Statx(CurrentDirectory, Encoding.UTF8.GetBytes(file + '\0'), 0, Kind, facts) == 0
-            && (BinaryPrimitives.ReadUInt16LittleEndian(facts[ModeAt..]) & KindMask) == Pipe;
+            ? BinaryPrimitives.ReadUInt16LittleEndian(facts[ModeAt..]) & KindMask
+            : null;
+    }
+
+    /// <summary>Whether it is a pipe that stands in a directory, so that opening it waits for its other end. What this process has open already, such
+    /// as <c>/dev/stdout</c> or what a shell makes of <c>&lt;(...)</c> and <c>&gt;(...)</c>, is none of these.</summary>
+    public static bool IsNamedPipe(string file) => IsPipe(file) && !IsOpenHere(Path.GetFullPath(file));
+
+    /// <summary>Whether a whole path leads to what this process has open.</summary>
+    public static bool IsOpenHere(string whole)
+    {
+        for (int links = 0; links < 40; links++)
+        {
+            if (whole.StartsWith("/dev/fd/", StringComparison.Ordinal) || whole.StartsWith("/proc/", StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            if (new FileInfo(whole).LinkTarget is not { } target)
+            {
+                return false;
+            }
+
+            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
+        }
+
+        return false;
     }
 
     [LibraryImport("libc", EntryPoint = "statx")]

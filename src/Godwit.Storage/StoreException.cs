@@ -95,6 +95,10 @@ public enum StoreSide
 /// <see cref="OperationCanceledException"/>, not this.</remarks>
 public sealed class StoreException : IOException
 {
+    private const string Root = "The root ";
+    private const string AnyRoot = "The root of a store ";
+    private const string Machine = "file:///";
+
     /// <summary>An error with the next step that is usual for its kind.</summary>
     /// <param name="kind">What happened.</param>
     /// <param name="message">A sentence that names the value, the place and the remedy where there is one.</param>
@@ -105,6 +109,12 @@ public sealed class StoreException : IOException
         Kind = kind;
         Next = DefaultNextStep(kind);
     }
+
+    /// <summary>The sentence. What says "The root" names it, once the stack around the store has filled in which store it is: by its path on this machine,
+    /// else by its URL.</summary>
+    public override string Message => Store is { } store && base.Message.StartsWith(Root, StringComparison.Ordinal) && !base.Message.StartsWith(AnyRoot, StringComparison.Ordinal)
+        ? $"\"{(store.StartsWith(Machine, StringComparison.Ordinal) ? store[(Machine.Length - 1)..] : store)}\"{base.Message[(Root.Length - 1)..]}"
+        : base.Message;
 
     /// <summary>What happened.</summary>
     public StoreErrorKind Kind { get; }

@@ -8,8 +8,6 @@ namespace Godwit.Cli.Addresses;
 /// begins at the server's root, with however many slashes it is written.</summary>
 internal static partial class GridAddress
 {
-    private const int HighestPort = 65535;
-
     /// <summary>The address.</summary>
     /// <param name="role">What it is for.</param>
     /// <param name="scheme">One of <see cref="GfalServer.Ports"/>.</param>
@@ -26,8 +24,10 @@ internal static partial class GridAddress
 
         Match parts = Authority().Match(authority);
         int usual = GfalServer.Ports[scheme];
-        int port = parts.Groups["port"] is { Success: true } written ? int.Parse(written.Value, CultureInfo.InvariantCulture) : usual;
-        if (!parts.Success || port is < 1 or > HighestPort)
+        string? written = parts.Groups["port"] is { Success: true } group ? group.Value : null;
+        SftpAddress.RequirePort(role, written);
+        int port = written is null ? usual : int.Parse(written, CultureInfo.InvariantCulture);
+        if (!parts.Success)
         {
             string slashes = scheme is "root" or "roots" ? "//" : "/";
             throw Wrong($"{role} is a {scheme}:// address that cannot be used: write {scheme}://host:{usual}{slashes}path.");
@@ -89,6 +89,6 @@ internal static partial class GridAddress
 
     private static CommandException Wrong(string message) => new(ExitCode.Usage, message);
 
-    [GeneratedRegex(@"^(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:(?<port>[0-9]{1,5}))?\z")]
+    [GeneratedRegex(@"^(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:(?<port>[0-9]+))?\z")]
     private static partial Regex Authority();
 }

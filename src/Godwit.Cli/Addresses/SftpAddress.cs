@@ -28,11 +28,22 @@ internal static partial class SftpAddress
         }
 
         string? port = Given(parts.Groups["port"]);
+        RequirePort(role, port);
         var server = new SftpServer(
             parts.Groups["host"].Value.Trim('[', ']'),
             Given(parts.Groups["user"]) is { } user ? Uri.UnescapeDataString(user) : null,
             port is null ? null : int.Parse(port, CultureInfo.InvariantCulture));
         return new Address(BelowHome(path)) { Server = new SftpPlace(server), Side = SideOf(role) };
+    }
+
+    /// <summary>Refuses a number that no port has.</summary>
+    /// <exception cref="CommandException">It is none from 1 to 65535.</exception>
+    public static void RequirePort(string role, string? port)
+    {
+        if (port is not null && !(ushort.TryParse(port, CultureInfo.InvariantCulture, out ushort number) && number > 0))
+        {
+            throw new CommandException(ExitCode.Usage, $"{role} has the port {port}, and ports are 1 to {ushort.MaxValue}. Correct it.");
+        }
     }
 
     /// <summary>Whose side an argument is.</summary>
@@ -55,6 +66,6 @@ internal static partial class SftpAddress
     private static string? Given(Group part) => part.Success ? part.Value : null;
 
     // No user and no host begins with a dash: ssh would take it for an option.
-    [GeneratedRegex(@"^((?<user>[^-:@/?\s][^:@/?\s]*)@)?(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?\])(:(?<port>[0-9]{1,5}))?\z")]
+    [GeneratedRegex(@"^((?<user>[^-:@/?\s][^:@/?\s]*)@)?(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?\])(:(?<port>[0-9]+))?\z")]
     private static partial Regex Authority();
 }

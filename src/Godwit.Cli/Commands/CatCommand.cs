@@ -50,7 +50,7 @@ internal static class CatCommand
         }
         catch (StoreException e)
         {
-            return (int)(await new ExitFacts().ReportAsync(e, found.Path, context.Error).ConfigureAwait(false)).Choose();
+            return (int)(await new ExitFacts().ReportAsync(e, found.Path, context.Error, found.Store.Identity).ConfigureAwait(false)).Choose();
         }
     }
 

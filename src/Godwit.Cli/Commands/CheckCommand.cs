@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
@@ -15,7 +16,7 @@ internal static class CheckCommand
     public static Command Build(CommandContext context)
     {
         var source = new Argument<string>("SRC") { Description = "A file, or a directory: its contents are compared. With --manifest or --bag it is left out, and DST stands alone." };
-        var destination = new Argument<string?>("DST") { Description = "What it is compared with, or with the list.", Arity = ArgumentArity.ZeroOrOne };
+        var destination = new Argument<string?>("DST") { Description = "What SRC, or the list, is compared with.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> manifest = SettingOption.File(
             "--manifest", "FILE",
             "Compare DST with this list instead of SRC: lines of sha256sum, sha512sum, sha1sum or md5sum, or a JSON manifest; - is standard input. Names are relative to DST.");
@@ -64,7 +65,10 @@ internal static class CheckCommand
                 check = new CheckPair(ends, options, selection, context);
             }
 
-            ExitCode code = await new CheckRun(check, form, context).RunAsync(lists.Read(parsed), ct).ConfigureAwait(false);
+            IReadOnlyList<CheckList> asked = lists.Read(parsed);
+            await ResultFiles.RequireAsync([.. asked.Select(one => one.Result)], ct).ConfigureAwait(false);
+            ExitCode code = await new CheckRun(check, form, context).RunAsync(asked, ct).ConfigureAwait(false);
+            await FilterArguments.TellLeftOutAsync(form.Quiet ? null : selection.Files, context.Error).ConfigureAwait(false);
             return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
         });
         return command;

@@ -66,6 +66,9 @@ internal sealed class CheckLists
 /// <param name="Verdict">Which paths are in it; null for all, each after its sign.</param>
 internal sealed record CheckList(string Option, string File, CheckVerdict? Verdict)
 {
+    /// <summary>The file that it is.</summary>
+    public ResultFile Result => new(Option, File, Verdict is null ? ResultKind.SignedNames : ResultKind.Names);
+
     /// <summary>Writes the line's path, if it belongs here.</summary>
     public void Write(ByteOutput output, CheckLine line)
     {

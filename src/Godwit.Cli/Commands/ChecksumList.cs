@@ -78,7 +78,10 @@ internal sealed class ChecksumList(string option, string file, IReadOnlyList<Che
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new CommandException(ExitCode.Usage, $"{option} \"{ArgumentText.Show(file)}\" is not a manifest: {e.Message}");
+            string why = e is JsonException ? "it begins like JSON, and is broken or cut off" : "it is JSON of another kind";
+            throw new CommandException(
+                ExitCode.Usage,
+                $"{option} \"{ArgumentText.Show(file)}\" is not a manifest: {why}. Name one that --manifest-kind json wrote, or a list that sha256sum or md5sum reads.");
         }
     }
 

@@ -47,7 +47,7 @@ internal static class CopyCommand
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
             CopySettings settings = options.Read(
                 parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint], policy => policyOf(parsed, policy));
-            settings = settings with { Listed = selection.Listed, ListFiles = filters.ListsOf(parsed) };
+            settings = settings with { Listed = selection.Listed, Files = selection.Files, ListFiles = filters.ListsOf(parsed) };
             using PlanFileReader? plan = await PlanToRun.OpenAsync(settings, options.Deciding(parsed), context.Wiring, ct).ConfigureAwait(false);
             settings = plan is null ? settings : PlanToRun.Onto(settings, plan.Header);
             context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };

@@ -10,8 +10,8 @@ internal static class DoctorCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandContext context)
     {
-        var source = new Argument<string?>("SRC") { Description = "What is to be read.", Arity = ArgumentArity.ZeroOrOne };
-        var destination = new Argument<string?>("DST") { Description = "Where it is to be written.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Argument<string?>("SRC") { Description = "What is to be read. Without it, only what is on this machine is looked at.", Arity = ArgumentArity.ZeroOrOne };
+        var destination = new Argument<string?>("DST") { Description = "Where it is to be written. May be left out.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> probe = SettingOption.Flag(
             "--probe", "Write a small file to DST, or to SRC where it stands alone, read it back, compare it and delete it. Without it nothing is changed.");
         Option<TimeSpan?> work = SettingOption.Of<TimeSpan?>(

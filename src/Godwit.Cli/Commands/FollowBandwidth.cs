@@ -15,7 +15,6 @@ internal sealed class FollowBandwidth : IDisposable
     private readonly Action<string> _warn;
     private readonly ITimer _timer;
     private readonly CancellationToken _stop;
-    private readonly bool _isPipe;
     private BandwidthTimetable _timetable;
     private (DateTime Written, long Length) _stamp;
 
@@ -23,13 +22,12 @@ internal sealed class FollowBandwidth : IDisposable
     /// <param name="file">The file that is read again whenever it changes; null for none.</param>
     /// <param name="time">The clock; its local time zone is the timetable's.</param>
     /// <param name="warn">Takes a sentence about a file that cannot be used by now: what held before goes on.</param>
-    /// <param name="stop">Ends the wait for a file that is a pipe: what it gives is taken once.</param>
+    /// <param name="stop">Ends the wait for a file that is a pipe: what it gives is taken once, at the beginning.</param>
     /// <exception cref="CommandException">The file cannot be used from the beginning.</exception>
     public FollowBandwidth(
         BandwidthTimetable? timetable, string? file, TimeProvider time, Action<string> warn, CancellationToken stop = default)
     {
         (_file, _time, _warn, _stop) = (file, time, warn, stop);
-        _isPipe = file is not null && InputFile.IsPipe(file);
         _timetable = timetable ?? BandwidthTimetable.Parse("off");
         if (Read() is { } fault)
         {
@@ -69,7 +67,7 @@ internal sealed class FollowBandwidth : IDisposable
     /// <returns>What is wrong with it, once for each change; null for nothing.</returns>
     private string? Read()
     {
-        if (_file is null || (_isPipe && _stamp != default))
+        if (_file is null || (_stamp != default && InputFile.IsPipe(_file)))
         {
             return null;
         }

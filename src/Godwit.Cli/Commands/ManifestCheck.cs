@@ -97,7 +97,9 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
         if (_named == 0)
         {
             throw new CommandException(
-                ExitCode.Usage, $"--manifest \"{ArgumentText.Show(options.File!)}\" holds no line of a checksum and a name whose kind the number of digits tells.");
+                ExitCode.Usage,
+                $"--manifest \"{ArgumentText.Show(options.File!)}\" is not a manifest: it holds no line of a checksum and a name. "
+                + "Name one that --manifest-kind json wrote, or a list that sha256sum or md5sum reads.");
         }
     }
 

@@ -40,7 +40,11 @@ internal static class MkdirCommand
         }
         catch (StoreException e)
         {
-            return (int)(await new ExitFacts().ReportAsync(e, place.Path, context.Error, address.Bucket is null ? "/" : "").ConfigureAwait(false)).Choose();
+            return (int)(await new ExitFacts().ReportAsync(Meant(e, place.Path), place.Path, context.Error, place.Store.Identity).ConfigureAwait(false)).Choose();
         }
     }
+
+    /// <summary>All that was missing above was to be made: where nothing is found all the same, as below <c>/proc</c>, nobody can make anything.</summary>
+    private static StoreException Meant(StoreException error, StorePath path) => error.Kind != StoreErrorKind.NotFound ? error
+        : new StoreException(StoreErrorKind.Unsupported, $"\"{path}\" could not be made: the file system there takes no directories. Name another place.", error) { Path = path };
 }

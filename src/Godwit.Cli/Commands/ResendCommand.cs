@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
+using Godwit.Transfers;
 using Godwit.Transfers.Baseline;
 
 namespace Godwit.Cli.Commands;
@@ -51,6 +52,11 @@ internal static class ResendCommand
     private static string Sentence(ResendCounts counts, string span)
     {
         long files = counts.Receipts + counts.Marks;
+        if (files == 0 && counts.Already > 0)
+        {
+            return $"resend: {Amount.Of(counts.Already, "file")} {(counts.Already == 1 ? "was" : "were")} to be sent by the next copy already; there is nothing else to take back";
+        }
+
         string of = files == 0
             ? "; the ledger knows of none there: --compare always sends what it does not know"
             : $": {counts.Receipts} delivered, {counts.Marks} of a baseline";

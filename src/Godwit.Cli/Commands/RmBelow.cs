@@ -33,7 +33,7 @@ internal sealed class RmBelow(IStore store, IFlatListing listing, IBulkDelete bu
         }
         catch (StoreException e)
         {
-            _facts = await _facts.ReportAsync(e, top, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(e, top, error, store.Identity).ConfigureAwait(false);
             return _facts.Choose();
         }
 
@@ -54,13 +54,13 @@ internal sealed class RmBelow(IStore store, IFlatListing listing, IBulkDelete bu
         {
             foreach (StoreException failure in await bulk.DeleteAsync(batch, ct).ConfigureAwait(false))
             {
-                _facts = await _facts.ReportAsync(failure, failure.Path ?? top, error).ConfigureAwait(false);
+                _facts = await _facts.ReportAsync(failure, failure.Path ?? top, error, store.Identity).ConfigureAwait(false);
             }
         }
 
         foreach (StoreException unreadable in page.Unreadable ?? [])
         {
-            _facts = await _facts.ReportAsync(unreadable, top, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(unreadable, top, error, store.Identity).ConfigureAwait(false);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class RmBelow(IStore store, IFlatListing listing, IBulkDelete bu
         }
         catch (StoreException e)
         {
-            _facts = await _facts.ReportAsync(e, marker, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(e, marker, error, store.Identity).ConfigureAwait(false);
         }
     }
 }

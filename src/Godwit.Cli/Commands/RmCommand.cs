@@ -68,7 +68,7 @@ internal static class RmCommand
         }
         catch (StoreException e)
         {
-            return (int)(await new ExitFacts().ReportAsync(e, found.Path, context.Error).ConfigureAwait(false)).Choose();
+            return (int)(await new ExitFacts().ReportAsync(e, found.Path, context.Error, found.Store.Identity).ConfigureAwait(false)).Choose();
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
         }
         catch (StoreException e)
         {
-            _facts = await _facts.ReportAsync(e, directory, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(e, directory, error, store.Identity).ConfigureAwait(false);
             Keep(directory.Parent);
         }
 
@@ -82,7 +82,7 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
         }
         catch (StoreException e)
         {
-            _facts = await _facts.ReportAsync(e, directory, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(e, directory, error, store.Identity).ConfigureAwait(false);
             Keep(directory);
         }
 
@@ -105,7 +105,7 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
 
         foreach (StoreException unreadable in page.Unreadable ?? [])
         {
-            _facts = await _facts.ReportAsync(unreadable, directory, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(unreadable, directory, error, store.Identity).ConfigureAwait(false);
             Keep(directory);
         }
     }
@@ -124,7 +124,7 @@ internal sealed class RmTree(IStore store, StorePath top, TextWriter error)
         }
         catch (StoreException e)
         {
-            _facts = await _facts.ReportAsync(e, path, error).ConfigureAwait(false);
+            _facts = await _facts.ReportAsync(e, path, error, store.Identity).ConfigureAwait(false);
             Keep(path.Parent);
         }
     }

@@ -36,10 +36,11 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
         WholeFile.RequireNoPipe("--log-file", settings.LogFile);
-        if (settings is { Manifest: { } manifest, Policy.DryRun: false })
-        {
-            await new KnownManifest(manifest, settings.ManifestKind, _wiring).RequireAsync(ct).ConfigureAwait(false);
-        }
+        IReadOnlyList<ResultFile> results = settings.Results();
+        await ResultFiles.RequireAsync(results, ct).ConfigureAwait(false);
+        await ResultFiles.RequireOutsideAsync(results, ends, settings.ListFiles, ct).ConfigureAwait(false);
+        KnownManifest? known = settings is { Manifest: { } manifest, Policy.DryRun: false } ? new KnownManifest(manifest, settings.ManifestKind, _wiring) : null;
+        await (known?.RequireAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
 
         using PlanFileWriter? plan = PlanOf(ends);
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
@@ -49,6 +50,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
+        await (known?.RequirePlaceAsync(ledger, request, ct) ?? Task.CompletedTask).ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
@@ -72,14 +74,14 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
         end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
         end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs, Kept = meter.Kept };
-        var results = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
+        var leaving = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
         {
-            await results.SaveAsync(plan).ConfigureAwait(false);
+            await leaving.SaveAsync(plan).ConfigureAwait(false);
         }
 
         lines?.Flush();
-        return await results.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
+        return await leaving.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
     }
 
     /// <summary>The times that the ledger has, so that the report is the same whenever it is made.</summary>
@@ -128,7 +130,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
                 Error = e is StoreException failure ? FailedFile.Told(failure, twoSides: true) : e.Message,
                 Totals = totals,
                 Took = _time.GetElapsedTime(began),
-                ListingIncomplete = true,
+                ListingIncomplete = e is ClaimRefusedException ? null : true,
             };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

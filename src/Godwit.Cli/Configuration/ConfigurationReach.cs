@@ -8,7 +8,7 @@ namespace Godwit.Cli.Configuration;
 internal sealed class ConfigurationReach
 {
     private readonly Option<string?> _config = SettingOption.File(
-        "--config", "FILE", "The configuration. Default: GODWIT_CONFIG, ~/.config/godwit/godwit.yaml.");
+        "--config", "FILE", "The configuration. Default: GODWIT_CONFIG, $XDG_CONFIG_HOME/godwit/godwit.yaml, ~/.config/godwit/godwit.yaml.");
 
     private readonly Dictionary<SecretReference, string> _secrets = [];
     private ParseResult? _parsed;
@@ -60,9 +60,18 @@ internal sealed class ConfigurationReach
             : new GodwitConfiguration { File = file };
     }
 
-    /// <summary>Where the configuration is kept, or would be.</summary>
-    public string FileOf(Func<string, string?> environment) =>
-        Path.GetFullPath(Named(environment) ?? Path.Combine(environment("HOME") ?? "/", ".config", "godwit", "godwit.yaml"));
+    /// <summary>Where the configuration is kept, or would be: below <c>XDG_CONFIG_HOME</c> before <c>~/.config</c>, which counts where it alone is there.</summary>
+    public string FileOf(Func<string, string?> environment)
+    {
+        if (Named(environment) is { } named)
+        {
+            return Path.GetFullPath(named);
+        }
+
+        string usual = Path.Combine(environment("HOME") ?? "/", ".config", "godwit", "godwit.yaml");
+        string? other = environment("XDG_CONFIG_HOME") is { Length: > 0 } home && Path.IsPathRooted(home) ? Path.Combine(home, "godwit", "godwit.yaml") : null;
+        return Path.GetFullPath(other is not null && (File.Exists(other) || !File.Exists(usual)) ? other : usual);
+    }
 
     /// <summary>The secret of a reference, which is looked up once in a run.</summary>
     /// <exception cref="CommandException">It cannot be had.</exception>

@@ -44,8 +44,16 @@ internal sealed record DoctorEnd(Address Address, IStore Store, bool Writes, Sto
     public static IReadOnlyList<DiagnosisStep> Before(string role, string text, GodwitConfiguration? configuration, Wiring wiring)
     {
         Address address = AddressOf(role, text, configuration, wiring);
-        return address.Server?.WayTo(address.Endpoint, wiring) ?? [];
+        return address.Server?.WayTo(address.Endpoint, wiring) ?? (IsSpecial(address) ? [NoPlace(address)] : []);
     }
+
+    private static bool IsSpecial(Address address) => address.Bucket is null && InputFile.IsSpecial(ArgumentText.FromBytes(address.Path));
+
+    private static DiagnosisStep NoPlace(Address address) => new("there", _ => ValueTask.FromResult<Finding?>(new Finding(
+        FindingOutcome.Failed, $"{address} is a device, pipe or socket, and no place for files", "Name a file or a directory.")))
+    {
+        IsNeeded = true,
+    };
 
     private static Address AddressOf(string role, string text, GodwitConfiguration? configuration, Wiring wiring) =>
         configuration is not null ? Address.Parse(role, text, wiring)

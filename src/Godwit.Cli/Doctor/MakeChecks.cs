@@ -61,7 +61,8 @@ internal sealed class MakeChecks(DoctorOutput output, TimeSpan limit)
     private static string? RemedyOf(StoreException error) => error.Kind switch
     {
         StoreErrorKind.Unauthenticated when error.Next != NextStep.GiveUp => "Correct or renew the credential.",
-        StoreErrorKind.Forbidden when error.Message.Contains("read-only", StringComparison.Ordinal) => "Mount it writable, or name another place.",
+        StoreErrorKind.Forbidden when error.Message.EndsWith("(EROFS).", StringComparison.Ordinal) => "Mount it writable, or name another place.",
+        StoreErrorKind.Forbidden when error.Message.Contains("read-only", StringComparison.Ordinal) => "Have it made writable there, or name another place.",
         StoreErrorKind.Forbidden => "Allow this user, or this credential, to do it.",
         StoreErrorKind.NotFound => "Correct the name, or make what is missing.",
         StoreErrorKind.QuotaExceeded => "Make room there, or have the quota raised.",

@@ -65,7 +65,7 @@ internal sealed class FilterArguments
     {
         var arguments = new FilterArguments();
         arguments._filesFrom.Description =
-            "Only the files listed there, by their paths below SRC, one a line; # and ; begin a comment; - is standard input.";
+            "Only the files listed there, or all below a listed directory, by their paths below SRC, one a line; # and ; begin a comment; - is standard input.";
         command.Add(arguments._filesFrom);
         command.Add(arguments._filesFrom0);
         return arguments;
@@ -123,8 +123,30 @@ internal sealed class FilterArguments
 
     /// <summary>Says which listed files no listing showed.</summary>
     /// <returns>How many.</returns>
-    public static Task<long> ReportNotMetAsync(FilterSelection selection, TextWriter error) =>
-        ReportNotMetAsync(selection.Files, "is not there", error);
+    public static async Task<long> ReportNotMetAsync(FilterSelection selection, TextWriter error)
+    {
+        await TellLeftOutAsync(selection.Files, error).ConfigureAwait(false);
+        return await ReportNotMetAsync(selection.Files, "is not there", error).ConfigureAwait(false);
+    }
+
+    /// <summary>Says how many listed files other filters left out. That is no failure: it is what the command line says.</summary>
+    public static async Task TellLeftOutAsync(FileSet? files, TextWriter error)
+    {
+        StorePath? first = null;
+        long count = 0;
+        foreach (StorePath path in files?.LeftOut ?? [])
+        {
+            first ??= path;
+            count++;
+        }
+
+        if (count > 0)
+        {
+            string which = count == 1 ? $"the listed file \"{first}\" was" : $"{count} listed files were";
+            string such = count == 1 ? "" : $", such as \"{first}\"";
+            await error.WriteLineAsync($"godwit: {which} left out by the other filters{such}.").ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Says which listed files were not met, and what that means.</summary>
     /// <returns>How many.</returns>

@@ -1,5 +1,7 @@
+using Godwit.Cli.Results;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Filters;
 using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Cli.Options;
@@ -44,6 +46,9 @@ internal sealed record CopySettings
 
     /// <summary>The files of a list with columns; null without one.</summary>
     public ListedFiles? Listed { get; init; }
+
+    /// <summary>The paths of a list without columns; null without one.</summary>
+    public FileSet? Files { get; init; }
 
     /// <summary>The files that hold the lists of what is taken, as they were named.</summary>
     public IReadOnlyList<string> ListFiles { get; init; } = [];
@@ -106,4 +111,17 @@ internal sealed record CopySettings
 
     /// <summary>What <c>--state</c> says.</summary>
     public string? State { get; init; }
+
+    /// <summary>The files that the run leaves. What a dry run leaves alone is there all the same: the same line without <c>--dry-run</c> is to work.</summary>
+    public IReadOnlyList<ResultFile> Results() =>
+    [
+        .. One("--log-file", LogFile, ResultKind.Log),
+        .. One("--plan", Plan, Policy.DryRun ? ResultKind.Plan : ResultKind.Log),
+        .. One("--manifest", Manifest, ResultKind.Manifest),
+        .. One("--report", Report, ResultKind.Report),
+        .. One("--failed", Failed, Failed is { } list && FailedList.IsNul(list) ? ResultKind.NulNames : ResultKind.Names),
+    ];
+
+    private static IEnumerable<ResultFile> One(string option, string? file, ResultKind kind) =>
+        file is null ? [] : [new ResultFile(option, file, kind)];
 }

@@ -12,7 +12,10 @@ internal static class CustomerKeyFile
 
     /// <summary>The key: 32 bytes, or those that 44 letters of base64 and a line's end stand for.</summary>
     /// <exception cref="CommandException">It cannot be read, is no such key, or is no secret.</exception>
-    public static ReadOnlyMemory<byte> Read(string file)
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to a pipe of this name.</exception>
+    public static ReadOnlyMemory<byte> Read(string file, CancellationToken ct) => InputFile.Read(file, () => Read(file), ct);
+
+    private static byte[] Read(string file)
     {
         try
         {
@@ -22,8 +25,9 @@ internal static class CustomerKeyFile
                 throw Wrong(file, $"can be read or changed by every user of this machine. Run: chmod 600 {ArgumentText.Show(file)}");
             }
 
-            Span<byte> bytes = stackalloc byte[MostBytes + 1];
-            return KeyIn(bytes[..RandomAccess.Read(handle, bytes, 0)])
+            using var stream = new FileStream(handle, FileAccess.Read, 1);
+            var bytes = new byte[MostBytes + 1];
+            return KeyIn(bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)))
                 ?? throw Wrong(file, $"holds no key: write {KeyBytes} bytes, or their base64. One is made by: openssl rand -base64 {KeyBytes}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

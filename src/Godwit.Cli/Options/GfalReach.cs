@@ -90,10 +90,12 @@ internal sealed class GfalReach : StoreReach
 
     /// <summary>A worker's directory is another one than this process's: it gets whole names.</summary>
     private GfalCredential? CredentialOf(Endpoint? endpoint, Wiring wiring) => SourceOf(endpoint, wiring).Value(_proxy) is { } proxy
-        ? GfalCredential.Proxy(Path.GetFullPath(proxy))
+        ? GfalCredential.Proxy(Whole(proxy))
         : GfalCredential.Find(wiring.Environment, wiring.User()) is { } found
-            ? new GfalCredential(Path.GetFullPath(found.CertificateFile), Path.GetFullPath(found.KeyFile))
+            ? new GfalCredential(Whole(found.CertificateFile), Whole(found.KeyFile))
             : null;
+
+    private string Whole(string file) => Path.GetFullPath(NoPipe(file, "credential", _proxy)!);
 
     private static string? ExistingDirectory(string? directory) => directory is null ? null
         : Directory.Exists(directory) ? Path.GetFullPath(directory)

@@ -10,7 +10,7 @@ internal sealed class ResultOptions
     private readonly Option<string?> _report = SettingOption.File("--report", "FILE", "Write the report there, as JSON, however the run ends.");
 
     private readonly Option<string?> _failed = SettingOption.File(
-        "--failed", "FILE", "Write the names of failed files there, as --files-from reads them; separated by NUL where FILE ends in 0.");
+        "--failed", "FILE", "Write the names of failed files there, as --files-from reads them; each ended by NUL where FILE ends in a letter and 0, such as failed.list0.");
 
     private readonly Option<string?> _manifest = SettingOption.File(
         "--manifest", "FILE", "Write the files that this run delivered, with checksums; what FILE lists already stays. One FILE for one DST.");

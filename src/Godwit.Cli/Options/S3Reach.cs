@@ -42,6 +42,8 @@ internal sealed class S3Reach : StoreReach
         "customer-key", "FILE", "A key of 32 bytes, plain or in base64, that the server encrypts with and forgets (SSE-C); needed again to read.", "none",
         [], SettingText.FileName, isFile: true);
 
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _keys = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Kinds => ["s3"];
 
@@ -86,7 +88,7 @@ internal sealed class S3Reach : StoreReach
                 StorageClass = source.Value(_storageClass),
                 Encryption = source.Value(_encryption),
                 EncryptionKeyId = source.Value(_encryptionKey),
-                CustomerKey = source.Value(_customerKey) is { } key ? CustomerKeyFile.Read(key) : default(ReadOnlyMemory<byte>?),
+                CustomerKey = source.Value(_customerKey) is { } key ? KeyIn(key, wiring.Configuration.Stop) : default(ReadOnlyMemory<byte>?),
             },
             wiring.Time);
     }
@@ -150,8 +152,23 @@ internal sealed class S3Reach : StoreReach
 
     private static string? Variable(Wiring wiring, string name) => wiring.Environment(name) is { Length: > 0 } value ? value : null;
 
-    private static string? ExistingFile(string? file) => file is null || File.Exists(file)
-        ? file
+    /// <summary>A pipe gives the key once, and two buckets may want it.</summary>
+    private ReadOnlyMemory<byte> KeyIn(string file, CancellationToken ct)
+    {
+        lock (_keys)
+        {
+            if (!_keys.TryGetValue(file, out ReadOnlyMemory<byte> key))
+            {
+                key = CustomerKeyFile.Read(file, ct);
+                _keys.Add(file, key);
+            }
+
+            return key;
+        }
+    }
+
+    private string? ExistingFile(string? file) => file is null ? null
+        : File.Exists(file) ? NoPipe(file, "file of certificates", _ca)
         : throw new CommandException(ExitCode.Usage, $"The file of certificates \"{ArgumentText.Show(file)}\" is not there. Name another with --s3-ca.");
 
     private static Setting<T> Of<T>(

@@ -102,8 +102,8 @@ internal sealed class SftpReach : StoreReach
         var options = new SftpOptions
         {
             Server = server,
-            KeyFile = source.Value(_keyFile),
-            KnownHostsFile = source.Value(_knownHosts),
+            KeyFile = NoPipe(source.Value(_keyFile), "private key", _keyFile),
+            KnownHostsFile = NoPipe(source.Value(_knownHosts), "file of known hosts", _knownHosts),
             Password = Secret(endpoint, "password", wiring),
             Passphrase = Secret(endpoint, "passphrase", wiring),
         };

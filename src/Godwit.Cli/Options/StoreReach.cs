@@ -50,6 +50,12 @@ internal abstract class StoreReach : IAsyncDisposable
     /// credentials tells.</summary>
     public virtual ConfiguredValue? CredentialShown(Endpoint endpoint, Wiring wiring) => null;
 
+    /// <summary>A file that is read more than once, or by another process: a pipe gives its content once, and to one.</summary>
+    /// <exception cref="CommandException">It is a pipe.</exception>
+    protected static string? NoPipe(string? file, string what, ISetting setting) => file is null || !InputFile.IsPipe(file) ? file
+        : throw new CommandException(
+            ExitCode.Usage, $"The {what} \"{ArgumentText.Show(file)}\" is a pipe, and it is read more than once. Name a file with {setting.Option.Name}.");
+
     /// <summary>Ends what the stores of a run shared.</summary>
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

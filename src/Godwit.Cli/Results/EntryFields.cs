@@ -39,15 +39,19 @@ internal static class EntryFields
     /// <param name="error">What went wrong.</param>
     /// <param name="path">Where, unless the error says so.</param>
     /// <param name="to">Standard error.</param>
-    /// <param name="root">What a path begins with as the user writes it.</param>
-    public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to, string root = "")
+    /// <param name="at">The store, where its paths are told whole: as a path of this machine, or as a URL.</param>
+    public static async Task<ExitFacts> ReportAsync(this ExitFacts facts, StoreException error, StorePath path, TextWriter to, StoreIdentity? at = null)
     {
         string where = (error.Path ?? path).ToString();
-        string prefix = error.Message.Contains(where, StringComparison.Ordinal) ? "" : $"{root}{where}: ";
-        string message = root.Length == 0 ? error.Message : error.Message.Replace($"\"{where}\"", $"\"{root}{where}\"", StringComparison.Ordinal);
+        string whole = at is null ? where : Whole(at, error.Path ?? path);
+        string prefix = error.Message.Contains(where, StringComparison.Ordinal) ? "" : $"{whole}: ";
+        string message = error.Message.Replace($"\"{where}\"", $"\"{whole}\"", StringComparison.Ordinal);
         await to.WriteLineAsync($"godwit: {prefix}{ArgumentText.Show(FailedFile.ToldOfOne(error, message))}").ConfigureAwait(false);
         return FileFailure.From(error, StoreSide.Unknown).MayPass
             ? facts with { MayPass = facts.MayPass + 1 }
             : facts with { ForGood = facts.ForGood + 1 };
     }
+
+    private static string Whole(StoreIdentity at, StorePath path) =>
+        at.Scheme == "file" ? $"/{at.Absolute(path)}" : (at with { Root = at.Absolute(path) }).ToString();
 }

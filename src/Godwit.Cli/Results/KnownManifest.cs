@@ -2,6 +2,8 @@ using System.Text.Json;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
 using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 
@@ -12,6 +14,8 @@ namespace Godwit.Cli.Results;
 /// <param name="wiring">What the command line is connected to.</param>
 internal sealed class KnownManifest(string file, ManifestKind kind, Wiring wiring)
 {
+    private StorePath? _first;
+
     /// <summary>Makes sure before a long run that the file holds nothing that would be lost.</summary>
     /// <exception cref="CommandException">It is no manifest of this form.</exception>
     public async Task RequireAsync(CancellationToken ct)
@@ -27,16 +31,50 @@ internal sealed class KnownManifest(string file, ManifestKind kind, Wiring wirin
                 }
 
                 last = line.Path;
+                _first ??= last;
             }
         }
         catch (Exception e) when (e is StoreException or FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new CommandException(
                 ExitCode.Usage,
-                $"--manifest \"{ArgumentText.Show(file)}\" is there, and is not a manifest by --manifest-kind {kind.ToString().ToLowerInvariant()}: {e.Message}. "
+                $"--manifest \"{ArgumentText.Show(file)}\" is there, and is not a manifest by --manifest-kind {kind.ToString().ToLowerInvariant()}: {Why(e)}. "
                 + "It would be lost. Move it away, or name another file.");
         }
     }
+
+    /// <summary>Makes sure that the file is of this destination: what it lists was delivered there, or is there. The names of two places would be mixed,
+    /// and nobody could tell which line is of which.</summary>
+    /// <param name="ledger">Knows what was delivered.</param>
+    /// <param name="request">The run.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <exception cref="CommandException">Its first file is not there, and nothing was ever delivered there from this source.</exception>
+    public async Task RequirePlaceAsync(ILedger ledger, TransferRequest request, CancellationToken ct)
+    {
+        (StoreIdentity from, StoreIdentity to) = (request.Source.Identity, request.Destination.Identity);
+        try
+        {
+            if (_first is { } first && await request.Destination.StatAsync(first, ct).ConfigureAwait(false) is null
+                && await ledger.ListReceiptsAsync(new ReceiptScope(from.Space, from.Root, to.Space, to.Root), null, 1, ct).ConfigureAwait(false) is { Count: 0 })
+            {
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"--manifest \"{ArgumentText.Show(file)}\" lists \"{first}\", which is not at DST and was never delivered there: it is the manifest of another DST. "
+                    + "Name another file for this one, or move it away.");
+            }
+        }
+        catch (Exception e) when (e is StoreException or LedgerException)
+        {
+            // The run itself tells what is wrong there.
+        }
+    }
+
+    private static string Why(Exception e) => e switch
+    {
+        JsonException => "it is not JSON",
+        KeyNotFoundException or InvalidOperationException => "it is JSON of another kind",
+        _ => e.Message.TrimEnd('.'),
+    };
 
     /// <summary>The lines, in order of their paths; null for one that is none.</summary>
     public async IAsyncEnumerable<KnownLine?> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
@@ -88,9 +126,13 @@ internal sealed class KnownManifest(string file, ManifestKind kind, Wiring wirin
         await using (stream.ConfigureAwait(false))
         {
             using JsonDocument document = await JsonDocument.ParseAsync(stream, default, ct).ConfigureAwait(false);
-            return [.. document.RootElement.GetProperty("files").EnumerateArray().Select(one => new KnownLine(PathOf(one), null, one.Clone()))];
+            return [.. document.RootElement.GetProperty("files").EnumerateArray().Select(one => new KnownLine(PathOf(one), null, Whole(one).Clone()))];
         }
     }
+
+    private static JsonElement Whole(JsonElement one) => one.GetProperty("checksums").ValueKind == JsonValueKind.Object
+        ? one
+        : throw new FormatException("a file of it has no checksums");
 
     private static StorePath PathOf(JsonElement one) => one.TryGetProperty("path_base64", out JsonElement exact)
         ? StorePath.FromBytes(exact.GetBytesFromBase64())
@@ -104,16 +146,16 @@ internal sealed class KnownManifest(string file, ManifestKind kind, Wiring wirin
 internal sealed record KnownLine(StorePath Path, Checksum? Checksum, JsonElement Json);
 
 /// <summary>Remembers what a sync deleted at the destination: a manifest lists it no more.</summary>
-internal sealed class DeletedPaths : Transfers.ITransferObserver
+internal sealed class DeletedPaths : ITransferObserver
 {
     private readonly HashSet<StorePath> _paths = [];
 
     /// <summary>Whether this was deleted.</summary>
     public bool Contains(StorePath path) => _paths.Contains(path);
 
-    public void On(Transfers.TransferEvent happened)
+    public void On(TransferEvent happened)
     {
-        if (happened is Transfers.EntryDeleted { Kind: not EntryKind.Directory } deleted)
+        if (happened is EntryDeleted { Kind: not EntryKind.Directory } deleted)
         {
             lock (_paths)
             {

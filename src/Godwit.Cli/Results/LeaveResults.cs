@@ -1,3 +1,4 @@
+using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Plans;
 using Godwit.Storage;
@@ -63,6 +64,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         code = CodeOf(stopCode);
         await TellAsync(code, failures).ConfigureAwait(false);
         await TellOfPatternsAsync(ledger, request).ConfigureAwait(false);
+        await FilterArguments.TellLeftOutAsync(settings.Quiet ? null : settings.Files, context.Error).ConfigureAwait(false);
         return code;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ListFile : IAsyncDisposable
                 // Opening a pipe waits for whoever reads it.
                 Stream device = await Task.Run(() => WholeFile.OpenDevice(whole), CancellationToken.None)
                     .WaitAsync(ct).ConfigureAwait(false);
-                return new ListFile(null, "", device);
+                return new ListFile(null, "", InputFile.IsPipe(file) ? new StoppableOutput(device, ct) : device);
             }
 
             string partial = $"{whole}.{Guid.NewGuid():N}.partial";

@@ -30,6 +30,12 @@ internal static class RunReport
                 json.WriteNumber("left_at_source", end.Totals.SkippedLinks + end.Totals.SkippedSpecial + kept);
             }
 
+            if (end.Kept is { } stays)
+            {
+                json.WriteNumber("not_deleted", stays.Files);
+                json.WriteString("not_deleted_because", stays.Reason);
+            }
+
             WriteCounts(json, "verdicts", end.Verdicts, Words.Of);
             WriteCounts(json, "source_proofs", end.SourceProofs, Words.Of);
             json.WriteStartArray("failed");

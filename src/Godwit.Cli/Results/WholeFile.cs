@@ -42,7 +42,7 @@ internal static class WholeFile
     /// <exception cref="CommandException">It is one.</exception>
     public static void RequireNoPipe(string option, string? file)
     {
-        if (file is not null && InputFile.IsPipe(file) && !IsOpenHere(Path.GetFullPath(file)))
+        if (file is not null && InputFile.IsNamedPipe(file))
         {
             throw new CommandException(
                 ExitCode.Usage, $"{option} \"{ArgumentText.Show(file)}\" cannot be written: that is a pipe. Name a file, or /dev/stdout to write into a pipeline.");
@@ -106,7 +106,7 @@ internal static class WholeFile
     {
         1 => Console.OpenStandardOutput(),
         2 => Console.OpenStandardError(),
-        _ => new FileStream(whole, IsOpenHere(whole) && new FileInfo(whole) is { Length: > 0 } ? FileMode.Append : FileMode.Open, FileAccess.Write),
+        _ => new FileStream(whole, InputFile.IsOpenHere(whole) && new FileInfo(whole) is { Length: > 0 } ? FileMode.Append : FileMode.Open, FileAccess.Write),
     };
 
     /// <summary>The number of a standard stream that a path leads to; zero for anything else.</summary>
@@ -116,26 +116,6 @@ internal static class WholeFile
         "/dev/stderr" or "/dev/fd/2" or "/proc/self/fd/2" => 2,
         _ => 0,
     };
-
-    private static bool IsOpenHere(string whole)
-    {
-        for (int links = 0; links < 40; links++)
-        {
-            if (whole.StartsWith("/dev/fd/", StringComparison.Ordinal) || whole.StartsWith("/proc/", StringComparison.Ordinal))
-            {
-                return true;
-            }
-
-            if (new FileInfo(whole).LinkTarget is not { } target)
-            {
-                return false;
-            }
-
-            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
-        }
-
-        return false;
-    }
 
     private static string PartialOf(string whole) => $"{whole}.{Guid.NewGuid():N}.partial";
 }

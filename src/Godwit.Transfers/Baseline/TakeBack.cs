@@ -95,7 +95,7 @@ public sealed class TakeBack(ILedger ledger, TimeProvider time)
     }
 
     private static bool IsListed(StorePath source, ReceiptScope places, BaselineScope scope) =>
-        scope.Files is null || scope.Files.Meet(source.RelativeTo(places.Source));
+        scope.Files is null || scope.Files.MeetAtOrBelow(source.RelativeTo(places.Source));
 
     private static FileMark MarkOf(FileIntent file, Timestamp now) => new(
         MarkKind.Resend, file.SourceSpace, file.Source, file.DestinationSpace, file.Destination, file.SourceVersion, file.Length, now);

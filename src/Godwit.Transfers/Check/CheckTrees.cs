@@ -70,6 +70,7 @@ public sealed class CheckTrees(IStore source, IStore destination, CheckOptions o
                 await ReportAsync(chunk.SourceUnreadable, StoreSide.Source, _sourceUnknown, lines, ct).ConfigureAwait(false);
                 await ReportAsync(chunk.DestinationUnreadable, StoreSide.Destination, _destinationUnknown, lines, ct).ConfigureAwait(false);
                 _leftOut.Add(chunk.LeftOut);
+                chunk.LeftOut.ToList().ForEach(options.Filter.LeftOutBelow);
                 foreach (TreePair pair in chunk.Pairs.Where(pair => pair.Source is not null || !_leftOut.Covers(pair.Destination!.Path)))
                 {
                     if (Judge(pair, ct) is { } line)

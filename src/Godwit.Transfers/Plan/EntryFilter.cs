@@ -35,6 +35,9 @@ public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntr
     /// destination's entries at and below its path are left alone.</summary>
     public NameSet Marks { get; init; } = NameSet.None;
 
+    /// <summary>Hears of each directory that was left out for one of <see cref="Marks"/>.</summary>
+    public Action<StorePath> LeftOutBelow { get; init; } = _ => { };
+
     /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
     public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
 

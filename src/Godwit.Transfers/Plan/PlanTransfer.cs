@@ -75,6 +75,7 @@ public sealed class PlanTransfer(TransferRequest request, ILedger? ledger, RunHo
         {
             _unlisted.UnionWith(chunk.SourceUnreadable.Select(error => error.Path ?? StorePath.Root));
             _leftOut.Add(chunk.LeftOut);
+            chunk.LeftOut.ToList().ForEach(request.Filter.LeftOutBelow);
             TimedPairs timed = await times.OfAsync([.. chunk.Pairs.Where(pair => pair.Source is not null || !_leftOut.Covers(pair.Destination!.Path))], ct)
                 .ConfigureAwait(false);
             var items = new List<PlanItem>(timed.Pairs.Count + chunk.LeftOut.Count);

@@ -158,6 +158,7 @@ internal sealed class ContestedPlaces(TransferRun run, ILedger ledger, OpenScrat
         : !_keepers.TryGetValue(contest.Path, out StoreEntry? keeper) ? null : contest.Failure(
         keeper.Kind == EntryKind.Other
             ? $"sync never deletes the device, pipe or socket \"{keeper.Path}\" in it; move that away, or name another destination"
+            : run.Request.Filter.Patterns is null ? $"\"{keeper.Path}\" in it is not among what was chosen, and stays; move that away, or choose it too"
             : $"a filter keeps \"{keeper.Path}\" from being deleted; move that away, or correct the filter",
         mayPass: false);
 

@@ -40,12 +40,15 @@ internal sealed class CommandLineFolder : IDisposable
 
     public Task<Answer> CopyAsync(params string[] options) => RunAsync(["copy", Source, Destination, .. options]);
 
-    public async Task<Answer> RunAsync(string[] args, CancellationToken ct = default)
+    public Task<Answer> RunAsync(string[] args, CancellationToken ct = default) =>
+        RunBareAsync(args.Contains("--help") ? args : [.. args, "--state", In("state")], ct);
+
+    /// <summary>Runs a command that has no state.</summary>
+    public async Task<Answer> RunBareAsync(string[] args, CancellationToken ct = default)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
-        string[] state = args.Contains("--help") ? [] : ["--state", In("state")];
-        int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)[.. args, .. state], Wiring, output, error, ct);
+        int code = await GodwitCommandLine.RunAsync((IReadOnlyList<string>)args, Wiring, output, error, ct);
         return new Answer(code, output.ToString(), error.ToString());
     }
 

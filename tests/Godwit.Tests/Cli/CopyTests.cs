@@ -325,6 +325,7 @@ public sealed class CopyTests : IDisposable
         Answer first = await _folder.CopyAsync();
         Assert.Equal((0, 7), (first.Code, second!.Code));
         Assert.Contains("Another run is writing there", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("NOT complete", second.Output + second.Error, StringComparison.Ordinal);
     }
 
     private static Func<IStore, StoreSide, IStore> RefuseToRead(string prefix) => Around(call =>

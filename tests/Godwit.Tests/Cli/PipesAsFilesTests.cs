@@ -43,6 +43,33 @@ public sealed class PipesAsFilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--combined")]
+    [InlineData("--missing")]
+    public async Task A_list_of_a_check_that_nobody_reads_ends_at_a_stop(string option)
+    {
+        for (int i = 0; i < 3000; i++)
+        {
+            _folder.Put($"{i:0000}-{new string('x', 100)}", "");
+        }
+
+        Directory.CreateDirectory(_folder.Destination);
+        string[] check = ["check", _folder.Source, _folder.Destination, option, Pipe];
+        await StopAsync(check);
+
+        // One that has opened it and never reads: what is written stands in the way once it is full.
+        using var reader = Process.Start("timeout", ["30", "sh", "-c", "exec sleep 30 < \"$0\"", Pipe]);
+        await StopAsync(check);
+        reader.Kill();
+    }
+
+    private async Task StopAsync(string[] args)
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        Answer answer = await Task.Run(() => _folder.RunBareAsync(args, stop.Token)).WaitAsync(s_patience);
+        Assert.Equal(130, answer.Code);
+    }
+
+    [Theory]
     [InlineData("--report")]
     [InlineData("--failed")]
     [InlineData("--manifest")]
@@ -83,6 +110,50 @@ public sealed class PipesAsFilesTests : IDisposable
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         Answer answer = await Task.Run(() => _folder.RunAsync(["copy", _folder.Source, _folder.Destination, option, Pipe], stop.Token)).WaitAsync(s_patience);
         Assert.Equal(130, answer.Code);
+    }
+
+    [Theory]
+    [InlineData("config", "import", "rclone", "PIPE")]
+    [InlineData("ls", "s3://bucket/", "--s3-customer-key", "PIPE")]
+    [InlineData("config", "check", "--config", "secrets")]
+    [InlineData("ls", "box:", "--config", "secrets")]
+    public async Task A_pipe_with_a_secret_that_nobody_writes_to_ends_at_a_stop(params string[] words)
+    {
+        File.WriteAllText(
+            _folder.In("secrets"), "endpoints:\n  box:\n    url: s3://bucket\n    options:\n      endpoint: http://127.0.0.1:9\n    credentials:\n"
+            + $"      access-key: {{ env: HOME }}\n      secret-key: {{ file: {Pipe} }}\n");
+        File.SetUnixFileMode(Pipe, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _folder.Wiring = new() { Environment = name => name == "HOME" ? _folder.Root : null };
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        string[] args = [.. words.Select(word => word switch { "PIPE" => Pipe, "secrets" => _folder.In("secrets"), _ => word })];
+        Answer answer = await Task.Run(() => _folder.RunBareAsync(args, stop.Token)).WaitAsync(s_patience);
+        Assert.True(answer.Code == 130, $"{answer.Code}: {answer.Error}");
+    }
+
+    [Theory]
+    [InlineData("gsiftp://127.0.0.1:9/x", "--x509-proxy", "is a pipe, and it is read more than once")]
+    [InlineData("s3://bucket/", "--s3-ca", "is a pipe")]
+    [InlineData("sftp://127.0.0.1:9/x", "--sftp-key-file", "is a pipe")]
+    [InlineData("sftp://127.0.0.1:9/x", "--sftp-known-hosts", "is a pipe")]
+    public async Task What_is_read_more_than_once_is_no_pipe(string address, string option, string says)
+    {
+        Answer answer = await Task.Run(() => _folder.RunBareAsync(["ls", address, option, Pipe])).WaitAsync(s_patience);
+        Assert.Equal(2, answer.Code);
+        Assert.Contains($"\"{Pipe}\" {says}", answer.Error, StringComparison.Ordinal);
+        Assert.Contains($"Name a file with {option}.", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_from_a_pipe_is_read_once_for_two_buckets()
+    {
+        File.SetUnixFileMode(Pipe, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(_folder.In("content"), Convert.ToBase64String(new byte[32]));
+        using var writer = Process.Start("timeout", ["30", "sh", "-c", "cat \"$0\" > \"$1\"", _folder.In("content"), Pipe]);
+        string[] two = ["copy", "s3://bucket/a", "s3://other/b", "--s3-endpoint", "http://127.0.0.1:9", "--s3-customer-key", Pipe];
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        Answer answer = await Task.Run(() => _folder.RunAsync(two, stop.Token)).WaitAsync(s_patience);
+        Assert.DoesNotContain("customer-key", answer.Error, StringComparison.Ordinal);
+        await writer.WaitForExitAsync();
     }
 
     [Theory]

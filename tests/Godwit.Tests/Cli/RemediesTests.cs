@@ -26,6 +26,18 @@ public sealed class RemediesTests
         "Mount it writable, or name another place.",
         MakeChecks.Of(new StoreException(StoreErrorKind.Forbidden, "\"a\" could not be written: the file system is read-only (EROFS).")).Remedy);
 
+    [Fact]
+    public void A_server_that_takes_no_writes_is_not_mounted() => Assert.Equal(
+        "Have it made writable there, or name another place.",
+        MakeChecks.Of(new StoreException(StoreErrorKind.Forbidden, "\"a\" could not be written: the server says: read-only file system.")).Remedy);
+
+    [Theory]
+    [InlineData("sftp://me@host:22/data/x", "\"sftp://me@host:22/data/x\" could not be listed: no.")]
+    [InlineData("file:///data/x", "\"/data/x\" could not be listed: no.")]
+    [InlineData(null, "The root could not be listed: no.")]
+    public void A_root_is_named(string? store, string told) =>
+        Assert.Equal(told, new StoreException(StoreErrorKind.Forbidden, "The root could not be listed: no.") { Store = store }.Message);
+
     [Theory]
     [InlineData("data/a", "data/a/b/c", "b/c")]
     [InlineData("data/one", "data/one", "one")]

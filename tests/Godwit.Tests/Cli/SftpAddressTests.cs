@@ -41,6 +41,22 @@ public sealed class SftpAddressTests
         Assert.Equal(ExitCode.Usage, Assert.Throws<CommandException>(() => Address.Parse("SRC", text)).Code);
 
     [Theory]
+    [InlineData("0")]
+    [InlineData("65536")]
+    [InlineData("99999")]
+    [InlineData("123456789012345678901")]
+    public async Task A_port_is_from_1_to_65535(string port)
+    {
+        using var folder = new CommandLineFolder();
+        Answer used = await folder.RunBareAsync(["ls", $"sftp://host:{port}/"]);
+        Assert.Equal((2, $"godwit: URL has the port {port}, and ports are 1 to 65535. Correct it.\n"), (used.Code, used.Error));
+        File.WriteAllText(folder.In("godwit.yaml"), $"endpoints:\n  box:\n    url: sftp://host:{port}/\n");
+        Answer check = await folder.RunBareAsync(["config", "check", "--config", folder.In("godwit.yaml")]);
+        Assert.Equal(2, check.Code);
+        Assert.Contains($"line 3: url has the port {port}, and ports are 1 to 65535.", check.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ssh", "ssh")]
     [InlineData("  ssh   -F  file ", "ssh|-F|file")]
     [InlineData("ssh -F 'a b' -o \"X=it's\"", "ssh|-F|a b|-o|X=it's")]

@@ -249,6 +249,18 @@ public sealed class TypeChangeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_list_does_not_name_is_not_deleted_to_make_way_and_no_filter_is_blamed()
+    {
+        Arrange("file", "full");
+        File.WriteAllText(_folder.In("list"), "a\n");
+        Answer answer = await SyncAsync("--files-from", _folder.In("list"));
+        Assert.True(answer.Code == 6, answer.Error + answer.Output);
+        Assert.Contains("\"a/y\" in it is not among what was chosen, and stays; move that away, or choose it too", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("correct the filter", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("a/y", string.Join('\n', Shape(_folder.Destination)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_filter_keeps_there_is_not_deleted_to_make_way()
     {
         Arrange("file", "full");

@@ -38,12 +38,13 @@ internal static class RcloneFile
 
     /// <summary>The remotes, in the order of the file.</summary>
     /// <exception cref="CommandException">The file cannot be read, or it is encrypted.</exception>
-    public static IReadOnlyList<RcloneRemote> Read(string file)
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to a pipe of this name.</exception>
+    public static IReadOnlyList<RcloneRemote> Read(string file, CancellationToken ct)
     {
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(file);
+            lines = InputFile.Read(file, () => File.ReadAllLines(file), ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

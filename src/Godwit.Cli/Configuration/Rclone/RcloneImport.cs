@@ -19,7 +19,7 @@ internal sealed class RcloneImport(CommandContext context)
         GodwitConfiguration before = ConfigurationReader.Read(text, place, faults);
         faults.Require();
         string from = Path.GetFullPath(named ?? RcloneFile.Default(wiring.Environment));
-        IReadOnlyList<RcloneRemote> remotes = RcloneFile.Read(from);
+        IReadOnlyList<RcloneRemote> remotes = RcloneFile.Read(from, ct);
         var secrets = new SecretFiles(file);
         TakenOver[] taken = [.. remotes.Select(remote => TakeOver(remote, before, place, secrets)).OfType<TakenOver>()];
         if (taken.Length > 0)

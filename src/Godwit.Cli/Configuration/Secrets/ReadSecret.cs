@@ -10,10 +10,11 @@ internal static class ReadSecret
 
     /// <summary>The secret, without the line's end that files and programs put behind it.</summary>
     /// <exception cref="CommandException">It cannot be had. The message names the reference and never holds the secret.</exception>
+    /// <exception cref="OperationCanceledException">Stopped while nobody wrote to a pipe of this name.</exception>
     public static string Of(SecretReference reference, Wiring wiring) => Checked(reference, reference.Kind switch
     {
         SecretKind.Env => wiring.Environment(reference.Word) ?? throw Wrong(reference, "the variable is not set. Set it, or name another place"),
-        SecretKind.File => FromFile(reference),
+        SecretKind.File => InputFile.Read(reference.Word, () => FromFile(reference), wiring.Configuration.Stop),
         SecretKind.Command => SecretProgram.Run(reference),
         SecretKind.Vault => VaultSecret.Read(reference, wiring),
         _ => reference.Word,

@@ -89,7 +89,7 @@ internal static class VaultSecret
     private static string? TokenOf(Wiring wiring)
     {
         string file = Path.Combine(wiring.Environment("HOME") ?? "/", ".vault-token");
-        return wiring.Environment("VAULT_TOKEN") is { Length: > 0 } token ? token : File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        return wiring.Environment("VAULT_TOKEN") is { Length: > 0 } token ? token : File.Exists(file) ? InputFile.Read(file, () => File.ReadAllText(file), wiring.Configuration.Stop).Trim() : null;
     }
 
     private static string Field(SecretReference reference, VaultPath path, HttpResponseMessage answer)

@@ -8,6 +8,7 @@ public sealed class FileSet
 {
     private readonly StorePath[] _paths;
     private readonly bool[] _met;
+    private readonly bool[] _leftOut;
 
     /// <summary>The paths, in any order, each counted once.</summary>
     public FileSet(IEnumerable<StorePath> paths)
@@ -15,13 +16,43 @@ public sealed class FileSet
         _paths = [.. paths.Distinct()];
         Array.Sort(_paths);
         _met = new bool[_paths.Length];
+        _leftOut = new bool[_paths.Length];
     }
 
     /// <summary>How many paths there are.</summary>
     public int Count => _paths.Length;
 
-    /// <summary>Listed paths that no listing has shown so far: after a whole run, files that are not there.</summary>
-    public IEnumerable<StorePath> NotMet => _paths.Where((_, i) => !Volatile.Read(ref _met[i]));
+    /// <summary>Whether other filters leave a path out before any listing can show it: they leave out a directory above it.</summary>
+    public Func<StorePath, bool> LeavesOut { get; internal set; } = _ => false;
+
+    /// <summary>Listed paths that no listing has shown so far: after a whole run, files that are not there. Of one that other filters left out, nobody knows
+    /// whether it is there, and nobody needs to.</summary>
+    public IEnumerable<StorePath> NotMet => _paths.Where((path, i) => !IsMet(i) && !IsLeftOut(path, i));
+
+    /// <summary>Listed paths that other filters left out so far.</summary>
+    public IEnumerable<StorePath> LeftOut => _paths.Where((path, i) => Volatile.Read(ref _leftOut[i]) || (!IsMet(i) && IsLeftOut(path, i)));
+
+    /// <summary>Other filters left the path out: it is there, and is not taken. Nothing happens to one that is not listed.</summary>
+    public void LeaveOut(StorePath path)
+    {
+        int at = Array.BinarySearch(_paths, path);
+        if (at >= 0)
+        {
+            Volatile.Write(ref _leftOut[at], true);
+        }
+    }
+
+    /// <summary>A directory was left out with all below it.</summary>
+    public void LeaveOutBelow(StorePath directory)
+    {
+        for (int i = 0; i < _paths.Length; i++)
+        {
+            if (_paths[i] == directory || directory.IsRoot || _paths[i].IsBelow(directory))
+            {
+                Volatile.Write(ref _leftOut[i], true);
+            }
+        }
+    }
 
     /// <summary>Whether the path is one of them; it counts as met from then on.</summary>
     public bool Meet(StorePath path)
@@ -64,6 +95,10 @@ public sealed class FileSet
 
         return AnyBelow(directory);
     }
+
+    private bool IsMet(int at) => Volatile.Read(ref _met[at]);
+
+    private bool IsLeftOut(StorePath path, int at) => Volatile.Read(ref _leftOut[at]) || LeavesOut(path);
 
     /// <summary>Whether the path is one of them.</summary>
     public bool Contains(StorePath path) => Array.BinarySearch(_paths, path) >= 0;

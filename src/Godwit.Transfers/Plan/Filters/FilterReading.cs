@@ -43,12 +43,14 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             Patterns = patterns,
             ByTime = notAfter is not null || notBefore is not null,
             Marks = marks,
+            LeftOutBelow = directory => files?.LeaveOutBelow(directory),
         };
+        files?.LeavesOut = LeavesOut;
         return new FilterSelection(all || _faults.Count > 0 ? EntryFilter.All : filter, files, _faults);
 
         // What is too young or too large today is taken by the patterns all the same.
-        bool Includes(StoreEntry entry) =>
-            (files is null || files.MeetAtOrBelow(entry.Path)) && (patterns is null || patterns.Meet(entry, rules.Take(entry.Path))) && IsInBounds(entry);
+        bool Includes(StoreEntry entry) => (files is null || files.MeetAtOrBelow(entry.Path))
+            && Noted(entry, (patterns is null || patterns.Meet(entry, rules.Take(entry.Path))) && IsInBounds(entry));
 
         // What only the destination has is covered where the list names it itself: below a directory that is named as one, nothing is deleted.
         bool Covers(StoreEntry entry) => (files is null || files.Contains(entry.Path)) && IsInBounds(entry) && rules.Take(entry.Path);
@@ -59,7 +61,31 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             && !(entry.Modified > notAfter) && !(entry.Modified < notBefore);
 
         bool Descends(StoreEntry entry) =>
-            (files is null || files.MeetDirectory(entry.Path)) && DepthOf(entry.Path) < depth && (patterns is null || patterns.Meet(entry, rules.MayTakeBelow(entry.Path)));
+            (files is null || files.MeetDirectory(entry.Path))
+            && Noted(entry, DepthOf(entry.Path) < depth && (patterns is null || patterns.Meet(entry, rules.MayTakeBelow(entry.Path))));
+
+        bool Noted(StoreEntry entry, bool isTaken)
+        {
+            if (!isTaken)
+            {
+                files?.LeaveOut(entry.Path);
+            }
+
+            return isTaken;
+        }
+
+        bool LeavesOut(StorePath path)
+        {
+            for (StorePath above = path.Parent; !above.IsRoot; above = above.Parent)
+            {
+                if (DepthOf(above) >= depth || !rules.MayTakeBelow(above))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
 
         bool CoversBelow(StoreEntry entry) =>
             DepthOf(entry.Path) < depth && (files is null || files.ReachesInto(entry.Path)) && rules.MayTakeBelow(entry.Path);

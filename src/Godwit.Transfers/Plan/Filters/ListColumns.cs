@@ -34,7 +34,8 @@ internal static class ListColumns
             throw new FormatException($"{where} has {columns.Count} columns; there are three: source, destination, checksum. Write a tab in a name as \\t");
         }
 
-        StorePath source = PathOf(columns[0], where);
+        // What is written like a directory is one; whoever reads the list looks what is there.
+        StorePath source = PathOf(columns[0].AsSpan().TrimEnd((byte)'/'), where);
         StorePath destination = columns.Count < 2 || columns[1].Length == 0 ? source : DestinationOf(columns[1], source, where);
         Checksum? expected = columns.Count < 3 || columns[2].Length == 0 ? null : ChecksumOf(Encoding.Latin1.GetString(columns[2]), where + ": ");
         return new ListedFile(source, destination, expected) { Where = where };

@@ -75,6 +75,23 @@ public sealed class BandwidthTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_a_pipe_is_followed_once_it_is_none()
+    {
+        string file = _folder.In("limit");
+        System.Diagnostics.Process.Start("mkfifo", [file]).WaitForExit();
+        using var writer = System.Diagnostics.Process.Start("timeout", ["30", "sh", "-c", "echo 5M > \"$0\"", file]);
+        using var follow = new FollowBandwidth(null, file, _time, _warnings.Add);
+        await writer.WaitForExitAsync();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(5L << 20, follow.Limit.BytesPerSecond);
+        File.Delete(file);
+        File.WriteAllText(file, "700K");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(700L << 10, follow.Limit.BytesPerSecond);
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_used_from_the_beginning_is_an_error()
     {
         _folder.Put("a", "one");

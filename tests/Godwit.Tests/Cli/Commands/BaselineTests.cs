@@ -161,7 +161,7 @@ public sealed class BaselineTests : IDisposable
         Answer answer = await RunAsync("resend", "--path", "d", "--json");
         JsonElement json = JsonDocument.Parse(answer.Output).RootElement;
         Assert.Equal((1, 1, 0), (json.GetProperty("files").GetInt32(), json.GetProperty("delivered").GetInt32(), json.GetProperty("before_baseline").GetInt32()));
-        Assert.Contains("0 files will be sent", (await RunAsync("resend", "--path", "d")).Output, StringComparison.Ordinal);
+        Assert.Contains("there is nothing else to take back", (await RunAsync("resend", "--path", "d")).Output, StringComparison.Ordinal);
         Assert.Contains("would copy d/b (", (await RunAsync("copy", "--dry-run", "--compare", compare)).Output, StringComparison.Ordinal);
         Assert.Contains("0 of 0 files", (await RunAsync("copy", "--no-overwrite")).Output, StringComparison.Ordinal);
         File.WriteAllText(_folder.In("dst/d/b"), "bad");

@@ -111,7 +111,7 @@ public sealed class ManifestCheckTests : IDisposable
         {
             Said refused = await CheckAsync(none);
             Assert.Equal((2, ""), (refused.Code, refused.Text));
-            Assert.Contains("holds no line of a checksum and a name", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("is not a manifest: it holds no line of a checksum and a name.", refused.Error, StringComparison.Ordinal);
         }
 
         byte[] list = Sums("sha256sum");

@@ -139,10 +139,11 @@ public sealed class SavedPlanGuardTests : IDisposable
             _folder.Put("keep", "one");
         }
 
-        await File.WriteAllTextAsync(Plan, "an older one");
+        const string Older = "{\"godwit_plan\":1}\n";
+        await File.WriteAllTextAsync(Plan, Older);
         Answer refused = await MakeAsync("sync", 7, option is null ? [] : [option, value!]);
         Assert.Contains("No plan was saved", refused.Error, StringComparison.Ordinal);
-        Assert.Equal("an older one", await File.ReadAllTextAsync(Plan));
+        Assert.Equal(Older, await File.ReadAllTextAsync(Plan));
         Assert.Equal(["night.plan"], Directory.EnumerateFiles(_folder.Root).Select(Path.GetFileName));
     }
 

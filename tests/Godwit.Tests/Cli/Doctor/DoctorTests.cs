@@ -84,6 +84,23 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("a file of 7 bytes", single.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pipe", "there")]
+    [InlineData("there", "pipe")]
+    [InlineData("pipe", null)]
+    [InlineData("/dev/null", null)]
+    public async Task A_pipe_or_device_is_no_place_for_files(string source, string? destination)
+    {
+        Directory.CreateDirectory(_folder.In("there"));
+        System.Diagnostics.Process.Start("mkfifo", [_folder.In("pipe")]).WaitForExit();
+        string[] ends = [source, .. destination is null ? Array.Empty<string>() : [destination]];
+        Answer answer = await _folder.RunAsync(["doctor", .. ends.Select(end => end == "/dev/null" ? end : _folder.In(end))]);
+        Assert.Equal(7, answer.Code);
+        string pipe = source == "/dev/null" ? source : _folder.In("pipe");
+        Assert.Contains($"{pipe} is a device, pipe or socket, and no place for files", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("Name a file or a directory.", answer.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Quiet_says_nothing_of_what_is_well_and_json_is_an_object_a_line()
     {
