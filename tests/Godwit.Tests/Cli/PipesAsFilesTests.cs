@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace Godwit.Tests.Cli;
 
 /// <summary>A pipe where an option names a file. Nobody need be at its other end, and a run must not wait for that for ever.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PipesAsFilesTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);

@@ -1,5 +1,4 @@
 using Godwit.Cli;
-using Godwit.Conformance;
 using Godwit.Storage;
 
 namespace Godwit.Tests.Cli;
