@@ -93,6 +93,12 @@ internal static class GridScenarios
         yield return new Peer("gfal-copy", data.AreSmall
             ? (from, to) => ["gfal-copy", "-r", Address(from), to]
             : (from, to) => ["gfal-copy", "-p", "-f", $"{Address(from)}/{Large}", $"{Address(to)}/{Large}"]);
+        if (!data.AreSmall)
+        {
+            string kind = server.IsXrootd ? "ADLER32" : "MD5";
+            yield return new Peer("gfal-copy -K " + kind, (from, to) => ["gfal-copy", "-K", kind, "-p", "-f", $"{Address(from)}/{Large}", $"{Address(to)}/{Large}"]);
+        }
+
         if (!server.IsXrootd)
         {
             yield return new Peer("globus-url-copy" + (data.AreSmall ? " -cc 8" : " -p 4"), data.AreSmall

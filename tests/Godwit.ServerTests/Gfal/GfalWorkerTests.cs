@@ -82,6 +82,39 @@ public sealed class GfalWorkerTests
     [Theory]
     [InlineData("gridftp")]
     [InlineData("xrootd")]
+    public async Task A_large_file_that_is_given_up_in_the_middle_takes_nothing_from_other_reads(string server)
+    {
+        await using GfalWorkers workers = GridServer.Connect(server);
+        await using GfalStore store = GridServer.Open(workers, server);
+        byte[] content = new byte[40 << 20];
+        new Random(7).NextBytes(content);
+        await store.WriteAsync(Name, WriteSource.From(content), WriteOptions.Default, default);
+        await using StoreBody other = await store.OpenReadAsync(Name, default);
+        byte[] read = new byte[content.Length];
+        await other.Content.ReadExactlyAsync(read.AsMemory(0, 5 << 20));
+        int? former = workers.ProcessId;
+        await using (StoreBody givenUp = await store.OpenReadAsync(Name, default))
+        {
+            await givenUp.Content.ReadExactlyAsync(new byte[5 << 20]);
+        }
+
+        await other.Content.ReadExactlyAsync(read.AsMemory(5 << 20));
+        Assert.Equal(0, await other.Content.ReadAsync(new byte[1]));
+        Assert.Equal(content, read);
+        Assert.Equal(content, await ReadAsync(store));
+        if (server == "gridftp")
+        {
+            // The one that was given up is not broken off.
+            Assert.NotEqual(former, workers.ProcessId);
+            int? now = workers.ProcessId;
+            Assert.Equal(content, await ReadAsync(store));
+            Assert.Equal(now, workers.ProcessId);
+        }
+    }
+
+    [Theory]
+    [InlineData("gridftp")]
+    [InlineData("xrootd")]
     public async Task A_body_may_be_closed_after_the_worker_was_ended(string server)
     {
         GfalWorkers workers = GridServer.Connect(server);
