@@ -65,7 +65,7 @@ public sealed class DropBoxContents(IStore inner)
     public async ValueTask<long> CountPayloadsAsync(CancellationToken ct)
     {
         long payloads = 0;
-        await foreach (StoreEntry entry in ChildrenAsync(DropBoxLayout.Data(), ct).ConfigureAwait(false))
+        await foreach (StoreEntry entry in ChildrenAsync(DropBoxLayout.Data(), false, ct).ConfigureAwait(false))
         {
             payloads += entry.Kind == EntryKind.Directory ? 1 : 0;
         }
@@ -107,12 +107,12 @@ public sealed class DropBoxContents(IStore inner)
     }
 
     /// <summary>Every file below a place of the box: in pages of everything where the store has such, otherwise directory by directory.</summary>
-    private async IAsyncEnumerable<StoreEntry> FilesAsync(StorePath place, [EnumeratorCancellation] CancellationToken ct)
+    internal async IAsyncEnumerable<StoreEntry> FilesAsync(StorePath place, [EnumeratorCancellation] CancellationToken ct)
     {
         var open = new Stack<StorePath>([place]);
         while (open.TryPop(out StorePath directory))
         {
-            await foreach (StoreEntry entry in ChildrenAsync(directory, ct, isFlat: inner.FlatListing is not null).ConfigureAwait(false))
+            await foreach (StoreEntry entry in ChildrenAsync(directory, inner.FlatListing is not null, ct).ConfigureAwait(false))
             {
                 if (entry.Kind == EntryKind.File)
                 {
@@ -126,7 +126,7 @@ public sealed class DropBoxContents(IStore inner)
         }
     }
 
-    private async IAsyncEnumerable<StoreEntry> ChildrenAsync(StorePath directory, [EnumeratorCancellation] CancellationToken ct, bool isFlat = false)
+    private async IAsyncEnumerable<StoreEntry> ChildrenAsync(StorePath directory, bool isFlat, [EnumeratorCancellation] CancellationToken ct)
     {
         ListPosition? position = null;
         do

@@ -24,10 +24,10 @@ internal static class Reach
     /// <summary>Makes sure that a store's root is there. In a bucket, a prefix that holds nothing is.</summary>
     /// <param name="store">The store.</param>
     /// <param name="address">What it was opened by.</param>
-    /// <param name="ct">Cancels the call.</param>
     /// <param name="what">What the sentence calls it.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="CommandException">The directory or the bucket is not there.</exception>
-    public static async Task RequireRootAsync(IStore store, Address address, CancellationToken ct, string what = "directory URL")
+    public static async Task RequireRootAsync(IStore store, Address address, string what, CancellationToken ct)
     {
         string why = "Make it, or name another one.";
         try

@@ -12,7 +12,7 @@ internal static class RelayCommand
         new("relay", "Moves files between two hosts that reach only one place in common, such as a bucket: the drop box.")
         {
             PushCommand.Build(context), PullCommand.Build(context), RelayStatusCommand.Build(context), RelayLsCommand.Build(context),
-            RelayShowCommand.Build(context), RelayResendCommand.Build(context),
+            RelayShowCommand.Build(context), RelayResendCommand.Build(context), RelayPruneCommand.Build(context),
         };
 
     /// <summary>A path within a box; the root for none.</summary>

@@ -67,7 +67,7 @@ internal static class RelayEnds
         IStore inner = AddressedEntry.Tree(box, wiring);
         try
         {
-            await Reach.RequireRootAsync(inner, box, ct, "drop box").ConfigureAwait(false);
+            await Reach.RequireRootAsync(inner, box, "drop box", ct).ConfigureAwait(false);
             return inner;
         }
         catch
