@@ -218,17 +218,12 @@ internal sealed class BatchFlow : IDisposable
         }
     }
 
-    /// <summary>What was found to be there and was proved gets its receipt, so that the next plan by the ledger need not ask again. It counts as unchanged:
-    /// nothing was sent.</summary>
+    /// <summary>What was there and is proved gets its receipt, so that the next plan by the ledger need not ask. It still counts as unchanged.</summary>
     private async Task RecordThereAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
     {
         FileInFlight[] there = [.. files.Where(file => file is { IsThere: true, IsRecorded: false, Published: not null, Verdict: not null })];
         await SyncAsync(there, d => d.SyncPublishedAsync([.. there.Select(file => file.Path)], ct)).ConfigureAwait(false);
-        foreach (FileInFlight file in there.Where(file => file.Failure is not null))
-        {
-            (file.IsThere, file.Published) = (false, null);
-        }
-
+        Array.ForEach([.. there.Where(file => file.Failure is not null)], file => (file.IsThere, file.Published) = (false, null));
         FileInFlight[] proved = [.. there.Where(file => file.IsThere)];
         if (proved.Length > 0)
         {

@@ -9,7 +9,7 @@ internal sealed class TakenFiles(MoveContext context, CleanUpFiles cleanUp)
     /// <summary>Takes failed files that are no longer at the source for taken. The others stay failed.</summary>
     public async Task JudgeAsync(IEnumerable<FileInFlight> files, CancellationToken ct)
     {
-        foreach (FileInFlight file in files.Where(file => context.Policy.SharesSource && file is { Failure: not null, MayStand: false, Published: null }))
+        foreach (FileInFlight file in files.Where(MayBeTaken))
         {
             try
             {
@@ -29,4 +29,7 @@ internal sealed class TakenFiles(MoveContext context, CleanUpFiles cleanUp)
     /// <summary>Whether nothing of that name is at the source any more.</summary>
     public static async ValueTask<bool> IsTakenAsync(IStore source, StorePath path, CancellationToken ct) =>
         await source.StatAsync(path, ct).ConfigureAwait(false) is not { Kind: EntryKind.File };
+
+    private bool MayBeTaken(FileInFlight file) =>
+        context.Policy.SharesSource && file is { Failure: not null, MayStand: false, Published: null };
 }

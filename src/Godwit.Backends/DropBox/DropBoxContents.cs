@@ -97,11 +97,13 @@ public sealed class DropBoxContents(IStore inner)
             yield return file!;
         }
 
+        async Task<DropBoxFile?> OneAsync(StoreEntry entry) => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
+            ? await readAsync(directory, entry).ConfigureAwait(false)
+            : null;
+
         async Task<IEnumerable<DropBoxFile?>> ReadAsync()
         {
-            DropBoxFile?[] read = await Task.WhenAll(some.Select(async entry => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
-                ? await readAsync(directory, entry).ConfigureAwait(false)
-                : null)).ConfigureAwait(false);
+            DropBoxFile?[] read = await Task.WhenAll(some.Select(OneAsync)).ConfigureAwait(false);
             return read.Where(file => file is not null);
         }
     }

@@ -33,7 +33,8 @@ internal static class PushCommand
             var to = Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring);
             var options = new DropBoxOptions { CountsDelivered = true, Level = parsed.GetValue(level) ?? DropBoxOptions.Default.Level };
             return transfer.RunAsync(
-                parsed, from, to, policy => policy with { Compare = CompareBy.Ledger }, () => RelayEnds.IntoAsync(from, to, options, context.Wiring, ct), ct);
+                parsed, from, to, policy => policy with { Compare = CompareBy.Ledger },
+                () => RelayEnds.IntoAsync(from, to, options, context.Wiring, ct), ct);
         });
         return command;
     }

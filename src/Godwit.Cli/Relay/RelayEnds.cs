@@ -83,7 +83,8 @@ internal static class RelayEnds
         (StoreIdentity here, StoreIdentity there) = (IdentityOf(place, wiring), IdentityOf(box, wiring));
         if (here.Space == there.Space && (here.Root == there.Root || here.Root.IsBelow(there.Root) || there.Root.IsBelow(here.Root)))
         {
-            string how = here.Root == there.Root ? "are the same place" : here.Root.IsBelow(there.Root) ? "lie in each other: it is inside the drop box"
+            string how = here.Root == there.Root ? "are the same place"
+                : here.Root.IsBelow(there.Root) ? "lie in each other: it is inside the drop box"
                 : "lie in each other: the drop box is inside it";
             throw new CommandException(ExitCode.Usage, $"{role} \"{place}\" and the drop box \"{box}\" {how}. Name a box beside it.");
         }

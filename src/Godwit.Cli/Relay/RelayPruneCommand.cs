@@ -38,7 +38,8 @@ internal static class RelayPruneCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Address address, TimeSpan olderThan, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        Address address, TimeSpan olderThan, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
     {
         IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Storage;
+using Godwit.Transfers;
 
 namespace Godwit.Cli.Relay;
 
@@ -52,7 +53,8 @@ internal static class RelayShowCommand
         output.Text($"modified   {file.Modified}\n");
         WriteIfKnown("pushed", file.Pushed);
         WriteIfKnown("delivered", file.Delivered);
-        output.Text($"stored     {file.StoredLength} bytes in {file.Parts} parts{(file.Codec is { } codec ? $", {codec}" : "")}{(file.Delivered is null ? "" : "; freed")}\n");
+        string codec = file.Codec is { } known ? $", {known}" : "";
+        output.Text($"stored     {file.StoredLength} bytes in {Amount.Of(file.Parts ?? 0, "part")}{codec}{(file.Delivered is null ? "" : "; freed")}\n");
         return (int)ExitCode.Success;
 
         void WriteIfKnown(string name, Timestamp? time) => output.Text(time is null ? "" : $"{name,-10} {time}\n");

@@ -53,7 +53,8 @@ internal static class RelayStatusCommand
         string stored = status.Waiting > 0 ? $", {SizeText.Show(status.WaitingBytes)} ({SizeText.Show(status.StoredBytes)} in the box)" : "";
         output.Text($"waiting    {Amount.Of(status.Waiting, "file")}{stored}{oldest}\n");
         output.Text($"under way  {Amount.Of(status.UnderWay, "file")}{(status.UnderWay > 0 ? ", or left by uploads that stopped" : "")}\n");
-        output.Text($"delivered  {Amount.Of(status.Delivered, "file")}{(status.LastDelivery is { } last ? $", the last one {AgeOf(last, now)} ago" : "")}\n");
+        string newest = status.LastDelivery is { } last ? $", the last one {AgeOf(last, now)} ago" : "";
+        output.Text($"delivered  {Amount.Of(status.Delivered, "file")}{newest}\n");
         return (int)ExitCode.Success;
     }
 

@@ -37,7 +37,12 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
     /// <param name="findAsync">Finds the two stores.</param>
     /// <param name="ct">A clean stop.</param>
     public async Task<int> RunAsync(
-        ParseResult parsed, Address from, Address to, Func<TransferPolicy, TransferPolicy> policyOf, Func<Task<TransferEnds>> findAsync, CancellationToken ct)
+        ParseResult parsed,
+        Address from,
+        Address to,
+        Func<TransferPolicy, TransferPolicy> policyOf,
+        Func<Task<TransferEnds>> findAsync,
+        CancellationToken ct)
     {
         FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
         EntryFilter filter = selection.Files is { } files ? selection.Filter with { Missing = () => files.NotMet } : selection.Filter;

@@ -90,7 +90,9 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
     {
         (StoreIdentity here, StoreIdentity there) = (source.Identity.Innermost, destination.Identity.Innermost);
         bool overlap = here.Space == there.Space && (here.Root == there.Root || here.Root.IsBelow(there.Root) || there.Root.IsBelow(here.Root));
-        return overlap ? $"{source.Identity} and {destination.Identity} lie in each other: what belongs to the one would be a file of the other" : null;
+        return overlap
+            ? $"{source.Identity} and {destination.Identity} lie in each other: what belongs to the one would be a file of the other"
+            : null;
     }
 
     /// <summary>Where a root may be in another store: the end of its path is there, from some name on.</summary>

@@ -58,7 +58,7 @@ public sealed class RelayLookTests : IDisposable
         await RelayFolder.DoneAsync(_relay.PushAsync());
         Answer waiting = await ShowAsync("night1/a");
         Assert.Matches(
-            "^path       night1/a\nstate      waiting\nbytes      5000\ncrc64nvme  [0-9a-f]{16}\nmodified   .*\npushed     .*\nstored     [0-9]+ bytes in 1 parts, zstd\n$",
+            "^path       night1/a\nstate      waiting\nbytes      5000\ncrc64nvme  [0-9a-f]{16}\nmodified   .*\npushed     .*\nstored     [0-9]+ bytes in 1 part, zstd\n$",
             waiting.Output);
         await RelayFolder.DoneAsync(_relay.PullAsync());
         Assert.Matches("state      delivered\n(.*\n)*delivered  .*\nstored .*; freed\n$", (await ShowAsync("night1/a")).Output);

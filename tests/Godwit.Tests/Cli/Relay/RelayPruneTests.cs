@@ -24,16 +24,18 @@ public sealed class RelayPruneTests : IDisposable
         Leave("data/underway/00000002");
         Leave("data/replaced/00000001");
         Leave("pending/night!!/waiting!replaced");
+        DateTime now = TimeProvider.System.GetUtcNow().UtcDateTime;
         foreach (string file in Directory.EnumerateFiles(_relay.Box, "*", SearchOption.AllDirectories))
         {
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-8));
+            File.SetLastWriteTimeUtc(file, now.AddDays(-8));
         }
 
-        File.SetLastWriteTimeUtc(Path.Combine(_relay.Box, "data/underway/00000002"), DateTime.UtcNow);
+        File.SetLastWriteTimeUtc(Path.Combine(_relay.Box, "data/underway/00000002"), now);
         SortedDictionary<string, string>[] before = _relay.Trees();
         Answer dry = await RelayFolder.DoneAsync(_relay.RunAsync(["relay", "prune", _relay.Box, "--dry-run"]));
         Assert.Equal("dry run, nothing was changed; would free 3 uploads, 12 B\n", dry.Output);
-        Assert.Equal("freed 0 uploads, 0 B\n", (await RelayFolder.DoneAsync(_relay.RunAsync(["relay", "prune", _relay.Box, "--older-than", "9d"]))).Output);
+        Answer later = await RelayFolder.DoneAsync(_relay.RunAsync(["relay", "prune", _relay.Box, "--older-than", "9d"]));
+        Assert.Equal("freed 0 uploads, 0 B\n", later.Output);
         Assert.Equal(before, _relay.Trees());
         Assert.Equal("freed 3 uploads, 12 B\n", (await RelayFolder.DoneAsync(_relay.RunAsync(["relay", "prune", _relay.Box]))).Output);
         string waiting = IdOf("files/night!!/waiting!");

@@ -58,7 +58,8 @@ public sealed class RelayTests : IDisposable
 
             await RelayFolder.DoneAsync(_relay.PushAsync());
             await RelayFolder.DoneAsync(_relay.PullAsync());
-            calls.Add((await _relay.CallsAsync(StoreSide.Destination, () => _relay.PushAsync()), await _relay.CallsAsync(StoreSide.Source, () => _relay.PullAsync())));
+            long push = await _relay.CallsAsync(StoreSide.Destination, () => _relay.PushAsync());
+            calls.Add((push, await _relay.CallsAsync(StoreSide.Source, () => _relay.PullAsync())));
         }
 
         Assert.Equal(calls[0], calls[1]);
