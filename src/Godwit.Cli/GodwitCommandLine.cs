@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
+using Godwit.Cli.Relay;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
@@ -23,7 +24,7 @@ internal static partial class GodwitCommandLine
         ("ls", LsCommand.Build), ("stat", StatCommand.Build), ("cat", CatCommand.Build), ("rm", RmCommand.Build), ("mkdir", MkdirCommand.Build),
         ("cleanup", CleanupCommand.Build), ("checksum", ChecksumCommand.Build), ("history", HistoryCommand.Build), ("show", ShowCommand.Build),
         ("report", ReportCommand.Build), ("store", StoreCheckCommand.Build), ("baseline", BaselineCommand.Build), ("resend", ResendCommand.Build),
-        ("doctor", DoctorCommand.Build), ("config", ConfigCommand.Build), ("completion", CompletionCommand.Build),
+        ("relay", RelayCommand.Build), ("doctor", DoctorCommand.Build), ("config", ConfigCommand.Build), ("completion", CompletionCommand.Build),
     ];
 
     /// <summary>Runs one command line to its exit code. Nothing is thrown for what a user can cause.</summary>

@@ -37,6 +37,8 @@ internal sealed record HelpSection(string Title, IReadOnlyList<(string Written, 
         ["sync"] = ["godwit sync /data/current /mnt/mirror --dry-run", "godwit sync /data/current /mnt/mirror --max-delete 100 --backup-dir /mnt/kept"],
         ["move"] = ["godwit move /data/night1 s3://archive/night1", "godwit move /data/night1 /archive/night1 --links keep --stable-for 60s --max-delete 1000"],
         ["check"] = ["godwit check /data/night1 s3://archive/night1", "godwit check --manifest night1.sha256 /archive/night1", "godwit check /data/night1 /archive/night1 --compare checksum --quiet"],
+        ["push"] = ["godwit relay push /data/out s3://drop/site --stable-for 60s --quiet", "godwit relay push /data/out s3://drop/site --include '*.fits' --level 9"],
+        ["pull"] = ["godwit relay pull s3://drop/site /archive --time-budget 50m --quiet", "godwit relay pull s3://drop/site root://se.example.org//archive --path night1/a.fits"],
         ["history"] = ["godwit history --path night1/a.fits", "godwit history --path s3://archive/night1/ --json"],
     };
 
@@ -54,7 +56,7 @@ internal sealed record HelpSection(string Title, IReadOnlyList<(string Written, 
             yield break;
         }
 
-        if (command.Arguments.Any(argument => argument.Name is "SRC" or "DST" || argument.Name.StartsWith("URL", StringComparison.Ordinal)))
+        if (command.Arguments.Any(argument => argument.Name is "SRC" or "DST" or "BOX" || argument.Name.StartsWith("URL", StringComparison.Ordinal)))
         {
             yield return s_addresses;
         }

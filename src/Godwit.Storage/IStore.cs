@@ -106,22 +106,6 @@ public interface IStore : IAsyncDisposable
     IDiagnosis? Diagnosis { get; }
 }
 
-/// <summary>Which store this is: two stores with the same identity hold the same files.</summary>
-/// <param name="Scheme">The URL scheme, such as <c>file</c> or <c>s3</c>.</param>
-/// <param name="Authority">What the scheme's paths are unique in: host and port, endpoint and bucket, or the machine.</param>
-/// <param name="Root">The store's root within the authority, canonical: links resolved, no trailing slash.</param>
-public sealed record StoreIdentity(string Scheme, string Authority, StorePath Root)
-{
-    /// <summary>The identity of the space that <see cref="Absolute"/> paths are unique in; part of what a ledger knows a file by.</summary>
-    public string Space => $"{Scheme}://{Authority}";
-
-    /// <summary>The path within <see cref="Space"/>: the same file has the same one whichever root it was reached through.</summary>
-    public StorePath Absolute(StorePath path) => Root.Join(path);
-
-    /// <summary>The store's root as a URL for people. It never holds a secret.</summary>
-    public override string ToString() => $"{Space}/{Root}";
-}
-
 /// <summary>What a store can hold; asked before anything moves.</summary>
 public sealed record StoreLimits
 {

@@ -2,23 +2,28 @@ using Godwit.Storage;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Move;
 using Godwit.Transfers.Plan;
+using Godwit.Transfers.Verify;
 
 namespace Godwit.Transfers;
 
 /// <summary>Files that the plan did not see at the destination and that stood there when they were to get their names: another run, with a ledger of its
 /// own, may have delivered the very same.</summary>
-internal sealed class AppearedFiles(MoveContext context, CompareContents compare, CleanUpFiles cleanUp)
+internal sealed class AppearedFiles(MoveContext context, CompareContents compare, CleanUpFiles cleanUp, ProveFile prove)
 {
     private readonly long _precision = PlanTransfer.CommonPrecision(context.Source.Limits, context.Destination.Limits);
 
-    /// <summary>Takes those that a plan made now would leave as they are for there already. The others stay failed.</summary>
+    /// <summary>Takes those that a plan made now would leave as they are for there already. The others stay failed. A plan by the ledger has no other
+    /// way to know: there the destination's own checksum tells, and the file gets the receipt that was missing.</summary>
     public async Task JudgeAsync(IEnumerable<FileInFlight> files, CancellationToken ct)
     {
         foreach (FileInFlight file in files.Where(MayBeThere))
         {
             try
             {
-                if (await FindSameAsync(file, ct).ConfigureAwait(false) is { } there)
+                StoreEntry? same = context.Policy.Compare == CompareBy.Ledger
+                    ? await prove.ToldSameAsync(file, ct).ConfigureAwait(false)
+                    : await FindSameAsync(file, ct).ConfigureAwait(false);
+                if (same is { } there)
                 {
                     await cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
                     file.Item = file.Item with { Existing = there };
@@ -35,7 +40,7 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
     private bool MayBeThere(FileInFlight file) =>
         file is { Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null }
         && file.Item is { Existing: null, Expected: null, Source.Kind: EntryKind.File }
-        && context.Policy is { NoOverwrite: false, Compare: CompareBy.Modified or CompareBy.Size or CompareBy.Checksum };
+        && context.Policy is { NoOverwrite: false, Compare: CompareBy.Modified or CompareBy.Size or CompareBy.Checksum or CompareBy.Ledger };
 
     private async Task<StoreEntry?> FindSameAsync(FileInFlight file, CancellationToken ct)
     {

@@ -24,6 +24,7 @@ internal sealed class BatchFlow : IDisposable
     private readonly RemoveSources _removeSources;
     private readonly CompareContents _compare;
     private readonly AppearedFiles _appeared;
+    private readonly TakenFiles _taken;
     private readonly FileSteps _steps;
     private readonly PutAside _aside;
 
@@ -39,7 +40,8 @@ internal sealed class BatchFlow : IDisposable
         _removeSources = new RemoveSources(context, run, ledger);
         var byChecksum = new CheckOptions { Compare = CompareBy.Checksum, Comparisons = context.FilesAtOnce };
         _compare = new CompareContents(context.Source, context.Destination, byChecksum, time);
-        _appeared = new AppearedFiles(context, _compare, _cleanUp);
+        _appeared = new AppearedFiles(context, _compare, _cleanUp, _prove);
+        _taken = new TakenFiles(context, _cleanUp);
         _steps = new FileSteps(context.FilesAtOnce, run);
         _aside = new PutAside(context, run);
     }
@@ -53,8 +55,10 @@ internal sealed class BatchFlow : IDisposable
             for (IReadOnlyList<FileInFlight> open = files; open.Count > 0;)
             {
                 await TryAsync(open, ct).ConfigureAwait(false);
+                await _taken.JudgeAsync(open, ct).ConfigureAwait(false);
                 await _appeared.JudgeAsync(open, ct).ConfigureAwait(false);
-                await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere)], ct).ConfigureAwait(false);
+                await RecordThereAsync(open, ct).ConfigureAwait(false);
+                await _cleanUp.PutBackAsync([.. open.Where(file => file.NotBegun || file.IsThere || file.IsTaken)], ct).ConfigureAwait(false);
                 open = await _cleanUp.SortOutAsync(open, ct).ConfigureAwait(false);
             }
 
@@ -211,6 +215,20 @@ internal sealed class BatchFlow : IDisposable
             }
 
             _context.Observer.On(new FileDelivered(delivered[i].Path, receipts[i]) { Source = delivered[i].Item.Source.Path });
+        }
+    }
+
+    /// <summary>What was there and is proved gets its receipt, so that the next plan by the ledger need not ask. It still counts as unchanged.</summary>
+    private async Task RecordThereAsync(IReadOnlyList<FileInFlight> files, CancellationToken ct)
+    {
+        FileInFlight[] there = [.. files.Where(file => file is { IsThere: true, IsRecorded: false, Published: not null, Verdict: not null })];
+        await SyncAsync(there, d => d.SyncPublishedAsync([.. there.Select(file => file.Path)], ct)).ConfigureAwait(false);
+        Array.ForEach([.. there.Where(file => file.Failure is not null)], file => (file.IsThere, file.Published) = (false, null));
+        FileInFlight[] proved = [.. there.Where(file => file.IsThere)];
+        if (proved.Length > 0)
+        {
+            await _ledger.RecordDeliveredAsync(_context.Id, [.. proved.Select(ReceiptOf)], ct).ConfigureAwait(false);
+            Array.ForEach(proved, file => file.IsRecorded = true);
         }
     }
 

@@ -35,11 +35,15 @@ internal sealed class CleanUpFiles(MoveContext context, PublishFile publish, Tra
     }
 
     /// <summary>Files that were not begun count as not attempted, and what is known of them from an earlier run stays for the next one;
-    /// those that turned out to be there count as unchanged.</summary>
+    /// those that turned out to be there, or that others took, count as unchanged.</summary>
     public async Task PutBackAsync(FileInFlight[] files, CancellationToken ct)
     {
-        run.CountUnchanged(files.Where(file => file.IsThere));
-        long[] untouched = [.. files.Where(file => file.IsThere || (file.Unfinished is null && !file.MayStand)).Select(file => file.LedgerFile)];
+        run.CountUnchanged(files.Where(file => file.IsThere || file.IsTaken));
+        long[] untouched =
+        [
+            .. files.Where(file => !file.IsRecorded && (file.IsThere || file.IsTaken || (file.Unfinished is null && !file.MayStand)))
+                .Select(file => file.LedgerFile),
+        ];
         if (untouched.Length > 0)
         {
             await ledger.ForgetFilesAsync(untouched, ct).ConfigureAwait(false);

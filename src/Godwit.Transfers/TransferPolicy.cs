@@ -110,6 +110,10 @@ public sealed record TransferPolicy
     /// <summary>Whether each file is deleted at the source once it is at the destination for certain.</summary>
     public bool RemoveSource { get; init; }
 
+    /// <summary>Whether others take files from the source at the same time, and delete them there: a file that is gone was taken by one of them, and
+    /// counts as unchanged instead of as failed.</summary>
+    public bool SharesSource { get; init; }
+
     /// <summary>How many files <see cref="RemoveSource"/> may delete; one more, and it deletes none. They are counted before the first one moves.
     /// Null for no limit. Whether the source is empty does not matter here.</summary>
     public RemovalPolicy? SourceRemoval { get; init; }

@@ -27,7 +27,10 @@ internal static class DropBoxLayout
     public static StorePath Record(StorePath path) => Files(path.Parent).Child([.. path.Name, Mark]);
 
     /// <summary>What was delivered last of a file.</summary>
-    public static StorePath Done(StorePath path) => Within(s_done, path.Parent).Child([.. path.Name, Mark]);
+    public static StorePath Done(StorePath path) => Dones(path.Parent).Child([.. path.Name, Mark]);
+
+    /// <summary>The directory of what was delivered last of files that lie directly in a directory.</summary>
+    public static StorePath Dones(StorePath directory) => Within(s_done, directory);
 
     /// <summary>The marker of a version that waits to be delivered.</summary>
     public static StorePath Marker(StorePath path, string id) =>
@@ -41,6 +44,9 @@ internal static class DropBoxLayout
 
     /// <summary>The directory of the records of files that lie directly in a directory.</summary>
     public static StorePath Files(StorePath directory) => Within(s_files, directory);
+
+    /// <summary>The directory of the directories of all payloads.</summary>
+    public static StorePath Data() => s_data;
 
     /// <summary>The directory of an upload's payload.</summary>
     public static StorePath Data(string id) => s_data.Join(StorePath.FromText(id));
@@ -70,6 +76,23 @@ internal static class DropBoxLayout
     /// <summary>The directory's name that a directory's name in the box tells; null for names of others.</summary>
     public static byte[]? OfDirectory(ReadOnlySpan<byte> name) =>
         name[^1] != Mark ? name.ToArray() : name.Length > 1 && name[^2] == Mark ? name[..^1].ToArray() : null;
+
+    /// <summary>The directory that a place in a tree of the box belongs to; null for places of others.</summary>
+    public static StorePath? OfPlace(StorePath place)
+    {
+        StorePath directory = StorePath.Root;
+        foreach (Range segment in place.IsRoot ? default : place.Bytes.Split((byte)'/'))
+        {
+            if (OfDirectory(place.Bytes[segment]) is not { } name)
+            {
+                return null;
+            }
+
+            directory = directory.Child(name);
+        }
+
+        return directory;
+    }
 
     /// <summary>A directory's place in a tree of the box. One whose name ends as a record's does gets another mark, so that no record falls on
     /// it.</summary>

@@ -52,8 +52,15 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
 
     /// <summary>Whether this version was delivered.</summary>
     public async ValueTask<bool> IsDeliveredAsync(DropBoxRecord record, CancellationToken ct) =>
-        await ReadAsync(DropBoxLayout.Done(record.Path), ct).ConfigureAwait(false) is { } bytes
-        && DropBoxJson.Record(bytes, record.Path, isDelivered: true).Id == record.Id;
+        await DoneAsync(record, ct).ConfigureAwait(false) is not null;
+
+    /// <summary>What tells of the delivery of this version; null while it waits.</summary>
+    public async ValueTask<DropBoxRecord?> DoneAsync(DropBoxRecord record, CancellationToken ct) =>
+        await DoneAsync(record.Path, ct).ConfigureAwait(false) is { } done && done.Id == record.Id ? done : null;
+
+    /// <summary>What tells of the last delivery of a file; null where there was none.</summary>
+    public async ValueTask<DropBoxRecord?> DoneAsync(StorePath path, CancellationToken ct) =>
+        await ReadAsync(DropBoxLayout.Done(path), ct).ConfigureAwait(false) is { } bytes ? DropBoxJson.Record(bytes, path, isDelivered: true) : null;
 
     /// <summary>The record of the newest version, if it counts; null otherwise.</summary>
     public async ValueTask<DropBoxRecord?> FindAsync(StorePath path, CancellationToken ct)

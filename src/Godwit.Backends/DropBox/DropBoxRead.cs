@@ -4,8 +4,21 @@ namespace Godwit.Backends.DropBox;
 
 /// <summary>Looks at files and reads them.</summary>
 /// <param name="objects">The box.</param>
-internal sealed class DropBoxRead(DropBoxObjects objects) : IRangedRead
+internal sealed class DropBoxRead(DropBoxObjects objects) : IRangedRead, IStoredChecksum
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<ChecksumKind> Kinds { get; } = [ChecksumKind.Crc64Nvme];
+
+    /// <inheritdoc/>
+    public bool IsToldWithEntries => true;
+
+    /// <summary>That of the whole file, also of one that was delivered where those count.</summary>
+    public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
+    {
+        DropBoxRecord record = await objects.FindAsync(path, ct).ConfigureAwait(false) ?? throw Absent(path);
+        return record.Checksum.Kind == kind ? record.Checksum : null;
+    }
+
     /// <summary>What is at a path; null when there is nothing.</summary>
     public async ValueTask<StoreEntry?> StatAsync(StorePath path, CancellationToken ct)
     {
@@ -41,8 +54,7 @@ internal sealed class DropBoxRead(DropBoxObjects objects) : IRangedRead
 
     private async ValueTask<DropBoxRecord> RecordAsync(StorePath path, string? version, CancellationToken ct)
     {
-        DropBoxRecord record = await objects.FindAsync(path, ct).ConfigureAwait(false)
-            ?? throw new StoreException(StoreErrorKind.NotFound, $"There is no file \"{path}\" in the drop box.") { Path = path };
+        DropBoxRecord record = await objects.FindAsync(path, ct).ConfigureAwait(false) ?? throw Absent(path);
         if (version is not null && record.Id != version)
         {
             throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.") { Path = path };
@@ -53,4 +65,6 @@ internal sealed class DropBoxRead(DropBoxObjects objects) : IRangedRead
             ? throw new StoreException(StoreErrorKind.NotFound, $"\"{path}\" was delivered and is no longer in the drop box.") { Path = path }
             : record;
     }
+
+    private static StoreException Absent(StorePath path) => new(StoreErrorKind.NotFound, $"There is no file \"{path}\" in the drop box.") { Path = path };
 }

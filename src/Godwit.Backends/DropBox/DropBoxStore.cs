@@ -25,7 +25,7 @@ public sealed class DropBoxStore : IStore
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        Identity = inner.Identity with { Scheme = $"dropbox+{inner.Identity.Scheme}" };
+        Identity = IdentityIn(inner.Identity);
         Limits = LimitsWithin(inner.Limits);
         _objects = new DropBoxObjects(inner, options);
         _publishing = new DropBoxPublishing(_objects, time);
@@ -35,6 +35,13 @@ public sealed class DropBoxStore : IStore
         _reading = new DropBoxRead(_objects);
         _listing = new DropBoxListing(_objects);
         Durability = inner.Durability is { } durability ? new DropBoxDurability(_objects, durability) : null;
+    }
+
+    /// <summary>Which box it is that lies at the root of a store.</summary>
+    public static StoreIdentity IdentityIn(StoreIdentity inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return inner with { Scheme = $"dropbox{StoreIdentity.Within}{inner.Scheme}" };
     }
 
     /// <inheritdoc/>
@@ -70,8 +77,8 @@ public sealed class DropBoxStore : IStore
     /// <inheritdoc/>
     public IThirdPartyCopy? ThirdPartyCopy => null;
 
-    /// <inheritdoc/>
-    public IStoredChecksum? StoredChecksum => null;
+    /// <summary>CRC-64/NVME of the whole file, which its parts were held against as they were stored; it comes with each entry.</summary>
+    public IStoredChecksum? StoredChecksum => _reading;
 
     /// <summary>CRC-64/NVME: a payload is stored only of bytes that match, and proved to be stored as it was made.</summary>
     public IArrivalChecksum? ArrivalChecksum => _writing;

@@ -27,6 +27,9 @@ internal sealed partial class Address
     /// <summary>What was written, where it names an endpoint.</summary>
     internal byte[]? Written { get; init; }
 
+    /// <summary>Whether nothing but a directory can be meant, however it is written.</summary>
+    private bool IsDirectory { get; init; }
+
     /// <summary>Whether it is an endpoint's own root, and nothing below it.</summary>
     public bool IsEndpointRoot { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed partial class Address
     };
 
     /// <summary>Whether it is written like a directory: it ends in <c>/</c>, or in <c>.</c> or <c>..</c>.</summary>
-    public bool LooksLikeDirectory => LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
+    public bool LooksLikeDirectory => IsDirectory || LastName.SequenceEqual("."u8) || LastName.SequenceEqual(".."u8) || LastName.IsEmpty;
 
     /// <summary>The last name of the path; empty when it ends in <c>/</c>.</summary>
     public ReadOnlySpan<byte> LastName => Path.AsSpan()[(Path.AsSpan().LastIndexOf((byte)'/') + 1)..];
@@ -96,6 +99,17 @@ internal sealed partial class Address
 
         return new Address(ArgumentText.ToBytes(text));
     }
+
+    /// <summary>The same address where nothing but a directory can be meant.</summary>
+    public Address AsDirectory() => new(Path, Bucket)
+    {
+        Endpoint = Endpoint,
+        Server = Server,
+        Side = Side,
+        Written = Written,
+        IsEndpointRoot = IsEndpointRoot,
+        IsDirectory = true,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => PathText.Escape(Text);

@@ -22,8 +22,12 @@ internal static class Reach
         : Open(address, address.Path, new LocalOptions(), wiring).Identity.Root;
 
     /// <summary>Makes sure that a store's root is there. In a bucket, a prefix that holds nothing is.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="address">What it was opened by.</param>
+    /// <param name="what">What the sentence calls it.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="CommandException">The directory or the bucket is not there.</exception>
-    public static async Task RequireRootAsync(IStore store, Address address, CancellationToken ct)
+    public static async Task RequireRootAsync(IStore store, Address address, string what, CancellationToken ct)
     {
         string why = "Make it, or name another one.";
         try
@@ -38,7 +42,7 @@ internal static class Reach
             why = e.Message;
         }
 
-        throw new CommandException(ExitCode.DirectoryNotFound, $"The directory URL \"{address}\" is not there. {why}");
+        throw new CommandException(ExitCode.DirectoryNotFound, $"The {what} \"{address}\" is not there. {why}");
     }
 
     /// <summary>Whose side the error is, where there are two.</summary>

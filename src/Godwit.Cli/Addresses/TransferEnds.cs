@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
 using Godwit.Backends.Local;
 using Godwit.Cli.Options;
 using Godwit.Storage;
@@ -23,14 +24,28 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>Where what is replaced or deleted is kept; null where it is lost.</summary>
     public IStore? Backup { get; init; }
 
+    /// <summary>How the source is used as a drop box, whose files are in it in a form of their own; null where it is none.</summary>
+    public DropBoxOptions? SourceBox { get; init; }
+
+    /// <summary>The destination, likewise.</summary>
+    public DropBoxOptions? DestinationBox { get; init; }
+
     /// <summary>What the two endpoints say that each side bears.</summary>
     public (SideLimits Source, SideLimits Destination) Limits { get; init; } = (SideLimits.None, SideLimits.None);
 
+    /// <summary>Which store the source is for the ledger.</summary>
+    public StoreIdentity SourceIdentity => IdentityOf(Source, SourceBox);
+
+    /// <summary>Which store the destination is for the ledger.</summary>
+    public StoreIdentity DestinationIdentity => IdentityOf(Destination, DestinationBox);
+
     /// <summary>The source as plans, reports and the ledger tell it; no secrets.</summary>
-    public string SourceText => TextOf(Source.Identity, Single?.Source);
+    public string SourceText => TextOf(SourceIdentity, Single?.Source);
 
     /// <summary>The destination, likewise.</summary>
-    public string DestinationText => TextOf(Destination.Identity, Single?.Destination);
+    public string DestinationText => TextOf(DestinationIdentity, Single?.Destination);
+
+    private static StoreIdentity IdentityOf(IStore store, DropBoxOptions? box) => box is null ? store.Identity : DropBoxStore.IdentityIn(store.Identity);
 
     private static string TextOf(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
 
@@ -154,7 +169,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     }
 
     /// <summary>What is at an address, links followed; null for nothing, and for a link that leads nowhere.</summary>
-    private static async Task<StoreEntry?> LookAsync(Address address, Wiring wiring, CancellationToken ct)
+    public static async Task<StoreEntry?> LookAsync(Address address, Wiring wiring, CancellationToken ct)
     {
         var found = AddressedEntry.Followed(address, wiring);
         await using ConfiguredAsyncDisposable _ = found.ConfigureAwait(false);

@@ -29,7 +29,7 @@ internal sealed class BagCheck(Address address, ManifestOptions options, FilterS
     {
         IStore tree = AddressedEntry.Tree(address, context.Wiring);
         await using ConfiguredAsyncDisposable closing = tree.ConfigureAwait(false);
-        await Reach.RequireRootAsync(tree, address, ct).ConfigureAwait(false);
+        await Reach.RequireRootAsync(tree, address, "directory URL", ct).ConfigureAwait(false);
         var bag = new Bag(tree);
         await bag.ReadAsync(ct).ConfigureAwait(false);
         _toFetch.UnionWith(bag.ToFetch);

@@ -33,7 +33,7 @@ internal static class CleanupCommand
             var address = Address.Parse("URL", parsed.GetRequiredValue(url), context.Wiring);
             IStore store = Reach.Dress(Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
             await using ConfiguredAsyncDisposable closingStore = store.ConfigureAwait(false);
-            await Reach.RequireRootAsync(store, address, ct).ConfigureAwait(false);
+            await Reach.RequireRootAsync(store, address, "directory URL", ct).ConfigureAwait(false);
             ILedger? ledger = await PastRuns.OpenAsync(state, parsed, context.Wiring, ct).ConfigureAwait(false);
             try
             {

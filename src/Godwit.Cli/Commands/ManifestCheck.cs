@@ -32,7 +32,7 @@ internal sealed class ManifestCheck(Address address, ManifestOptions options, Fi
     {
         IStore tree = AddressedEntry.Tree(address, context.Wiring);
         await using ConfiguredAsyncDisposable closing = tree.ConfigureAwait(false);
-        await Reach.RequireRootAsync(tree, address, ct).ConfigureAwait(false);
+        await Reach.RequireRootAsync(tree, address, "directory URL", ct).ConfigureAwait(false);
 
         // The list often lies in the tree, and cannot name itself.
         StorePath? list = address.Bucket is null && options.File != "-" ? LocalStore.In(options.File!).Identity.Root : null;

@@ -17,7 +17,17 @@ internal static class ResendCommand
         var command = new Command(
             "resend",
             "Takes back what the ledger knows as delivered from SRC to DST, and what a baseline counts so: the next copy sends these files again, also where DST has the same.");
-        var options = BaselineOptions.AddTo(command, "delivered, or marked by a baseline,", context.Wiring.Time);
+        Complete(command, context, isBox: false);
+        return command;
+    }
+
+    /// <summary>Adds to a command what a resend is, and runs it.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="context">What it writes to.</param>
+    /// <param name="isBox">Whether the destination is a drop box.</param>
+    public static void Complete(Command command, CommandContext context, bool isBox)
+    {
+        var options = BaselineOptions.AddTo(command, "delivered, or marked by a baseline,", context.Wiring.Time, isBox);
         command.SetAction(async (parsed, ct) =>
         {
             BaselineScope scope = await options.ScopeOfAsync(parsed, context.Wiring, ct).ConfigureAwait(false);
@@ -46,7 +56,6 @@ internal static class ResendCommand
                 : throw new CommandException(
                     ExitCode.FileNotFound, "Nothing is taken back: the ledger knows of no delivered file that is meant. Check SRC, DST, --path, --since and --before.");
         });
-        return command;
     }
 
     private static string Sentence(ResendCounts counts, string span)

@@ -1,3 +1,4 @@
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Cli.Progress;
@@ -29,8 +30,8 @@ internal sealed class RunStores : IDisposable
         StoreStackOptions there = OptionsOf(ends.Destination, StoreSide.Destination, settings.Destination, null);
         StoreStackOptions here = OptionsOf(ends.Source, StoreSide.Source, settings.Source, run);
         StoreSide seen = meter is null ? StoreSide.Unknown : SeenAt(here, there);
-        Source = Counted(Dress(ends.Source, here), StoreSide.Source, seen, meter);
-        Destination = Counted(Dress(ends.Destination, there), StoreSide.Destination, seen, meter);
+        Source = Counted(Boxed(Dress(ends.Source, here), ends.SourceBox, StoreSide.Source), StoreSide.Source, seen, meter);
+        Destination = Counted(Boxed(Dress(ends.Destination, there), ends.DestinationBox, StoreSide.Destination), StoreSide.Destination, seen, meter);
         Backup = ends.Backup is { } backup ? Dress(backup, there) : null;
         FilesAtOnce = MostFiles(ends);
     }
@@ -91,6 +92,11 @@ internal sealed class RunStores : IDisposable
         _followed.Add(followed);
         return followed.Limit;
     }
+
+    /// <summary>The layers are those of the store that a box is in: what is repeated or waits for its turn there are its calls. What the box itself
+    /// refuses has a side, too.</summary>
+    private IStore Boxed(IStore store, DropBoxOptions? box, StoreSide side) => box is null ? store : StoreStack.Build(
+        new DropBoxStore(store, box, _context.Wiring.Time), new StoreStackOptions { Side = side }, _context.Wiring.Time);
 
     private IStore Dress(IStore backend, StoreStackOptions options) =>
         StoreStack.Build(_context.Wiring.DressStore(backend, options.Side), options, _context.Wiring.Time);

@@ -28,7 +28,7 @@ internal static class StoreCheckCommand
         IStore store = Reach.Dress(
             Reach.Open(address, address.Path, new LocalOptions(), context.Wiring), StoreSide.Destination, context.Wiring);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
-        await Reach.RequireRootAsync(store, address, ct).ConfigureAwait(false);
+        await Reach.RequireRootAsync(store, address, "directory URL", ct).ConfigureAwait(false);
         StoreKitReport report = await StoreKit.RunAsync(store, StorePath.Root, check => !isQuick || !check.IsLarge, ct).ConfigureAwait(false);
         await context.Output.WriteAsync(report.ToString()).ConfigureAwait(false);
         return (int)(report.Conforms ? ExitCode.Success : ExitCode.Other);

@@ -16,7 +16,7 @@ internal sealed record ValueShape(ValueKind Kind, IReadOnlyList<string> Words)
     };
 
     /// <summary>An argument, by its name. Addresses are completed like files of this machine.</summary>
-    public static ValueShape Of(Argument argument) => argument.Name is "SRC" or "DST" or "URL" ? new(ValueKind.File, []) : ByName(argument.Name);
+    public static ValueShape Of(Argument argument) => argument.Name is "SRC" or "DST" or "BOX" or "URL" ? new(ValueKind.File, []) : ByName(argument.Name);
 
     private static ValueShape ByName(string name)
     {

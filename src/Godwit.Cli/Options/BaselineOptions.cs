@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
+using Godwit.Cli.Relay;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -15,7 +17,8 @@ namespace Godwit.Cli.Options;
 internal sealed class BaselineOptions
 {
     private readonly Argument<string> _source = new("SRC") { Description = "As a copy names it." };
-    private readonly Argument<string> _destination = new("DST") { Description = "As a copy names it." };
+    private readonly Argument<string> _destination;
+    private readonly bool _isBox;
 
     private readonly Option<string?> _path = new("--path")
     {
@@ -30,8 +33,10 @@ internal sealed class BaselineOptions
     private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say how many; change nothing.");
     private readonly Option<bool> _json = SettingOption.Flag("--json", "The counts as one JSON object.");
 
-    private BaselineOptions(Command command, string what, TimeProvider time)
+    private BaselineOptions(Command command, string what, TimeProvider time, bool isBox)
     {
+        _isBox = isBox;
+        _destination = isBox ? RelayCommand.Box() : new Argument<string>("DST") { Description = "As a copy names it." };
         Timestamp? Parse(string text) => Read(text, time);
         _since = SettingOption.Of<Timestamp?>("--since", "TIME", $"Only what was {what} at this moment or later: 2026-03-01T00:00:00Z, or an age: 36h is the last 36 hours.", Parse);
         _before = SettingOption.Of<Timestamp?>("--before", "TIME", $"Only what was {what} before this moment, or longer ago than this age: 1h leaves out the last hour.", Parse);
@@ -53,7 +58,8 @@ internal sealed class BaselineOptions
     /// <param name="command">The command.</param>
     /// <param name="what">What the times are about: <c>changed</c>, <c>delivered</c>.</param>
     /// <param name="time">Gives the present, for ages.</param>
-    public static BaselineOptions AddTo(Command command, string what, TimeProvider time) => new(command, what, time);
+    /// <param name="isBox">Whether the destination is a drop box.</param>
+    public static BaselineOptions AddTo(Command command, string what, TimeProvider time, bool isBox = false) => new(command, what, time, isBox);
 
     /// <summary>Whether nothing is to be changed.</summary>
     public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
@@ -63,8 +69,10 @@ internal sealed class BaselineOptions
     public async Task<TransferEnds> FindAsync(ParseResult parsed, BaselineScope scope, Wiring wiring, CancellationToken ct)
     {
         var from = Address.Parse("SRC", parsed.GetRequiredValue(_source), wiring);
-        var to = Address.Parse("DST", parsed.GetRequiredValue(_destination), wiring);
-        TransferEnds ends = await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);
+        var to = Address.Parse(_destination.Name, parsed.GetRequiredValue(_destination), wiring);
+        TransferEnds ends = _isBox
+            ? await RelayEnds.IntoAsync(from, to, new DropBoxOptions { CountsDelivered = true }, wiring, ct).ConfigureAwait(false)
+            : await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);
         string? fault = (ends.Single, parsed.GetValue(_path), scope.Files) switch
         {
             (not null, not null, _) => "SRC is a single file, and --path is below a directory. Leave out --path.",
@@ -128,7 +136,7 @@ internal sealed class BaselineOptions
     /// <summary>From where to where, for the ledger.</summary>
     public static ReceiptScope PlacesOf(TransferEnds ends, BaselineScope scope)
     {
-        (StoreIdentity from, StoreIdentity to) = (ends.Source.Identity, ends.Destination.Identity);
+        (StoreIdentity from, StoreIdentity to) = (ends.SourceIdentity, ends.DestinationIdentity);
         StorePath source = from.Absolute(ends.Single?.Source ?? scope.Path);
         return new ReceiptScope(from.Space, source, to.Space, to.Absolute(ends.Single?.Destination ?? StorePath.Root));
     }

@@ -10,7 +10,7 @@ namespace Godwit.Cli.Options;
 /// <summary>The options of the commands that move files.</summary>
 internal sealed class CopyOptions
 {
-    private readonly TransferSettings _settings = new();
+    private readonly TransferSettings _settings;
 
     private readonly Option<bool> _dryRun = SettingOption.Flag("--dry-run", "Say what would be moved and why; write nothing.");
 
@@ -42,10 +42,14 @@ internal sealed class CopyOptions
     private readonly ResultOptions _results;
     private readonly StateOptions _state;
 
-    private CopyOptions(Command command)
+    private CopyOptions(Command command, FileOrder usualOrder, IReadOnlyList<string> without)
     {
-        foreach (Option option in (Option[])[
-            .. _settings.All.Select(setting => setting.Option), _dryRun, _plan, _bandwidthFile, _noOverwrite, _backup, _checksums, _errorOnNoTransfer])
+        _settings = new TransferSettings(usualOrder);
+        Option[] all =
+        [
+            .. _settings.All.Select(setting => setting.Option), _dryRun, _plan, _bandwidthFile, _noOverwrite, _backup, _checksums, _errorOnNoTransfer,
+        ];
+        foreach (Option option in all.Where(option => !without.Contains(option.Name)))
         {
             command.Add(option);
         }
@@ -55,7 +59,13 @@ internal sealed class CopyOptions
     }
 
     /// <summary>Adds the options to a command.</summary>
-    public static CopyOptions AddTo(Command command) => new(command);
+    public static CopyOptions AddTo(Command command) => new(command, FileOrder.Name, []);
+
+    /// <summary>Adds the options to a command that has no use for all of them.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="usualOrder">In which order files go where nothing is said.</param>
+    /// <param name="without">The names of those that it does not take; they say nothing.</param>
+    public static CopyOptions AddTo(Command command, FileOrder usualOrder, params IReadOnlyList<string> without) => new(command, usualOrder, without);
 
     /// <summary>What the command line, the environment and the configuration say.</summary>
     /// <exception cref="CommandException">The settings cannot be used together; the message holds every fault.</exception>

@@ -13,7 +13,7 @@ internal sealed class SftpReach : StoreReach
     private const string NoChecksums = "off";
 
     // The others have no use for a checksum, and need not wait for another login.
-    private static readonly string[] s_provers = ["copy", "sync", "move", "check", "doctor"];
+    private static readonly string[] s_provers = ["copy", "sync", "move", "check", "doctor", "pull"];
 
     private readonly Setting<string> _command = new(
         "ssh-command", "--sftp-ssh-command", "COMMAND", "The ssh command with its first arguments, split into words and given to no shell.", "ssh",

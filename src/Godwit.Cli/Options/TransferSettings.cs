@@ -5,8 +5,15 @@ using Godwit.Transfers;
 namespace Godwit.Cli.Options;
 
 /// <summary>What copy, sync and move, and partly check, can be told by options, by <c>GODWIT_</c> variables, and by the configuration.</summary>
-internal sealed class TransferSettings
+/// <param name="usualOrder">In which order files go where nothing is said.</param>
+internal sealed class TransferSettings(FileOrder usualOrder = FileOrder.Name)
 {
+    private static readonly (string Word, FileOrder? Value)[] s_orders =
+    [
+        ("small-first", FileOrder.SmallFirst), ("large-first", FileOrder.LargeFirst), ("mixed", FileOrder.Mixed),
+        ("oldest", FileOrder.Oldest), ("newest", FileOrder.Newest), ("name", FileOrder.Name),
+    ];
+
     /// <summary>The keys that an endpoint may limit.</summary>
     public static readonly IReadOnlyList<string> Limits = ["transfers", "parts", "part-size", "bandwidth"];
 
@@ -21,11 +28,9 @@ internal sealed class TransferSettings
 
     private readonly Setting<LinkPolicy> _links = Links("What happens to symbolic links below SRC: skip counts them.");
 
-    private readonly Setting<FileOrder> _order = Of(
-        "order", "small-first|large-first|mixed|oldest|newest|name", "In which order files go.", "name",
-        SettingText.OneOf(
-            ("small-first", FileOrder.SmallFirst), ("large-first", FileOrder.LargeFirst), ("mixed", FileOrder.Mixed),
-            ("oldest", FileOrder.Oldest), ("newest", FileOrder.Newest), ("name", FileOrder.Name)));
+    private readonly Setting<FileOrder?> _order = Of(
+        "order", string.Join('|', s_orders.Select(order => order.Word)), "In which order files go.",
+        s_orders.First(order => order.Value == usualOrder).Word, SettingText.OneOf(s_orders));
 
     private readonly Setting<RouteChoice> _route = Of(
         "route", "auto|stream|server|third-party", "How bytes go.", "auto",
@@ -92,7 +97,7 @@ internal sealed class TransferSettings
             Compare = source.Value(_compare),
             Verify = source.Value(_verify),
             Links = source.Value(_links),
-            Order = source.Value(_order),
+            Order = source.Value(_order) ?? usualOrder,
             Route = source.Value(_route),
             StableFor = source.Value(_stableFor) ?? usual.StableFor,
             Transfers = source.Value(_transfers),

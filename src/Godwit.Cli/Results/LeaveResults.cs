@@ -125,7 +125,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
     private async Task TellOfPatternsAsync(ILedger ledger, TransferRequest request)
     {
         if (settings.Filter.Patterns is not { TookNone: true } patterns || end.ListingIncomplete == true
-            || (end.Verb == "move" && await HasMovedBeforeAsync(ledger, request).ConfigureAwait(false)))
+            || (end.EmptiesSource && await HasMovedBeforeAsync(ledger, request).ConfigureAwait(false)))
         {
             return;
         }

@@ -1,3 +1,4 @@
+using Godwit.Cli.Relay;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
@@ -48,8 +49,15 @@ internal sealed record RunEnd
     /// <summary>What only the destination has and a sync left there, and why; null for nothing, and where it is not known any more.</summary>
     public ExtrasKept? Kept { get; init; }
 
+    /// <summary>Whether it is to empty the source: what earlier runs took is gone there.</summary>
+    public bool EmptiesSource => Verb is "move" or RelayVerbs.Pull;
+
     /// <summary>Whether it was to empty the source, so that what it passed over is still there.</summary>
-    public bool LeavesSource => Verb == "move" && !DryRun;
+    public bool LeavesSource => EmptiesSource && !DryRun;
+
+    /// <summary>Whether nothing waited in the drop box that it was to empty.</summary>
+    public bool FoundNothingWaiting => Verb == RelayVerbs.Pull && ListingIncomplete == false
+        && Totals is { Planned: 0, Unchanged: 0, Filtered: 0, Unsettled: 0 };
 
     /// <summary>Whether files that were there were left as they are, without a look at what they hold.</summary>
     public bool LeavesStanding { get; init; }

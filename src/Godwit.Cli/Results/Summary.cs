@@ -42,6 +42,11 @@ internal static class Summary
     private static IEnumerable<string> Parts(RunEnd end)
     {
         TransferTotals totals = end.Totals;
+        if (end.FoundNothingWaiting)
+        {
+            yield return "nothing waits";
+        }
+
         if (end.Verdicts is { Count: > 0 } verdicts)
         {
             yield return "verified " + string.Join(", ", verdicts.Select(pair => $"{Words.Of(pair.Key)} {pair.Value}"));

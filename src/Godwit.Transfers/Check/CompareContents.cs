@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
 using Godwit.Transfers.Move;
+using Godwit.Transfers.Verify;
 
 namespace Godwit.Transfers.Check;
 
@@ -125,7 +126,8 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         return null;
     }
 
-    /// <summary>Where one store computes a checksum when it is asked, only the other's file is read; null where none does.</summary>
+    /// <summary>Where one store computes a checksum when it is asked, or told the one that is computed anyway, only the other's file is read; null where
+    /// none does.</summary>
     private async Task<bool?> SameAsReadAsync(StoreEntry left, StoreEntry right, CancellationToken ct)
     {
         (IStore asked, StoreEntry told, StoreSide side) = source.StoredChecksum is null
@@ -134,8 +136,13 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
         (IStore read, StoreEntry bytes, StoreSide other) = side == StoreSide.Source
             ? (destination, right, StoreSide.Destination)
             : (source, left, StoreSide.Source);
-        if (asked.StoredChecksum is not { IsToldWithEntries: false } stored
-            || await SidedAsync(side, stored.GetAsync(told.Path, stored.Kinds[0], ct)).ConfigureAwait(false) is not { } theirs)
+        Checksum? known = asked.StoredChecksum switch
+        {
+            null => null,
+            { IsToldWithEntries: true } => told.Checksums.Cast<Checksum?>().FirstOrDefault(sum => sum!.Value.Kind == ChooseProof.WorkingKind),
+            var stored => await SidedAsync(side, stored.GetAsync(told.Path, stored.Kinds[0], ct)).ConfigureAwait(false),
+        };
+        if (known is not { } theirs)
         {
             return null;
         }

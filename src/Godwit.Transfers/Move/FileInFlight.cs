@@ -101,11 +101,14 @@ internal sealed class FileInFlight(PlanItem item, string tag)
     /// <summary>Whether the destination turned out to have the same bytes already.</summary>
     public bool IsThere { get; set; }
 
+    /// <summary>Whether somebody else took it from the source meanwhile.</summary>
+    public bool IsTaken { get; set; }
+
     /// <summary>Whether its receipt is durable.</summary>
     public bool IsRecorded { get; set; }
 
     /// <summary>Whether the next step of the flow is for this file too.</summary>
-    public bool GoesOn => Failure is null && !NotBegun && !IsThere;
+    public bool GoesOn => Failure is null && !NotBegun && !IsThere && !IsTaken;
 
     /// <summary>Whether it is a link that is made again, not a file with bytes.</summary>
     public bool IsLink => Item.Source.Kind == EntryKind.Link;

@@ -39,7 +39,25 @@ internal sealed class RemoveSources(MoveContext context, TransferRun run, ILedge
         IReadOnlyDictionary<StorePath, StoreException> kept = await DeleteAll.VersionsFromAsync(context.Source, free, ct).ConfigureAwait(false);
         for (int i = 0; i < files.Length; i++)
         {
-            await TellAsync(files[i], failures[i] ?? kept.GetValueOrDefault(files[i].Item.Source.Path), ct).ConfigureAwait(false);
+            StoreException? failure = failures[i] ?? kept.GetValueOrDefault(files[i].Item.Source.Path);
+            if (failure is null || !await IsTakenAsync(files[i], ct).ConfigureAwait(false))
+            {
+                await TellAsync(files[i], failure, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether somebody else took the file, who delivered it too: then it is gone as it should be.</summary>
+    private async ValueTask<bool> IsTakenAsync(FileInFlight file, CancellationToken ct)
+    {
+        try
+        {
+            return context.Policy.SharesSource && await TakenFiles.IsTakenAsync(context.Source, file.Item.Source.Path, ct).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // Why the file was not deleted is known, and told.
+            return false;
         }
     }
 

@@ -21,6 +21,11 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
     /// <exception cref="StoreException">It cannot be found out, or what was written for it cannot be removed.</exception>
     public async Task<string?> RefusesNestedAsync(bool deletes, CancellationToken ct)
     {
+        if (source.Identity.HasOtherFormThan(destination.Identity))
+        {
+            return AroundEachOther();
+        }
+
         foreach (StorePath below in await PlacesInAsync(source, destination.Identity.Root, ct).ConfigureAwait(false))
         {
             StorePath name = OwnNames.NewQuestion();
@@ -73,10 +78,22 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
 
     /// <summary>One root of one space is one place. Two may be so too, through a mount, but for stores without directories, whose names are all
     /// there is; null where only a look tells.</summary>
-    private bool? ByName() => source.Identity.Space != destination.Identity.Space ? null
+    private bool? ByName() => source.Identity.HasOtherFormThan(destination.Identity) ? false
+        : source.Identity.Space != destination.Identity.Space ? null
         : source.Identity.Root == destination.Identity.Root ? true
         : source.Directories is null ? false
         : null;
+
+    /// <summary>Why no tree may be copied between a store and one that is kept in another: what is written for the one would be among the files of the
+    /// other. Only names are asked: nothing can be written to such a store that the other one would show under the same name.</summary>
+    private string? AroundEachOther()
+    {
+        (StoreIdentity here, StoreIdentity there) = (source.Identity.Innermost, destination.Identity.Innermost);
+        bool overlap = here.Space == there.Space && (here.Root == there.Root || here.Root.IsBelow(there.Root) || there.Root.IsBelow(here.Root));
+        return overlap
+            ? $"{source.Identity} and {destination.Identity} lie in each other: what belongs to the one would be a file of the other"
+            : null;
+    }
 
     /// <summary>Where a root may be in another store: the end of its path is there, from some name on.</summary>
     private static async Task<IReadOnlyList<StorePath>> PlacesInAsync(IStore store, StorePath root, CancellationToken ct)

@@ -140,6 +140,28 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
         }
     }
 
+    /// <summary>What stands under the final name, where its store tells a checksum of it and that is the source's: then that is its proof. Null where it
+    /// tells none, or another one.</summary>
+    public async Task<StoreEntry?> ToldSameAsync(FileInFlight file, CancellationToken ct)
+    {
+        if (context.Destination.StoredChecksum is not { } stored || !stored.Kinds.Contains(ChooseProof.WorkingKind)
+            || await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) is not { Kind: EntryKind.File } there
+            || there.Length != file.Item.Source.Length
+            || await stored.GetAsync(file.Path, ChooseProof.WorkingKind, ct).ConfigureAwait(false) is not { } told)
+        {
+            return null;
+        }
+
+        await Source.DigestAsync(file, ct).ConfigureAwait(false);
+        if (!file.Checksums.Contains(told))
+        {
+            return null;
+        }
+
+        (file.Published, file.Verdict) = (there, Verdict.Stored);
+        return there;
+    }
+
     /// <summary>Whether both stores computed the same checksum of what they hold: then nobody needs to read it.</summary>
     private static bool BothSayTheSame(FileInFlight file)
     {

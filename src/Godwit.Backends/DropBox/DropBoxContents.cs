@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using Godwit.Storage;
+
+namespace Godwit.Backends.DropBox;
+
+/// <summary>What is in a box, for people on either side. Nothing is ever written, and memory does not grow with what is there.</summary>
+/// <param name="inner">The store that the box is in.</param>
+public sealed class DropBoxContents(IStore inner)
+{
+    /// <summary>Records that are read at once.</summary>
+    private const int AtOnce = 16;
+
+    private readonly DropBoxObjects _objects = new(inner, DropBoxOptions.Default);
+
+    /// <summary>The newest version of a file, delivered or not; null where the box knows none.</summary>
+    public async ValueTask<DropBoxFile?> FindAsync(StorePath path, CancellationToken ct)
+    {
+        await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
+        return await _objects.NewestAsync(path, ct).ConfigureAwait(false) is { } record
+            ? DropBoxFile.Of(record, await _objects.DoneAsync(record, ct).ConfigureAwait(false))
+            : null;
+    }
+
+    /// <summary>What waits below a directory.</summary>
+    /// <exception cref="StoreException">A record cannot be read, or the box has another layout.</exception>
+    public IAsyncEnumerable<DropBoxFile> WaitingAsync(StorePath below, CancellationToken ct) => EachAsync(
+        DropBoxLayout.Pending(below), DropBoxLayout.Pending(StorePath.Root), async (directory, entry) =>
+        {
+            if (DropBoxLayout.OfMarker(entry.Path.Name) is not { } marker)
+            {
+                return null;
+            }
+
+            // A marker whose id is not the record's is of an upload under way, or was replaced.
+            DropBoxRecord? record = await _objects.NewestAsync(directory.Child(marker.Name), ct).ConfigureAwait(false);
+            bool waits = record?.Id == marker.Id && await _objects.DoneAsync(record, ct).ConfigureAwait(false) is null;
+            return waits ? DropBoxFile.Of(record!, null) : null;
+        },
+        ct);
+
+    /// <summary>What was delivered last of each file below a directory.</summary>
+    /// <inheritdoc cref="WaitingAsync" path="/exception"/>
+    public IAsyncEnumerable<DropBoxFile> DeliveredAsync(StorePath below, CancellationToken ct) => EachAsync(
+        DropBoxLayout.Dones(below), DropBoxLayout.Dones(StorePath.Root), async (directory, entry) =>
+            DropBoxLayout.OfRecord(entry.Path.Name) is { } name && await _objects.DoneAsync(directory.Child(name), ct).ConfigureAwait(false) is { } done
+                ? DropBoxFile.OfDelivery(done)
+                : null,
+        ct);
+
+    /// <summary>How many files were ever delivered, and when the last of these deliveries was written down, by the store's clock. No record is
+    /// read.</summary>
+    public async ValueTask<(long Files, Timestamp? Last)> CountDeliveredAsync(CancellationToken ct)
+    {
+        (long files, Timestamp? last) = (0, null);
+        await foreach (StoreEntry entry in FilesAsync(DropBoxLayout.Dones(StorePath.Root), ct).ConfigureAwait(false))
+        {
+            files += DropBoxLayout.OfRecord(entry.Path.Name) is null ? 0 : 1;
+            last = last is { } before && !(entry.Modified > before) ? before : entry.Modified;
+        }
+
+        return (files, last);
+    }
+
+    /// <summary>How many versions have payload: those that wait and are not empty, those that are being put in, and what stopped uploads left.</summary>
+    public async ValueTask<long> CountPayloadsAsync(CancellationToken ct)
+    {
+        long payloads = 0;
+        await foreach (StoreEntry entry in ChildrenAsync(DropBoxLayout.Data(), false, ct).ConfigureAwait(false))
+        {
+            payloads += entry.Kind == EntryKind.Directory ? 1 : 0;
+        }
+
+        return payloads;
+    }
+
+    private async IAsyncEnumerable<DropBoxFile> EachAsync(
+        StorePath place, StorePath tree, Func<StorePath, StoreEntry, Task<DropBoxFile?>> readAsync, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
+        var some = new List<StoreEntry>(AtOnce);
+        await foreach (StoreEntry entry in FilesAsync(place, ct).ConfigureAwait(false))
+        {
+            some.Add(entry);
+            if (some.Count == AtOnce)
+            {
+                foreach (DropBoxFile? file in await ReadAsync().ConfigureAwait(false))
+                {
+                    yield return file!;
+                }
+
+                some.Clear();
+            }
+        }
+
+        foreach (DropBoxFile? file in await ReadAsync().ConfigureAwait(false))
+        {
+            yield return file!;
+        }
+
+        async Task<DropBoxFile?> OneAsync(StoreEntry entry) => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
+            ? await readAsync(directory, entry).ConfigureAwait(false)
+            : null;
+
+        async Task<IEnumerable<DropBoxFile?>> ReadAsync()
+        {
+            DropBoxFile?[] read = await Task.WhenAll(some.Select(OneAsync)).ConfigureAwait(false);
+            return read.Where(file => file is not null);
+        }
+    }
+
+    /// <summary>Every file below a place of the box: in pages of everything where the store has such, otherwise directory by directory.</summary>
+    internal async IAsyncEnumerable<StoreEntry> FilesAsync(StorePath place, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var open = new Stack<StorePath>([place]);
+        while (open.TryPop(out StorePath directory))
+        {
+            await foreach (StoreEntry entry in ChildrenAsync(directory, inner.FlatListing is not null, ct).ConfigureAwait(false))
+            {
+                if (entry.Kind == EntryKind.File)
+                {
+                    yield return entry;
+                }
+                else if (entry.Kind == EntryKind.Directory && inner.FlatListing is null)
+                {
+                    open.Push(entry.Path);
+                }
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<StoreEntry> ChildrenAsync(StorePath directory, bool isFlat, [EnumeratorCancellation] CancellationToken ct)
+    {
+        ListPosition? position = null;
+        do
+        {
+            StorePage page;
+            try
+            {
+                page = isFlat
+                    ? await inner.FlatListing!.ListBelowAsync(directory, position, ct).ConfigureAwait(false)
+                    : await inner.ListAsync(directory, position, ct).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+            {
+                yield break;
+            }
+
+            foreach (StoreEntry entry in page.Entries)
+            {
+                yield return entry;
+            }
+
+            position = page.Next;
+        }
+        while (position is not null);
+    }
+}

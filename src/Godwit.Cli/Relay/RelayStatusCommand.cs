@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Options;
+using Godwit.Cli.Results;
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Cli.Relay;
+
+/// <summary><c>godwit relay status BOX</c>: how much waits and how long, from either side. Changes nothing.</summary>
+internal static class RelayStatusCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        Argument<string> box = RelayCommand.Box();
+        Option<bool> asJson = SettingOption.Flag("--json", "As one JSON object.");
+        var command = new Command("status", "Says what waits in the drop box and since when, what is being put in, and what was delivered. Works from either side and changes nothing.")
+        {
+            box, asJson,
+        };
+        command.SetAction((parsed, ct) =>
+            RunAsync(Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring), parsed.GetValue(asJson), context, ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Address address, bool asJson, CommandContext context, CancellationToken ct)
+    {
+        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
+        RelayStatus status = await CountAsync(new DropBoxContents(store), ct).ConfigureAwait(false);
+        var output = ByteOutput.Standard(context.Wiring);
+        await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
+        if (asJson)
+        {
+            output.Json(json =>
+            {
+                json.WriteNumber("waiting", status.Waiting);
+                json.WriteNumber("waiting_bytes", status.WaitingBytes);
+                json.WriteNumber("stored_bytes", status.StoredBytes);
+                json.WriteString("oldest", status.Oldest?.ToString());
+                json.WriteNumber("under_way", status.UnderWay);
+                json.WriteNumber("delivered", status.Delivered);
+                json.WriteString("last_delivery", status.LastDelivery?.ToString());
+            });
+            return (int)ExitCode.Success;
+        }
+
+        var now = Timestamp.From(context.Wiring.Time.GetUtcNow());
+        string oldest = status.Oldest is { } first ? $", the oldest for {AgeOf(first, now)}" : "";
+        string stored = status.Waiting > 0 ? $", {SizeText.Show(status.WaitingBytes)} ({SizeText.Show(status.StoredBytes)} in the box)" : "";
+        output.Text($"waiting    {Amount.Of(status.Waiting, "file")}{stored}{oldest}\n");
+        output.Text($"under way  {Amount.Of(status.UnderWay, "file")}{(status.UnderWay > 0 ? ", or left by uploads that stopped" : "")}\n");
+        string newest = status.LastDelivery is { } last ? $", the last one {AgeOf(last, now)} ago" : "";
+        output.Text($"delivered  {Amount.Of(status.Delivered, "file")}{newest}\n");
+        return (int)ExitCode.Success;
+    }
+
+    private static async Task<RelayStatus> CountAsync(DropBoxContents contents, CancellationToken ct)
+    {
+        var status = new RelayStatus();
+        long withPayload = 0;
+        await foreach (DropBoxFile file in contents.WaitingAsync(StorePath.Root, ct).ConfigureAwait(false))
+        {
+            withPayload += file.Parts > 0 ? 1 : 0;
+            status = status with
+            {
+                Waiting = status.Waiting + 1,
+                WaitingBytes = status.WaitingBytes + file.Length,
+                StoredBytes = status.StoredBytes + (file.StoredLength ?? 0),
+                Oldest = status.Oldest is { } oldest && !(file.Pushed < oldest) ? oldest : file.Pushed,
+            };
+        }
+
+        // What is delivered or put in between the two counts may make it a little wrong, never less than nothing.
+        long underWay = Math.Max(0, await contents.CountPayloadsAsync(ct).ConfigureAwait(false) - withPayload);
+        (long delivered, Timestamp? last) = await contents.CountDeliveredAsync(ct).ConfigureAwait(false);
+        return status with { UnderWay = underWay, Delivered = delivered, LastDelivery = last };
+    }
+
+    /// <summary>The clocks of two hosts may differ: nothing is in the future.</summary>
+    private static string AgeOf(Timestamp then, Timestamp now) =>
+        DurationText.Show(TimeSpan.FromSeconds(Math.Max(0, (now.Nanoseconds - then.Nanoseconds) / 1e9)));
+
+    private sealed record RelayStatus
+    {
+        public long Waiting { get; init; }
+
+        public long WaitingBytes { get; init; }
+
+        public long StoredBytes { get; init; }
+
+        public Timestamp? Oldest { get; init; }
+
+        public long UnderWay { get; init; }
+
+        public long Delivered { get; init; }
+
+        public Timestamp? LastDelivery { get; init; }
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Commands;
+using Godwit.Cli.Filters;
+using Godwit.Cli.Options;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Plan;
+using Godwit.Transfers.Plan.Filters;
+
+namespace Godwit.Cli.Relay;
+
+/// <summary>What both halves of a relay have in common: the options, and a run of the engine.</summary>
+/// <param name="verb">What it is called in the ledger.</param>
+/// <param name="context">The process.</param>
+/// <param name="options">The options, on the command.</param>
+/// <param name="filters">Those that choose files, likewise.</param>
+internal sealed class RelayTransfer(string verb, CommandContext context, CopyOptions options, FilterArguments filters)
+{
+    /// <summary>Adds to a command the options of a transfer that make sense there.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="verb">What it is called in the ledger.</param>
+    /// <param name="context">The process.</param>
+    /// <param name="without">Options that it does not take, beside those that no relay takes.</param>
+    public static RelayTransfer AddTo(Command command, string verb, CommandContext context, params IReadOnlyList<string> without)
+    {
+        var options = CopyOptions.AddTo(
+            command, FileOrder.SmallFirst, [.. without, "--links", "--plan", BackupDirectory.Option, "--route"]);
+        return new RelayTransfer(verb, context, options, FilterArguments.AddTo(command));
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="from">Where files come from.</param>
+    /// <param name="to">Where they go.</param>
+    /// <param name="policyOf">What only this half does.</param>
+    /// <param name="findAsync">Finds the two stores.</param>
+    /// <param name="ct">A clean stop.</param>
+    public async Task<int> RunAsync(
+        ParseResult parsed,
+        Address from,
+        Address to,
+        Func<TransferPolicy, TransferPolicy> policyOf,
+        Func<Task<TransferEnds>> findAsync,
+        CancellationToken ct)
+    {
+        FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
+        EntryFilter filter = selection.Files is { } files ? selection.Filter with { Missing = () => files.NotMet } : selection.Filter;
+
+        // A box keeps no links, and its bytes have to pass through here, whatever the configuration says for copies.
+        CopySettings settings = options.Read(
+            parsed, context.Wiring, filter, [from.Endpoint, to.Endpoint],
+            policy => policyOf(policy with { Links = LinkPolicy.Skip, Route = RouteChoice.Auto }));
+        settings = settings with { ListFiles = filters.ListsOf(parsed) };
+        context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
+        TransferEnds ends = await findAsync().ConfigureAwait(false);
+        return (int)await new RunTransfer(verb, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
+    }
+}
