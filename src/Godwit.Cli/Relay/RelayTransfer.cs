@@ -3,7 +3,6 @@ using Godwit.Cli.Addresses;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
-using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
