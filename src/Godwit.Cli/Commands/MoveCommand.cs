@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Godwit.Cli.Options;
+using Godwit.Cli.State;
 using Godwit.Transfers;
 
 namespace Godwit.Cli.Commands;
@@ -28,12 +29,17 @@ internal static class MoveCommand
                 SourceRemoval = parsed.GetValue(limit),
                 KeepSourceDirectories = parsed.GetValue(keepDirectories),
             },
-            (ends, _) =>
+            (ends, settings) =>
             {
                 if (ends.IsThroughLink)
                 {
                     throw new CommandException(
                         ExitCode.Usage, "SRC is a link: the file would be deleted where the link leads, and the link left behind. Name the file itself.");
+                }
+
+                if (ends.Single is null)
+                {
+                    StateDirectory.RequireOutside(ends.Source, "SRC", "move would take it away", settings.State, context.Wiring.Environment);
                 }
             });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Godwit.Backends.Local;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Cli.State;
@@ -49,11 +48,6 @@ internal static class SyncCommand
             throw new CommandException(ExitCode.Usage, $"SRC \"{from}\" lies inside DST \"{to}\": sync would delete SRC there. Name another destination.");
         }
 
-        StorePath state = LocalStore.In(System.Text.Encoding.UTF8.GetBytes(StateDirectory.Choose(settings.State, wiring.Environment))).Identity.Root;
-        if (ends.Destination is LocalStore && (state == to.Root || state.IsBelow(to.Root)))
-        {
-            throw new CommandException(
-                ExitCode.Usage, $"The state directory \"/{state}\" lies inside DST \"{to}\": sync would delete it there. Choose another one with --state DIR.");
-        }
+        StateDirectory.RequireOutside(ends.Destination, "DST", "sync would delete it there", settings.State, wiring.Environment);
     }
 }

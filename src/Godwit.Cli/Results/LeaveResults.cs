@@ -82,7 +82,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
         return (facts with
         {
             Other = facts.Other || _troubles.Count > 0,
-            NothingToDo = settings.ErrorOnNoTransfer && end.Totals.Planned == 0,
+            NothingToDo = settings.ErrorOnNoTransfer && end.Totals is { Planned: 0, Deleted: 0 },
         }).Choose();
     }
 

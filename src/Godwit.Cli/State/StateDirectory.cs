@@ -1,3 +1,5 @@
+using Godwit.Backends.Local;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.State;
@@ -47,5 +49,23 @@ internal static class StateDirectory
         return environment("HOME") is { Length: > 0 } home
             ? Path.Combine(Path.GetFullPath(home), ".local", "state", "godwit")
             : throw new LedgerException("There is no place for the state: neither $XDG_STATE_HOME nor $HOME is set. Use --state DIR.");
+    }
+
+    /// <summary>Refuses a run that would delete its own ledger.</summary>
+    /// <param name="tree">Where the run deletes.</param>
+    /// <param name="role">What the command line calls that.</param>
+    /// <param name="fate">What would become of the ledger, in a half sentence.</param>
+    /// <param name="option">What <c>--state</c> says; null without it.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="CommandException">The state directory lies in the tree.</exception>
+    public static void RequireOutside(IStore tree, string role, string fate, string? option, Func<string, string?> environment)
+    {
+        StorePath root = tree.Identity.Root;
+        StorePath state = LocalStore.In(Choose(option, environment)).Identity.Root;
+        if (tree is LocalStore && (state == root || state.IsBelow(root)))
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"The state directory \"/{state}\" lies inside {role} \"{tree.Identity}\": {fate}. Choose another one with --state DIR.");
+        }
     }
 }

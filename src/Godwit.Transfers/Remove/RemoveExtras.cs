@@ -147,7 +147,7 @@ internal sealed class RemoveExtras(
 
     private async Task<bool> IsRefusedAsync(CancellationToken ct)
     {
-        if ((Refusal() ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is not { } refusal)
+        if ((Refusal() ?? await EmptiedAsync(ct).ConfigureAwait(false) ?? await LosesSourceAsync(ct).ConfigureAwait(false)) is not { } refusal)
         {
             return false;
         }
@@ -170,6 +170,12 @@ internal sealed class RemoveExtras(
             await DeleteAsync(entries, ct).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Why nothing may be deleted by a saved plan, which knows how many files the source had; null where it may.</summary>
+    private async Task<string?> EmptiedAsync(CancellationToken ct) => Request.Saved is not null && FilesToDelete > 0 && !policy.AllowEmptySource
+        && await EmptySource.HoldsNothingAsync(Request.Source, ct).ConfigureAwait(false)
+            ? policy.Refuses(FilesToDelete, Files.Destination, 0)
+            : null;
 
     /// <summary>Why the source would lose what is deleted; null where it would not, and where there is nothing to delete.</summary>
     private async Task<string?> LosesSourceAsync(CancellationToken ct) => !_hasExtras

@@ -12,6 +12,25 @@ public sealed class TakenAwayTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_move_does_not_take_its_own_ledger_away()
+    {
+        _folder.Put("a", "one");
+        Answer answer = await _folder.RunBareAsync(["move", _folder.Source, _folder.Destination, "--state", Path.Combine(_folder.Source, ".godwit")]);
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("lies inside SRC", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(["a"], CommandLineFolder.Tree(_folder.Source).Keys);
+    }
+
+    [Fact]
+    public async Task What_was_deleted_was_something_to_do()
+    {
+        _folder.Put("a", "one");
+        Assert.Equal(0, (await _folder.RunAsync(["copy", _folder.Source, _folder.Destination])).Code);
+        Assert.Equal(0, (await _folder.RunAsync(["move", _folder.Source, _folder.Destination, "--error-on-no-transfer"])).Code);
+        Assert.Equal(9, (await _folder.RunAsync(["move", _folder.Source, _folder.Destination, "--error-on-no-transfer"])).Code);
+    }
+
+    [Fact]
     public async Task A_move_whose_destination_is_renamed_deletes_no_further_source()
     {
         Put(8);

@@ -39,6 +39,25 @@ public sealed class SavedPlanFlowTests
         Assert.NotNull(await there.StatAsync(StorePath.FromText("a/b"), default));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_source_that_is_empty_by_now_deletes_nothing_unless_the_plan_allows_it(bool isAllowed)
+    {
+        await using MemoryStore here = new(_space, "here"), there = new(_space, "there");
+        await PutAsync(here, "a");
+        await PutAsync(there, "a");
+        await PutAsync(there, "b");
+        TransferPolicy policy = s_sync with { Compare = CompareBy.Size, Removal = new RemovalPolicy { AllowEmptySource = isAllowed } };
+        var plan = new KeptPlan();
+        await using FlowTrial trial = await FlowTrial.BeginAsync();
+        await trial.RunAsync(FlowTrial.Request(here, there, policy with { DryRun = true }) with { SavePlan = plan });
+        await here.DeleteAsync(StorePath.FromText("a"), default);
+        TransferResult result = await trial.RunAsync(FlowTrial.Request(here, there, policy) with { Saved = plan.Saved });
+        Assert.Equal((isAllowed ? StopReason.None : StopReason.GuardRefused, isAllowed ? 1L : 0), (result.Stopped, result.Totals.Deleted));
+        Assert.Equal(isAllowed, await there.StatAsync(StorePath.FromText("b"), default) is null);
+    }
+
     [Fact]
     public async Task What_comes_once_the_way_is_clear_is_not_replaced()
     {
