@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Godwit.Backends.Local;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
+using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;
@@ -43,10 +45,12 @@ internal static class CheckCommand
             FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: list is null && !isBag, ct).ConfigureAwait(false);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
             ICheck check;
+            IReadOnlyList<(string Role, StoreIdentity Store, StorePath? File)> compared;
             if (list is not null || isBag)
             {
                 var address = Address.Parse("DST", first, context.Wiring);
                 var against = new ManifestOptions(list, parsed.GetValue(oneWay), parsed.GetValue(download));
+                compared = address is { Bucket: null, Server: null } ? [("DST", LocalStore.In(address.Path).Identity, null)] : [];
                 check = isBag ? new BagCheck(address, against, selection, context) : new ManifestCheck(address, against, selection, context);
             }
             else
@@ -62,17 +66,27 @@ internal static class CheckCommand
                 context.Wiring.Sftp.UsesChecksums = options.Compare == CompareBy.Checksum;
                 TransferEnds ends = await TransferEnds.FindAsync(
                     Address.Parse("SRC", first, context.Wiring), Address.Parse("DST", second!, context.Wiring), options.Links, context.Wiring, ct).ConfigureAwait(false);
+                compared = [("SRC", ends.Source.Identity, ends.Single?.Source), ("DST", ends.Destination.Identity, ends.Single?.Destination)];
                 check = new CheckPair(ends, options, selection, context);
             }
 
             IReadOnlyList<CheckList> asked = lists.Read(parsed);
-            await ResultFiles.RequireAsync([.. asked.Select(one => one.Result)], ct).ConfigureAwait(false);
+            ResultFile[] results = [.. asked.Select(one => one.Result)];
+            ResultPlaces.RequireBeside(results, compared);
+            await ResultFiles.RequireAsync(results, InputsOf(filters.ListsOf(parsed), list, context.Wiring), ct).ConfigureAwait(false);
             ExitCode code = await new CheckRun(check, form, context).RunAsync(asked, ct).ConfigureAwait(false);
             await FilterArguments.TellLeftOutAsync(form.Quiet ? null : selection.Files, context.Error).ConfigureAwait(false);
             return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
         });
         return command;
     }
+
+    private static IEnumerable<ReadFile> InputsOf(IReadOnlyList<string> lists, string? manifest, Wiring wiring) =>
+    [
+        .. lists.Select(list => new ReadFile(list, "the file of --files-from")),
+        .. manifest is null ? (IEnumerable<ReadFile>)[] : [new ReadFile(manifest, "the file of --manifest")],
+        wiring.Configuration.AsRead(wiring.Environment),
+    ];
 
     /// <summary>A mistyped pattern must not pass for a proof.</summary>
     private static async Task<ExitCode> TellOfPatternsAsync(ExitCode code, FilterSelection selection, CommandContext context)

@@ -51,7 +51,10 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
                 await TakeAsync(line, shown).ConfigureAwait(false);
             }
 
-            _lists.ForEach(list => list.File.Finish());
+            foreach ((CheckList _, ListFile file) in _lists)
+            {
+                await file.FinishAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -88,7 +91,7 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         _mayPass += line.Failure is { MayPass: true } ? 1 : 0;
         foreach ((CheckList list, ListFile file) in _lists)
         {
-            list.Write(file.Output, line);
+            file.Write(list.Write, line);
         }
 
         if (form.Json)

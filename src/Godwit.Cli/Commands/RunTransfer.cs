@@ -36,9 +36,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
         WholeFile.RequireNoPipe("--log-file", settings.LogFile);
-        IReadOnlyList<ResultFile> results = settings.Results();
-        await ResultFiles.RequireAsync(results, ct).ConfigureAwait(false);
-        await ResultFiles.RequireOutsideAsync(results, ends, settings.ListFiles, ct).ConfigureAwait(false);
+        await ResultFiles.RequireAsync(settings.Results(), [.. settings.Inputs(), _wiring.Configuration.AsRead(_wiring.Environment)], ct).ConfigureAwait(false);
+        var places = new ResultPlaces(ends, settings);
+        await places.RequireAsync(ct).ConfigureAwait(false);
         KnownManifest? known = settings is { Manifest: { } manifest, Policy.DryRun: false } ? new KnownManifest(manifest, settings.ManifestKind, _wiring) : null;
         await (known?.RequireAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
 
@@ -51,6 +51,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         await (known?.RequirePlaceAsync(ledger, request, ct) ?? Task.CompletedTask).ConfigureAwait(false);
+        await places.RequireFailedAsync(ledger, ct).ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
@@ -227,7 +228,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     }
 
     private PlannedLines? PlannedLinesOrNull() =>
-        settings.Policy.DryRun && !settings.Json && !settings.Quiet ? new PlannedLines(context.Output) : null;
+        settings.Policy.DryRun && !settings.Json && !settings.Quiet && !settings.OutputIsTaken ? new PlannedLines(context.Output) : null;
 
     // The terminal's library is loaded only where there is a terminal: it costs more than a small copy.
     private IAsyncDisposable? ShowProgress(TransferMeter meter) => settings switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Godwit.Cli.Configuration.Secrets;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
 
 namespace Godwit.Cli.Configuration;
 
@@ -72,6 +73,9 @@ internal sealed class ConfigurationReach
         string? other = environment("XDG_CONFIG_HOME") is { Length: > 0 } home && Path.IsPathRooted(home) ? Path.Combine(home, "godwit", "godwit.yaml") : null;
         return Path.GetFullPath(other is not null && (File.Exists(other) || !File.Exists(usual)) ? other : usual);
     }
+
+    /// <summary>The configuration as a file that a command reads.</summary>
+    public ReadFile AsRead(Func<string, string?> environment) => new(FileOf(environment), "the configuration");
 
     /// <summary>The secret of a reference, which is looked up once in a run.</summary>
     /// <exception cref="CommandException">It cannot be had.</exception>

@@ -19,8 +19,8 @@ internal sealed class DoctorRun(DoctorRequest request, DoctorOutput output, Wiri
     public async Task<ExitCode> RunAsync(CancellationToken ct)
     {
         await output.BeginAsync("configuration", null).ConfigureAwait(false);
-        GodwitConfiguration? configuration = await OwnChecks.ConfigurationAsync(output, wiring).ConfigureAwait(false);
-        if (configuration is not null && request.Source is null)
+        (GodwitConfiguration? configuration, bool isWell) = await OwnChecks.ConfigurationAsync(output, wiring).ConfigureAwait(false);
+        if (configuration is not null && isWell && request.Source is null)
         {
             await _checks.RunAsync(OwnChecks.Endpoints(configuration, wiring), ct).ConfigureAwait(false);
         }
@@ -32,7 +32,7 @@ internal sealed class DoctorRun(DoctorRequest request, DoctorOutput output, Wiri
             await EndsAsync(configuration, ct).ConfigureAwait(false);
         }
 
-        var code = new ExitFacts { Usage = configuration is null, Fatal = output.Count(FindingOutcome.Failed) > 0 }.Choose();
+        var code = new ExitFacts { Usage = !isWell, Fatal = output.Count(FindingOutcome.Failed) > 0 }.Choose();
         await output.EndAsync(code).ConfigureAwait(false);
         return code;
     }

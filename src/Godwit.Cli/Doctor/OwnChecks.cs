@@ -15,8 +15,9 @@ internal static class OwnChecks
     // Looking through a ledger takes seconds for each gigabyte; what is left of the check's time is for opening it.
     private static readonly TimeSpan s_search = TimeSpan.FromSeconds(8);
 
-    /// <summary>Reads the configuration; null where it has a fault, of which each is told.</summary>
-    public static async Task<GodwitConfiguration?> ConfigurationAsync(DoctorOutput output, Wiring wiring)
+    /// <summary>Reads the configuration, and tells each of its faults.</summary>
+    /// <returns>The configuration, null where it cannot be read without a fault; and whether nothing that it names is missing either.</returns>
+    public static async Task<(GodwitConfiguration? Read, bool IsWell)> ConfigurationAsync(DoctorOutput output, Wiring wiring)
     {
         GodwitConfiguration configuration;
         Faults faults;
@@ -27,7 +28,7 @@ internal static class OwnChecks
         catch (CommandException e)
         {
             await output.TellAsync("file", new Finding(FindingOutcome.Failed, e.Message)).ConfigureAwait(false);
-            return null;
+            return (null, false);
         }
 
         bool isRead = faults.IsEmpty;
@@ -45,7 +46,8 @@ internal static class OwnChecks
             await output.TellAsync("file", new Finding(FindingOutcome.Ok, seen)).ConfigureAwait(false);
         }
 
-        return faults.IsEmpty ? configuration : null;
+        // What one endpoint lacks says nothing of the others.
+        return (isRead ? configuration : null, faults.IsEmpty);
     }
 
     /// <summary>What each endpoint is, as far as it can be said without asking it.</summary>

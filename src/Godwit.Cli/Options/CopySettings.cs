@@ -109,6 +109,9 @@ internal sealed record CopySettings
     /// <summary>How much it tells.</summary>
     public LogLevel LogLevel { get; init; }
 
+    /// <summary>Whether a result goes to standard output, which then holds nothing else.</summary>
+    public bool OutputIsTaken { get; init; }
+
     /// <summary>What <c>--state</c> says.</summary>
     public string? State { get; init; }
 
@@ -116,10 +119,18 @@ internal sealed record CopySettings
     public IReadOnlyList<ResultFile> Results() =>
     [
         .. One("--log-file", LogFile, ResultKind.Log),
-        .. One("--plan", Plan, Policy.DryRun ? ResultKind.Plan : ResultKind.Log),
+        .. One("--plan", Policy.DryRun ? Plan : null, ResultKind.Plan),
         .. One("--manifest", Manifest, ResultKind.Manifest),
         .. One("--report", Report, ResultKind.Report),
         .. One("--failed", Failed, Failed is { } list && FailedList.IsNul(list) ? ResultKind.NulNames : ResultKind.Names),
+    ];
+
+    /// <summary>The files that the run reads beside the configuration. What failed of a list may take the list's place.</summary>
+    public IReadOnlyList<ReadFile> Inputs() =>
+    [
+        .. ListFiles.Select(list => new ReadFile(list, "the file of --files-from", "--failed")),
+        .. ((IEnumerable<(string Option, string? File)>)[("--bandwidth-file", BandwidthFile), ("--plan", Policy.DryRun ? null : Plan)])
+            .Where(one => one.File is not null).Select(one => new ReadFile(one.File!, $"the file of {one.Option}")),
     ];
 
     private static IEnumerable<ResultFile> One(string option, string? file, ResultKind kind) =>

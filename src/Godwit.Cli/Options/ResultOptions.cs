@@ -61,16 +61,31 @@ internal sealed class ResultOptions
             throw new CommandException(ExitCode.Usage, "--log-level says nothing without --log-file FILE.");
         }
 
+        bool outputIsTaken = IsOutputTaken(parsed);
         return settings with
         {
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
-            Report = parsed.GetValue(_report),
-            Failed = parsed.GetValue(_failed),
-            Manifest = manifest,
+            OutputIsTaken = outputIsTaken,
+            Report = FileOf(parsed.GetValue(_report)),
+            Failed = FileOf(parsed.GetValue(_failed)),
+            Manifest = FileOf(manifest),
             ManifestKind = parsed.GetValue(_manifestKind) ?? default,
-            LogFile = log,
+            LogFile = FileOf(log),
             LogLevel = parsed.GetValue(_logLevel) ?? LogLevel.Info,
         };
     }
+
+    /// <summary>Whether one of the results goes to standard output.</summary>
+    /// <exception cref="CommandException">More than one does, or the events do too.</exception>
+    private bool IsOutputTaken(ParseResult parsed)
+    {
+        Option<string?>[] there = [.. new[] { _report, _failed, _manifest, _logFile }.Where(option => parsed.GetValue(option) == "-")];
+        string? fault = there.Length > 1 ? $"Only one result can go to standard output: give {there[0].Name} or {there[1].Name} a file."
+            : there.Length > 0 && parsed.GetValue(_json) ? $"--json has standard output already: give {there[0].Name} a file."
+            : null;
+        return fault is null ? there.Length > 0 : throw new CommandException(ExitCode.Usage, fault);
+    }
+
+    private static string? FileOf(string? named) => named == "-" ? "/dev/stdout" : named;
 }

@@ -48,7 +48,13 @@ internal sealed class ByteOutput(Stream stream, bool terminal) : IAsyncDisposabl
 
     public async ValueTask DisposeAsync()
     {
-        await _buffered.FlushAsync().ConfigureAwait(false);
-        await _buffered.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _buffered.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _buffered.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

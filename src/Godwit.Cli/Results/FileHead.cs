@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Godwit.Cli.Commands;
 using Godwit.Storage;
@@ -30,6 +32,29 @@ internal sealed class FileHead
         {
             return null;
         }
+    }
+
+    /// <summary>Whether it is text: no NUL, and UTF-8 up to a letter that the end of the head cuts.</summary>
+    public bool IsText()
+    {
+        ReadOnlySpan<byte> rest = _bytes;
+        while (!rest.IsEmpty)
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(rest, out Rune letter, out int length);
+            if (status == OperationStatus.NeedMoreData && _bytes.Length == MostBytes)
+            {
+                return true;
+            }
+
+            if (status != OperationStatus.Done || letter.Value == 0)
+            {
+                return false;
+            }
+
+            rest = rest[length..];
+        }
+
+        return true;
     }
 
     /// <summary>Whether it is a JSON object whose first fields are these.</summary>

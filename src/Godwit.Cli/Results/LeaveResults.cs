@@ -181,7 +181,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             return;
         }
 
-        TextWriter summary = settings.Json || settings.Quiet ? error : context.Output;
+        TextWriter summary = settings.Json || settings.Quiet || settings.OutputIsTaken ? error : context.Output;
         await summary.WriteLineAsync(Summary.Of(end)).ConfigureAwait(false);
     }
 }

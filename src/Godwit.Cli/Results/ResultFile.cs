@@ -30,3 +30,9 @@ internal enum ResultKind
 /// <param name="File">The file, as it was named.</param>
 /// <param name="Kind">What it is to hold.</param>
 internal sealed record ResultFile(string Option, string File, ResultKind Kind);
+
+/// <summary>A file that a command reads itself.</summary>
+/// <param name="File">The file, as it was named.</param>
+/// <param name="What">What it is to the command, such as <c>the file of --bandwidth-file</c>.</param>
+/// <param name="MayBe">The option of the one result that may take its place; null for none.</param>
+internal sealed record ReadFile(string File, string What, string? MayBe = null);

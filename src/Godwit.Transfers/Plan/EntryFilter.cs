@@ -38,6 +38,9 @@ public sealed record EntryFilter(Func<StoreEntry, bool> Includes, Func<StoreEntr
     /// <summary>Hears of each directory that was left out for one of <see cref="Marks"/>.</summary>
     public Action<StorePath> LeftOutBelow { get; init; } = _ => { };
 
+    /// <summary>Whether files were asked for by their names: then one that only the destination has is missing at the source, and is never deleted.</summary>
+    public bool IsByName { get; init; }
+
     /// <summary>What was asked for by name and was not met; asked once everything was listed. Each is a failure, not a silence.</summary>
     public Func<IEnumerable<StorePath>> Missing { get; init; } = NothingMissing;
 

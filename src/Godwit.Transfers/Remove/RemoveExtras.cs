@@ -73,7 +73,7 @@ internal sealed class RemoveExtras(
     public bool IsChosen(PlanItem item) => item.Decision == PlanDecision.Extra && !IsNotOurs(item.Source.Path) && item.Source.Kind switch
     {
         EntryKind.Directory => Request.Destination.Directories is not null && (Request.Filter == EntryFilter.All || item.Contest is not null),
-        EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source),
+        EntryKind.File or EntryKind.Link => Request.Filter.Covers(item.Source) && (!Request.Filter.IsByName || item.Contest is not null),
         _ => false,
     };
 

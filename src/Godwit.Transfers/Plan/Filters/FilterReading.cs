@@ -43,6 +43,7 @@ internal sealed class FilterReading(FilterOptions options, DateTimeOffset now)
             Patterns = patterns,
             ByTime = notAfter is not null || notBefore is not null,
             Marks = marks,
+            IsByName = files is not null,
             LeftOutBelow = directory => files?.LeaveOutBelow(directory),
         };
         files?.LeavesOut = LeavesOut;

@@ -66,6 +66,25 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_secret_of_another_endpoint_that_is_not_there_stops_no_look_at_the_one_that_was_asked_for()
+    {
+        _folder.Write(
+            "endpoints:\n  here:\n    url: " + _folder.Root + "\n"
+            + "  lab:\n    url: s3://bucket/pre\n    credentials:\n      access-key: KEY\n      secret-key: { env: LAB }\n");
+        Answer answer = await _folder.RunAsync("doctor", _folder.Root, "here:new");
+        Assert.Equal(2, answer.Code);
+        Assert.Contains("FAIL secrets", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("it will be made in " + _folder.Root, answer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("the configuration has faults", answer.Output, StringComparison.Ordinal);
+        Answer unknown = await _folder.RunAsync("doctor", "nope:", _folder.In("b"));
+        Assert.Equal(2, unknown.Code);
+        Assert.Contains("names the endpoint \"nope\", and no endpoint of that name is configured", unknown.Output, StringComparison.Ordinal);
+        Answer lacking = await _folder.RunAsync("doctor", "lab:", _folder.In("b"));
+        Assert.Equal(2, lacking.Code);
+        Assert.Contains("it will be made in " + _folder.Root, lacking.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pair_of_directories_is_well_and_nothing_is_made()
     {
         File.WriteAllText(_folder.In("file"), "content");
