@@ -89,7 +89,10 @@ internal sealed class ListFile : IAsyncDisposable
     {
         try
         {
-            await (_isClosed ? ValueTask.CompletedTask : _output.DisposeAsync()).ConfigureAwait(false);
+            if (!_isClosed)
+            {
+                await _output.DisposeAsync().ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
