@@ -25,7 +25,8 @@ internal sealed partial class AppendedFile : IDisposable
     /// <exception cref="IOException">The file cannot be opened or made.</exception>
     public AppendedFile(string file)
     {
-        _file = file;
+        // As the checks before the run read the name: the system would follow a link before it takes ".." for what is above.
+        _file = Path.GetFullPath(file);
         _handle = Open();
         _name = NameOf(_handle);
     }

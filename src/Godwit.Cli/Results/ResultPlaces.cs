@@ -11,7 +11,7 @@ namespace Godwit.Cli.Results;
 internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
 {
     private const int ReadNames = 20;
-    private const int LatestRuns = 50;
+    private const int LatestRuns = 5_000;
     private const int FailuresOfARun = 1000;
 
     /// <summary>Refuses lists of a check inside what it compares: each would be a difference itself, and might replace a file that is compared.</summary>

@@ -6,7 +6,8 @@ namespace Godwit.Transfers.Plan;
 
 /// <summary>Files at the source that an upload has not finished: of another run that fills the place this one takes from.</summary>
 /// <remarks>What this ledger knows as an upload is never sent. A name alone proves nothing, so that a copy sends what only looks like one; a move,
-/// which would delete it under the hands of a run on another machine, leaves it where it is.</remarks>
+/// which would delete it under the hands of a run on another machine, leaves it where it is, but for one out of a drop box, which shows nothing that is not
+/// finished.</remarks>
 internal sealed class PartialFiles(TransferRequest request, ILedger? ledger, RunHolder holder)
 {
     /// <summary>The plan's line, or that the file is left for later.</summary>
@@ -24,7 +25,7 @@ internal sealed class PartialFiles(TransferRequest request, ILedger? ledger, Run
             return Left(item, "an upload that is not finished");
         }
 
-        if (request is { Policy.RemoveSource: true, Single: null })
+        if (request is { Policy: { RemoveSource: true, SharesSource: false }, Single: null })
         {
             return Left(item, "it looks like an upload that another run has not finished");
         }

@@ -1,27 +1,23 @@
 using Godwit.Storage;
+using Godwit.Transfers.Plan;
 
 namespace Godwit.Transfers.Remove;
 
-/// <summary>Whether a source has anything at all, for whoever did not list it: one that is not mounted looks empty.</summary>
+/// <summary>Whether a source has any file at all, for whoever did not list it: one that is not mounted looks empty.</summary>
 internal static class EmptySource
 {
-    /// <summary>Looks.</summary>
-    /// <exception cref="StoreException">It cannot be listed, or is not there.</exception>
-    public static async Task<bool> HoldsNothingAsync(IStore source, CancellationToken ct)
+    /// <summary>Looks for the first file. What cannot be looked at is none.</summary>
+    /// <exception cref="StoreException">The source cannot be listed, or is not there.</exception>
+    public static async Task<bool> HoldsNothingAsync(IStore source, OpenScratch openScratch, CancellationToken ct)
     {
-        ListPosition? position = null;
-        do
+        await foreach (ListingChunk chunk in TreeListing.ReadAsync(source, new TreeListingOptions { OpenScratch = openScratch }, ct).ConfigureAwait(false))
         {
-            StorePage page = await source.ListAsync(StorePath.Root, position, ct).ConfigureAwait(false);
-            position?.Dispose();
-            position = page.Next;
-            if (page.Entries.Count > 0 || page.Unreadable is { Count: > 0 })
+            if (chunk.Entries.Any(entry => entry.Kind == EntryKind.File))
             {
-                position?.Dispose();
                 return false;
             }
         }
-        while (position is not null);
+
         return true;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class RemoveExtras(
     // Backwards: what lies in a directory comes before the directory.
     private readonly ExternalSort<StoreEntry> _extras = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
     private readonly ExternalSort<StoreEntry> _inTheWay = new((a, b) => ListingOrder.Compare(b, a), EntryCodec.Instance, openScratch, InMemory);
+    private readonly OpenScratch _openScratch = openScratch;
     private readonly Dictionary<StorePath, long> _filesInTheWay = [];
     private readonly HashSet<StorePath> _links = [];
     private bool _hasExtras;
@@ -173,7 +174,7 @@ internal sealed class RemoveExtras(
 
     /// <summary>Why nothing may be deleted by a saved plan, which knows how many files the source had; null where it may.</summary>
     private async Task<string?> EmptiedAsync(CancellationToken ct) => Request.Saved is not null && FilesToDelete > 0 && !policy.AllowEmptySource
-        && await EmptySource.HoldsNothingAsync(Request.Source, ct).ConfigureAwait(false)
+        && await EmptySource.HoldsNothingAsync(Request.Source, _openScratch, ct).ConfigureAwait(false)
             ? policy.Refuses(FilesToDelete, Files.Destination, 0)
             : null;
 

@@ -30,6 +30,16 @@ public sealed class ResultPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_is_written_where_it_was_looked_for_also_behind_a_link()
+    {
+        Directory.CreateDirectory(_folder.In("out"));
+        Directory.CreateSymbolicLink(_folder.In("out/l"), _folder.In("src/raw"));
+        Assert.Equal(0, (await _folder.CopyAsync("--log-file", _folder.In("out") + "/l/../notes")).Code);
+        Assert.Equal("remarks", await File.ReadAllTextAsync(_folder.In("src/notes")));
+        Assert.Contains("notes", await File.ReadAllTextAsync(_folder.In("out/notes")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_of_a_check_lies_beside_the_tree_of_a_manifest_and_is_not_the_manifest()
     {
         Assert.Equal(0, (await _folder.CopyAsync("--manifest", _folder.In("sums"))).Code);

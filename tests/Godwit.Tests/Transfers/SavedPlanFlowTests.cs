@@ -44,7 +44,8 @@ public sealed class SavedPlanFlowTests
     [InlineData(true)]
     public async Task A_source_that_is_empty_by_now_deletes_nothing_unless_the_plan_allows_it(bool isAllowed)
     {
-        await using MemoryStore here = new(_space, "here"), there = new(_space, "there");
+        MemoryStoreOptions posix = MemoryStoreOptions.Default with { PosixManners = true };
+        await using MemoryStore here = new(_space, "here", posix), there = new(_space, "there", posix);
         await PutAsync(here, "a");
         await PutAsync(there, "a");
         await PutAsync(there, "b");
@@ -53,6 +54,7 @@ public sealed class SavedPlanFlowTests
         await using FlowTrial trial = await FlowTrial.BeginAsync();
         await trial.RunAsync(FlowTrial.Request(here, there, policy with { DryRun = true }) with { SavePlan = plan });
         await here.DeleteAsync(StorePath.FromText("a"), default);
+        await here.Directories!.CreateAsync(StorePath.FromText("mount"), default);
         TransferResult result = await trial.RunAsync(FlowTrial.Request(here, there, policy) with { Saved = plan.Saved });
         Assert.Equal((isAllowed ? StopReason.None : StopReason.GuardRefused, isAllowed ? 1L : 0), (result.Stopped, result.Totals.Deleted));
         Assert.Equal(isAllowed, await there.StatAsync(StorePath.FromText("b"), default) is null);

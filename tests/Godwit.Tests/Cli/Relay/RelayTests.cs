@@ -33,6 +33,15 @@ public sealed class RelayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_like_that_of_an_unfinished_upload_comes_out_of_the_box()
+    {
+        _relay.Put(".a.fits.abcdefghijkmn.godwit-part", "one");
+        await RelayFolder.DoneAsync(_relay.PushAsync());
+        await RelayFolder.DoneAsync(_relay.PullAsync());
+        Assert.Equal(CommandLineFolder.Tree(_relay.Site), CommandLineFolder.Tree(_relay.Archive));
+    }
+
+    [Fact]
     public async Task A_changed_file_goes_through_again_and_nothing_else_does()
     {
         _relay.Put("a", "one");
