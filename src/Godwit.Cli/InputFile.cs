@@ -11,6 +11,9 @@ internal static partial class InputFile
 {
     private const int CurrentDirectory = -100;
     private const uint Kind = 1;
+    private const uint Links = 4;
+    private const int FactBytes = 256;
+    private const int LinksAt = 16;
     private const int ModeAt = 28;
     private const int KindMask = 0xf000;
     private const int Pipe = 0x1000;
@@ -41,15 +44,21 @@ internal static partial class InputFile
     /// <summary>Whether it is a pipe, or leads to one.</summary>
     public static bool IsPipe(string file) => KindOf(file) == Pipe;
 
+    /// <summary>How many names a plain file has that is there; zero for anything else.</summary>
+    public static uint NamesOf(string file) => Facts(file, Kind | Links, out byte[] facts) && (BinaryPrimitives.ReadUInt16LittleEndian(facts.AsSpan(ModeAt)) & KindMask) == Plain
+        ? BinaryPrimitives.ReadUInt32LittleEndian(facts.AsSpan(LinksAt))
+        : 0;
+
     /// <summary>Whether it is there, or leads to what is, and is neither a plain file nor a directory.</summary>
     public static bool IsSpecial(string file) => KindOf(file) is not (null or Plain or Directory);
 
-    private static int? KindOf(string file)
+    private static int? KindOf(string file) =>
+        Facts(file, Kind, out byte[] facts) ? BinaryPrimitives.ReadUInt16LittleEndian(facts.AsSpan(ModeAt)) & KindMask : null;
+
+    private static bool Facts(string file, uint mask, out byte[] facts)
     {
-        Span<byte> facts = stackalloc byte[256];
-        return Statx(CurrentDirectory, Encoding.UTF8.GetBytes(file + '\0'), 0, Kind, facts) == 0
-            ? BinaryPrimitives.ReadUInt16LittleEndian(facts[ModeAt..]) & KindMask
-            : null;
+        facts = new byte[FactBytes];
+        return Statx(CurrentDirectory, Encoding.UTF8.GetBytes(file + '\0'), 0, mask, facts) == 0;
     }
 
     /// <summary>Whether it is a pipe that stands in a directory, so that opening it waits for its other end. What this process has open already, such

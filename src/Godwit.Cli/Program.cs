@@ -18,6 +18,7 @@ var wiring = new Wiring
 {
     IsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     OutputIsTerminal = !Console.IsOutputRedirected,
+    OpenInput = StandardStreams.Input,
     OpenOutput = StandardStreams.Output,
     StopCode = () => signals.Code,
 };

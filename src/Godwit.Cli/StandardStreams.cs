@@ -3,10 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Godwit.Cli;
 
-/// <summary>What the shell gave this process to write to. It may have given nothing (<c>2&gt;&amp;-</c>): then the number belongs to the first file
+/// <summary>What the shell gave this process to read and to write. It may have given nothing (<c>2&gt;&amp;-</c>): then the number belongs to the first file
 /// that is opened, and what is meant for a person must not be written into it.</summary>
 internal static partial class StandardStreams
 {
+    private const int InputNumber = 0;
     private const int OutputNumber = 1;
     private const int ErrorNumber = 2;
     private const int GetFlags = 1;
@@ -19,7 +20,7 @@ internal static partial class StandardStreams
     /// <summary>Takes the numbers that nobody gave this process, before a file gets one. Called first.</summary>
     public static void Hold()
     {
-        for (int number = 0; number <= ErrorNumber; number++)
+        for (int number = InputNumber; number <= ErrorNumber; number++)
         {
             int flags = Control(number, GetFlags, 0);
             if (flags < 0)
@@ -35,6 +36,10 @@ internal static partial class StandardStreams
             }
         }
     }
+
+    /// <summary>Standard input.</summary>
+    /// <exception cref="IOException">Nobody gave this process one.</exception>
+    public static Stream Input() => s_missing.Contains(InputNumber) ? throw new IOException("standard input is closed") : Console.OpenStandardInput();
 
     /// <summary>Standard output. Its first failure is an <see cref="IOException"/>; what comes after it is dropped.</summary>
     public static Stream Output() => new Guarded(s_missing.Contains(OutputNumber) ? null : Console.OpenStandardOutput(), tells: true);

@@ -16,6 +16,10 @@ public sealed record StoreIdentity(string Scheme, string Authority, StorePath Ro
     /// <param name="other">The other store.</param>
     public bool HasOtherFormThan(StoreIdentity other) => FormOf(this) != FormOf(other);
 
+    /// <summary>Whether one of the two is the other or lies in it, as their names say.</summary>
+    /// <param name="other">The other store.</param>
+    public bool Overlaps(StoreIdentity other) => Space == other.Space && Root.Overlaps(other.Root);
+
     /// <summary>The identity of the space that <see cref="Absolute"/> paths are unique in; part of what a ledger knows a file by.</summary>
     public string Space => $"{Scheme}://{Authority}";
 

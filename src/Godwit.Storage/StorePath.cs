@@ -88,6 +88,10 @@ public readonly struct StorePath : IEquatable<StorePath>, IComparable<StorePath>
     /// <summary>The path <paramref name="below"/> seen from this directory: the two joined by a slash.</summary>
     public StorePath Join(StorePath below) => below.IsRoot ? this : Append(below.Bytes);
 
+    /// <summary>Whether one of the two is the other or lies below it.</summary>
+    /// <param name="other">The other path.</param>
+    public bool Overlaps(StorePath other) => Equals(other) || IsBelow(other) || other.IsBelow(this);
+
     /// <summary>Whether this path lies below <paramref name="directory"/>, at any depth. A path does not lie below itself.</summary>
     public bool IsBelow(StorePath directory)
     {

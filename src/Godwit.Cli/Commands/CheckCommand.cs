@@ -28,7 +28,7 @@ internal static class CheckCommand
         Option<bool> oneWay = SettingOption.Flag("--one-way", "Pass over what only DST has.");
         Option<bool> json = SettingOption.Flag("--json", "One JSON object for each path, and one with the counts, on standard output.");
         Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing while everything is the same; otherwise what could not be compared and the counts, on standard error.");
-        var command = new Command("check", "Compares two trees, or a tree with a manifest. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
+        var command = new Command("check", "Compares two trees, or a tree with a manifest. Exit 0: the same; 1: they differ, or filters left nothing to compare; 5 or 6: some could not be compared.")
         {
             source, destination, manifest, bag, download, oneWay, json, quiet,
         };
@@ -74,9 +74,10 @@ internal static class CheckCommand
             ResultFile[] results = [.. asked.Select(one => one.Result)];
             ResultPlaces.RequireBeside(results, compared);
             await ResultFiles.RequireAsync(results, InputsOf(filters.ListsOf(parsed), list, context.Wiring), ct).ConfigureAwait(false);
-            ExitCode code = await new CheckRun(check, form, context).RunAsync(asked, ct).ConfigureAwait(false);
+            var run = new CheckRun(check, form, context);
+            ExitCode code = await run.RunAsync(asked, ct).ConfigureAwait(false);
             await FilterArguments.TellLeftOutAsync(form.Quiet ? null : selection.Files, context.Error).ConfigureAwait(false);
-            return (int)await TellOfPatternsAsync(code, selection, context).ConfigureAwait(false);
+            return (int)await TellOfNothingAsync(code, run.ComparedNothing, selection, context).ConfigureAwait(false);
         });
         return command;
     }
@@ -88,16 +89,20 @@ internal static class CheckCommand
         wiring.Configuration.AsRead(wiring.Environment),
     ];
 
-    /// <summary>A mistyped pattern must not pass for a proof.</summary>
-    private static async Task<ExitCode> TellOfPatternsAsync(ExitCode code, FilterSelection selection, CommandContext context)
+    /// <summary>A mistyped filter or an empty list must not pass for a proof.</summary>
+    private static async Task<ExitCode> TellOfNothingAsync(ExitCode code, bool comparedNothing, FilterSelection selection, CommandContext context)
     {
-        if (selection.Filter.Patterns is not { TookNone: true })
+        string? why = selection.Filter.Patterns is { TookNone: true }
+            ? "no file passed --include, --exclude and --filter. Correct the patterns; ls -R with them shows what they take."
+            : comparedNothing && selection.Files is { Count: 0 } ? "the list of --files-from is empty."
+            : comparedNothing && selection.IsNarrowed ? "no file passed the filters. Correct them; ls -R with them shows what they take."
+            : null;
+        if (why is null)
         {
             return code;
         }
 
-        await context.Error.WriteLineAsync(
-            "godwit: nothing was compared: no file passed --include, --exclude and --filter. Correct the patterns; ls -R with them shows what they take.").ConfigureAwait(false);
+        await context.Error.WriteLineAsync($"godwit: nothing was compared: {why}").ConfigureAwait(false);
         return code == ExitCode.Success ? ExitCode.Other : code;
     }
 

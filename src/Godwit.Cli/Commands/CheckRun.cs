@@ -17,8 +17,11 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
 {
     private readonly long[] _methods = new long[Enum.GetValues<CheckedBy>().Length];
     private readonly long[] _counts = new long[Enum.GetValues<CheckVerdict>().Length];
-    private readonly List<(CheckList List, ListFile File)> _lists = [];
+    private readonly List<OpenList> _lists = [];
     private long _mayPass;
+
+    /// <summary>Whether there was no file on either side that passed the filters.</summary>
+    public bool ComparedNothing => _counts.Where((_, verdict) => verdict != (int)CheckVerdict.Skipped).Sum() == 0;
 
     private string Sentence
     {
@@ -43,7 +46,8 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         {
             foreach (CheckList list in lists)
             {
-                _lists.Add((list, await ListFile.OpenAsync(list.Option, list.File, context.Wiring, ct).ConfigureAwait(false)));
+                OldList? old = await OldList.ReadAsync(list.Result, ct).ConfigureAwait(false);
+                _lists.Add(new OpenList(list, await ListFile.OpenAsync(list.Option, list.File, context.Wiring, ct).ConfigureAwait(false), old));
             }
 
             await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
@@ -51,16 +55,19 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
                 await TakeAsync(line, shown).ConfigureAwait(false);
             }
 
-            foreach ((CheckList _, ListFile file) in _lists)
+            foreach (OpenList list in _lists)
             {
-                await file.FinishAsync().ConfigureAwait(false);
+                if (await list.File.FinishAsync(list.Old).ConfigureAwait(false) is { } note)
+                {
+                    await context.Error.WriteLineAsync($"godwit: {ArgumentText.Show(note)}").ConfigureAwait(false);
+                }
             }
         }
         finally
         {
-            foreach ((CheckList _, ListFile file) in _lists)
+            foreach (OpenList list in _lists)
             {
-                await file.DisposeAsync().ConfigureAwait(false);
+                await list.File.DisposeAsync().ConfigureAwait(false);
             }
         }
 
@@ -89,9 +96,10 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
         }
 
         _mayPass += line.Failure is { MayPass: true } ? 1 : 0;
-        foreach ((CheckList list, ListFile file) in _lists)
+        foreach (OpenList list in _lists)
         {
-            file.Write(list.Write, line);
+            list.File.Write(list.Asked.Write, line);
+            list.Old?.Know(line.Path);
         }
 
         if (form.Json)
@@ -165,4 +173,6 @@ internal sealed class CheckRun(ICheck check, CheckForm form, CommandContext cont
     };
 
     private long Count(CheckVerdict verdict) => _counts[(int)verdict];
+
+    private sealed record OpenList(CheckList Asked, ListFile File, OldList? Old);
 }

@@ -36,9 +36,10 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         WholeFile.Require("--failed", settings.Failed);
         WholeFile.Require("--manifest", settings.Manifest);
         WholeFile.RequireNoPipe("--log-file", settings.LogFile);
-        await ResultFiles.RequireAsync(settings.Results(), [.. settings.Inputs(), _wiring.Configuration.AsRead(_wiring.Environment)], ct).ConfigureAwait(false);
-        var places = new ResultPlaces(ends, settings);
-        await places.RequireAsync(ct).ConfigureAwait(false);
+        IEnumerable<ReadFile> read =
+            [.. settings.Inputs(), _wiring.Configuration.AsRead(_wiring.Environment), .. StateDirectory.FilesOf(settings.State, _wiring.Environment)];
+        await ResultFiles.RequireAsync(settings.Results(), read, ct).ConfigureAwait(false);
+        await new ResultPlaces(ends, settings).RequireAsync(ct).ConfigureAwait(false);
         KnownManifest? known = settings is { Manifest: { } manifest, Policy.DryRun: false } ? new KnownManifest(manifest, settings.ManifestKind, _wiring) : null;
         await (known?.RequireAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
 
@@ -51,7 +52,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         await (known?.RequirePlaceAsync(ledger, request, ct) ?? Task.CompletedTask).ConfigureAwait(false);
-        await places.RequireFailedAsync(ledger, ct).ConfigureAwait(false);
         using var failures = new FailureSpool(ScratchFile.Open);
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;

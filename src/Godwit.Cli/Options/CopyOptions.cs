@@ -151,6 +151,11 @@ internal sealed class CopyOptions
             yield return $"--manifest and --checksum cannot be had with {way}: the bytes do not pass through Godwit. Leave out one of them.";
         }
 
+        if (settings.Plan == "-")
+        {
+            yield return "--plan \"-\" is no file, and a plan is one that is read again. Name a file.";
+        }
+
         if (settings.Json && settings.Quiet)
         {
             yield return "--json and --quiet contradict each other. Leave out one of them.";

@@ -81,7 +81,7 @@ internal static class RelayEnds
     private static void RefuseOverlap(string role, Address place, Address box, Wiring wiring)
     {
         (StoreIdentity here, StoreIdentity there) = (IdentityOf(place, wiring), IdentityOf(box, wiring));
-        if (here.Space == there.Space && (here.Root == there.Root || here.Root.IsBelow(there.Root) || there.Root.IsBelow(here.Root)))
+        if (here.Overlaps(there))
         {
             string how = here.Root == there.Root ? "are the same place"
                 : here.Root.IsBelow(there.Root) ? "lie in each other: it is inside the drop box"

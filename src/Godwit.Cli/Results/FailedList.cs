@@ -9,7 +9,8 @@ internal static class FailedList
     /// <summary>Writes the list.</summary>
     /// <param name="file">The file; the names are ended by NUL where its own name ends in a letter and <c>0</c>.</param>
     /// <param name="failed">The files.</param>
-    public static Task WriteAsync(string file, IEnumerable<FailedFile> failed) => WholeFile.WriteAsync(file, async stream =>
+    /// <param name="beforeReplace">Called when the list is written and has not its name yet.</param>
+    public static Task WriteAsync(string file, IEnumerable<FailedFile> failed, Action beforeReplace) => WholeFile.WriteAsync(file, async stream =>
     {
         bool zero = IsNul(file);
         foreach (ListedFile one in failed.Select(one => one.Listed).Where(one => !one.Source.IsRoot))
@@ -17,7 +18,7 @@ internal static class FailedList
             byte[] name = zero ? [.. ItemOf(one), 0] : [.. PathList.Line(one), (byte)'\n'];
             await stream.WriteAsync(name).ConfigureAwait(false);
         }
-    });
+    }, beforeReplace);
 
     /// <summary>Whether NUL ends the names of a list that is called so: <c>failed.list0</c>, and not <c>failed-2026-11-20</c>.</summary>
     public static bool IsNul(string file) => file is [.., var before, '0'] && char.IsAsciiLetter(before);

@@ -11,8 +11,10 @@ namespace Godwit.Cli.Results;
 /// <summary>Leaves what a run was asked to leave, and says how it went: lists, manifest, report, lines for people, exit code.</summary>
 internal sealed class LeaveResults(CopySettings settings, CommandContext context, RunEnd end)
 {
+    private const int NamesLookedAt = 20;
+
     private readonly List<string> _troubles = [];
-    private string? _note;
+    private readonly List<string> _notes = [];
 
     /// <summary>Whether a file was deleted at the destination.</summary>
     public Func<Storage.StorePath, bool> IsGone { get; init; } = _ => false;
@@ -73,8 +75,9 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 
     /// <summary>Whether the list is what this run was to take, and the run did not come to its end: what was not attempted is nowhere else.</summary>
     private bool KeepsFailed(string list) =>
-        (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0)
-        && settings.ListFiles.Any(file => Path.GetFullPath(file) == Path.GetFullPath(list));
+        (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0) && IsFed(list);
+
+    private bool IsFed(string list) => settings.ListFiles.Any(file => Path.GetFullPath(file) == Path.GetFullPath(list));
 
     private ExitCode CodeOf(Func<ExitCode> stopCode)
     {
@@ -90,15 +93,17 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
     {
         if (KeepsFailed(list))
         {
-            _note = $"The list of failed files {list} is as it was: the run did not come to its end, and what it did not attempt is listed nowhere else.";
+            _notes.Add($"The list of failed files {list} is as it was: the run did not come to its end, and what it did not attempt is listed nowhere else.");
             return;
         }
 
         await TryAsync("list of failed files", list, () => WriteFailedAsync(list, request, failures)).ConfigureAwait(false);
     }
 
-    private static Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
+    private async Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
     {
+        OldList? old = IsFed(list) ? null : await OldAsync(request).ConfigureAwait(false);
+
         // What cannot be looked at or has another name at the destination is listed by its name at the source.
         IEnumerable<FailedFile> files = failures.All();
         if (request.Single is { } single)
@@ -106,7 +111,36 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             files = files.Select(file => file with { Listed = new ListedFile(single.Source, single.Source) });
         }
 
-        return FailedList.WriteAsync(list, files);
+        await FailedList.WriteAsync(list, files, () => _notes.AddRange(old?.KeepUnknown() is { } note ? [note] : [])).ConfigureAwait(false);
+    }
+
+    /// <summary>The list of an earlier run. Of its names some are still there, at one side or the other.</summary>
+    private async Task<OldList?> OldAsync(TransferRequest request)
+    {
+        ResultFile? list = settings.Results().FirstOrDefault(one => one.Kind is ResultKind.Names or ResultKind.NulNames);
+        OldList? old = list is null ? null : await OldList.ReadAsync(list, CancellationToken.None).ConfigureAwait(false);
+        foreach (StorePath name in old?.Names.Take(NamesLookedAt) ?? [])
+        {
+            if (await IsThereAsync(request.Source, name).ConfigureAwait(false) || await IsThereAsync(request.Destination, name).ConfigureAwait(false))
+            {
+                old!.Know(name);
+                break;
+            }
+        }
+
+        return old;
+    }
+
+    private static async Task<bool> IsThereAsync(IStore store, StorePath name)
+    {
+        try
+        {
+            return await store.StatAsync(name, CancellationToken.None).ConfigureAwait(false) is not null;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
     }
 
     private async Task TryAsync(string what, string file, Func<Task> write)
@@ -171,7 +205,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             await error.WriteLineAsync($"... and {failures.Count - failures.First.Count} more, see {where}").ConfigureAwait(false);
         }
 
-        foreach (string trouble in ((IEnumerable<string?>)[end.Error, .. _troubles, _note]).OfType<string>())
+        foreach (string trouble in ((IEnumerable<string?>)[end.Error, .. _troubles, .. _notes]).OfType<string>())
         {
             await error.WriteLineAsync($"godwit: {ArgumentText.Show(trouble)}").ConfigureAwait(false);
         }

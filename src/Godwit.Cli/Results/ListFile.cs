@@ -67,17 +67,23 @@ internal sealed class ListFile : IAsyncDisposable
     }
 
     /// <summary>The list is complete: it gets its name.</summary>
+    /// <param name="old">The list in whose place it comes; null where there is none.</param>
+    /// <returns>What is to be said of the old one; null for nothing.</returns>
     /// <exception cref="CommandException">It cannot be written to its end; what was there before is still there.</exception>
-    public async Task FinishAsync()
+    public async Task<string?> FinishAsync(OldList? old)
     {
         try
         {
             _isClosed = true;
             await _output.DisposeAsync().ConfigureAwait(false);
-            if (_final is not null)
+            if (_final is null)
             {
-                File.Move(_partial, _final, overwrite: true);
+                return null;
             }
+
+            string? note = old?.KeepUnknown();
+            File.Move(_partial, _final, overwrite: true);
+            return note;
         }
         catch (Exception e) when (IsOfTheDisk(e) && _shown.Length > 0)
         {

@@ -47,10 +47,12 @@ internal static class ResultFiles
         if (one.Kind == ResultKind.Log)
         {
             // What is there stays, and is spoiled all the same.
-            if (!head.IsText())
+            string? fault = !head.IsText() ? "is no log: it holds binary data"
+                : InputFile.NamesOf(one.File) > 1 ? "has another name too (a hard link): the file of that name would grow"
+                : null;
+            if (fault is not null)
             {
-                throw new CommandException(
-                    ExitCode.Usage, $"{one.Option} \"{ArgumentText.Show(one.File)}\" is there, and is no log: it holds binary data. Name another file.");
+                throw new CommandException(ExitCode.Usage, $"{one.Option} \"{ArgumentText.Show(one.File)}\" is there, and {fault}. Name another file.");
             }
 
             return;

@@ -1,7 +1,6 @@
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Storage;
-using Godwit.Transfers.Record;
 
 namespace Godwit.Cli.Results;
 
@@ -10,10 +9,6 @@ namespace Godwit.Cli.Results;
 /// <param name="settings">What the run does there.</param>
 internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
 {
-    private const int ReadNames = 20;
-    private const int LatestRuns = 5_000;
-    private const int FailuresOfARun = 1000;
-
     /// <summary>Refuses lists of a check inside what it compares: each would be a difference itself, and might replace a file that is compared.</summary>
     /// <param name="files">The lists.</param>
     /// <param name="trees">What is compared, each with its role.</param>
@@ -42,6 +37,8 @@ internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
         foreach (ResultFile one in settings.Results().Where(one => !ResultFiles.IsStream(one.File)))
         {
             StorePath real = ResultFiles.RealPath(one.File);
+            RequireOutside(one, real, ends.SourceBox is null ? null : ends.Source.Identity);
+            RequireOutside(one, real, ends.DestinationBox is null ? null : ends.Destination.Identity);
             if (Below(ends.Destination.Identity, real) is { } there)
             {
                 await RequireAtDestinationAsync(one, there, ct).ConfigureAwait(false);
@@ -54,62 +51,13 @@ internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
         }
     }
 
-    /// <summary>Makes sure that what a list of failed files replaces is such a list: a name in it is there, or failed in one of the latest runs.</summary>
-    /// <exception cref="CommandException">It is some other text.</exception>
-    public async Task RequireFailedAsync(ILedger ledger, CancellationToken ct)
+    private static void RequireOutside(ResultFile one, StorePath real, StoreIdentity? box)
     {
-        ResultFile? one = settings.Results().FirstOrDefault(result => result.Kind is ResultKind.Names or ResultKind.NulNames);
-        if (one is null || ResultFiles.IsStream(one.File) || IsFed(one) || FileHead.Read(one.File) is not { } head)
+        if (box is not null && Below(box, real) is not null)
         {
-            return;
+            throw new CommandException(
+                ExitCode.Usage, $"{one.Option} \"{ArgumentText.Show(one.File)}\" lies inside the drop box, where nothing else may be. Name a file outside.");
         }
-
-        IReadOnlyList<StorePath> names = await head.NamesAsync(ResultFiles.EndOf(one.Kind), signed: false, ct).ConfigureAwait(false) ?? [];
-        try
-        {
-            if (await IsAnyThereAsync([.. names.Take(ReadNames)], ct).ConfigureAwait(false) || await HasFailedAsync([.. names], ledger, ct).ConfigureAwait(false))
-            {
-                return;
-            }
-        }
-        catch (Exception e) when (e is StoreException or LedgerException)
-        {
-            // The run itself tells what is wrong there.
-            return;
-        }
-
-        throw new CommandException(
-            ExitCode.Usage,
-            $"{one.Option} \"{ArgumentText.Show(one.File)}\" holds lines that name nothing at SRC, and would be lost. Name another file, or remove it.");
-    }
-
-    private async Task<bool> IsAnyThereAsync(IReadOnlyList<StorePath> names, CancellationToken ct)
-    {
-        foreach (StorePath name in names)
-        {
-            if (await ends.Source.StatAsync(name, ct).ConfigureAwait(false) is not null
-                || await ends.Destination.StatAsync(name, ct).ConfigureAwait(false) is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private async Task<bool> HasFailedAsync(HashSet<StorePath> names, ILedger ledger, CancellationToken ct)
-    {
-        HashSet<StorePath> whole = [.. names.Select(name => ends.SourceIdentity.Absolute(name))];
-        foreach (TransferRecord run in await ledger.ListTransfersAsync(LatestRuns, null, ct).ConfigureAwait(false))
-        {
-            IReadOnlyList<FileAttempt> failed = await ledger.ListFailedAsync(run.Id, null, FailuresOfARun, ct).ConfigureAwait(false);
-            if (failed.Any(attempt => whole.Contains(attempt.Source)))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private async Task RequireAtDestinationAsync(ResultFile one, StorePath there, CancellationToken ct)
@@ -133,7 +81,8 @@ internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
             throw ResultFiles.Lost(one, "is a file of SRC", "Move it away, or name another file");
         }
 
-        string? why = one.Kind == ResultKind.Log ? "it would change while it is sent" : settings.Policy.RemoveSource ? "it would be moved away" : null;
+        string? why = one.Kind is ResultKind.Log or ResultKind.Manifest ? "it would change after it is sent, or while"
+            : settings.Policy.RemoveSource ? "it would be moved away" : null;
         if (why is not null && ends.Single is null && IsTaken(here))
         {
             throw Inside(one, "SRC", why);

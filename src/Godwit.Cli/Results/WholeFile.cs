@@ -50,8 +50,11 @@ internal static class WholeFile
     }
 
     /// <summary>Writes the file.</summary>
+    /// <param name="file">Its name.</param>
+    /// <param name="write">Writes what it is to hold.</param>
+    /// <param name="beforeReplace">Called when that is written and has not its name yet.</param>
     /// <exception cref="IOException">It cannot be written; what was there before is still there.</exception>
-    public static async Task WriteAsync(string file, Func<Stream, Task> write)
+    public static async Task WriteAsync(string file, Func<Stream, Task> write, Action? beforeReplace = null)
     {
         string whole = Path.GetFullPath(file);
 
@@ -77,6 +80,7 @@ internal static class WholeFile
                 stream.Flush(flushToDisk: true);
             }
 
+            beforeReplace?.Invoke();
             File.Move(partial, whole, overwrite: true);
         }
         catch

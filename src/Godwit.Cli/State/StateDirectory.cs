@@ -1,6 +1,8 @@
 using Godwit.Backends.Local;
+using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Sqlite;
 
 namespace Godwit.Cli.State;
 
@@ -49,6 +51,16 @@ internal static class StateDirectory
         return environment("HOME") is { Length: > 0 } home
             ? Path.Combine(Path.GetFullPath(home), ".local", "state", "godwit")
             : throw new LedgerException("There is no place for the state: neither $XDG_STATE_HOME nor $HOME is set. Use --state DIR.");
+    }
+
+    /// <summary>The ledger's files, also those that are not there yet.</summary>
+    /// <param name="option">What <c>--state</c> says; null without it.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="LedgerException">There is no such place.</exception>
+    public static IEnumerable<ReadFile> FilesOf(string? option, Func<string, string?> environment)
+    {
+        string ledger = Path.Combine(Choose(option, environment), SqliteLedger.FileName);
+        return ((string[])[ledger, $"{ledger}-wal", $"{ledger}-shm"]).Select(file => new ReadFile(file, "a file of the ledger"));
     }
 
     /// <summary>Refuses a run that would delete its own ledger.</summary>

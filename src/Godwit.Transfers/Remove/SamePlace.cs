@@ -86,14 +86,9 @@ internal sealed class SamePlace(IStore source, IStore destination, TimeProvider 
 
     /// <summary>Why no tree may be copied between a store and one that is kept in another: what is written for the one would be among the files of the
     /// other. Only names are asked: nothing can be written to such a store that the other one would show under the same name.</summary>
-    private string? AroundEachOther()
-    {
-        (StoreIdentity here, StoreIdentity there) = (source.Identity.Innermost, destination.Identity.Innermost);
-        bool overlap = here.Space == there.Space && (here.Root == there.Root || here.Root.IsBelow(there.Root) || there.Root.IsBelow(here.Root));
-        return overlap
-            ? $"{source.Identity} and {destination.Identity} lie in each other: what belongs to the one would be a file of the other"
-            : null;
-    }
+    private string? AroundEachOther() => source.Identity.Innermost.Overlaps(destination.Identity.Innermost)
+        ? $"{source.Identity} and {destination.Identity} lie in each other: what belongs to the one would be a file of the other"
+        : null;
 
     /// <summary>Where a root may be in another store: the end of its path is there, from some name on.</summary>
     private static async Task<IReadOnlyList<StorePath>> PlacesInAsync(IStore store, StorePath root, CancellationToken ct)

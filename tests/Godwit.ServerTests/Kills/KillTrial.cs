@@ -34,14 +34,14 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
     public int Unknown => _unknown;
 
     /// <summary>The steps of a run, each with how often it is met.</summary>
-    /// <param name="again">The options of a run that finds files half sent; null for a first run.</param>
-    public async Task<IReadOnlyDictionary<string, int>> StepsAsync(string[]? again)
+    /// <param name="found">What the run finds.</param>
+    public async Task<IReadOnlyDictionary<string, int>> StepsAsync(FoundState found)
     {
         Copy copy = NextCopy();
         _expected ??= Comparable(await source.FilesAsync(Source));
-        await SendHalfAsync(copy, again);
+        await PrepareAsync(copy, found);
         string steps = copy.State + ".steps";
-        (int code, string said) = await RunAsync(copy, null, steps, again ?? []);
+        (int code, string said) = await RunAsync(copy, null, steps, found.Options);
         Assert.True(code == 0, said);
         await destination.ClearAsync(copy.Name);
         return DrillProcess.ReadSteps(steps);
@@ -49,11 +49,11 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
 
     /// <summary>Kills a copy, finishes it, and compares.</summary>
     /// <returns>What is wrong; empty when everything is right; null when the step was not met.</returns>
-    public async Task<string?> KillAndFinishAsync(string[]? again, string kill)
+    public async Task<string?> KillAndFinishAsync(FoundState found, string kill)
     {
         Copy copy = NextCopy();
-        await SendHalfAsync(copy, again);
-        (int code, string said) = await RunAsync(copy, kill, null, again ?? []);
+        await PrepareAsync(copy, found);
+        (int code, string said) = await RunAsync(copy, kill, null, found.Options);
         if (code != DrillProcess.Killed)
         {
             return code == 0 ? null : $"ended with {code}: {said}";
@@ -66,7 +66,7 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
         var calls = new ConcurrentQueue<StoreCall>();
         (code, said) = await RunHereAsync(copy, calls.Enqueue, default);
         string wrong = code != 0 ? $"the last run ended with {code}: {said}"
-            : JudgeSent(calls, delivered, again is [_, ..] ? [] : unfinished) ?? await JudgeEndAsync(copy, delivered, unknown) ?? "";
+            : JudgeSent(calls, delivered, found.Options.Count > 0 ? [] : unfinished) ?? await JudgeEndAsync(copy, delivered, unknown) ?? "";
         await destination.ClearAsync(copy.Name);
         return wrong;
     }
@@ -144,14 +144,23 @@ internal sealed class KillTrial(KillPlace source, KillPlace destination, string 
         return (receipts.ToDictionary(receipt => receipt.Intent.Destination), unfinished);
     }
 
-    /// <summary>A run that is stopped in the middle of its large files.</summary>
-    private async Task SendHalfAsync(Copy copy, string[]? again)
+    /// <summary>Leaves what the run is to find.</summary>
+    private async Task PrepareAsync(Copy copy, FoundState found)
     {
-        if (again is null)
+        if (found.Kill is { } kill)
         {
-            return;
+            (int code, string said) = await RunAsync(copy, kill, null, []);
+            Assert.True(code == DrillProcess.Killed, $"{kill} was not met: {said}");
         }
+        else if (!found.IsFirst)
+        {
+            await SendHalfAsync(copy);
+        }
+    }
 
+    /// <summary>A run that is stopped in the middle of its large files.</summary>
+    private async Task SendHalfAsync(Copy copy)
+    {
         using var stop = new CancellationTokenSource();
         int parts = 0;
         (int code, string said) = await RunHereAsync(copy, Stop, stop.Token);

@@ -32,6 +32,8 @@ public sealed class ClosedOutputTests : IDisposable
     [InlineData("copy \"$1\" \"$2\" --no-such-option 2>/dev/full", 2)]
     [InlineData("--help >&-", 1)]
     [InlineData("ls \"$1\" >/dev/full", 1)]
+    [InlineData("copy \"$1\" \"$2\" --state \"$3\" --files-from - <&-", 2)]
+    [InlineData("check --manifest - \"$1\" <&-", 2)]
     public async Task A_failure_has_its_own_code(string words, int code) => Assert.Equal(code, await RunAsync(words));
 
     private async Task<int> RunAsync(string words)

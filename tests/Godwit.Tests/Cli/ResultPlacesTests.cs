@@ -143,30 +143,105 @@ public sealed class ResultPlacesTests : IDisposable
     [InlineData("# Night\n\nRemarks\n")]
     [InlineData("import os\nprint(os)\n")]
     [InlineData("# only a remark\n")]
-    public async Task A_list_of_failed_files_replaces_no_text_that_names_nothing(string content)
+    public async Task Text_that_names_nothing_is_kept_beside_a_list_of_failed_files(string content)
     {
         string file = _folder.In("obs.csv");
         File.WriteAllText(file, content);
+        File.WriteAllText(file + ".~1~", "older");
         Answer answer = await _folder.CopyAsync("--failed", file);
         Assert.Equal(
-            (2, $"godwit: --failed \"{file}\" holds lines that name nothing at SRC, and would be lost. Name another file, or remove it.\n"), (answer.Code, answer.Error));
-        Assert.Equal(content, File.ReadAllText(file));
+            (0, $"godwit: What {file} held named nothing that is here or there: it is kept as {file}.~2~.\n"), (answer.Code, answer.Error));
+        Assert.Equal(("", content, "older"), (File.ReadAllText(file), File.ReadAllText(file + ".~2~"), File.ReadAllText(file + ".~1~")));
     }
 
     [Fact]
-    public async Task A_list_of_failed_files_is_replaced_also_when_nothing_of_it_is_there_any_more()
+    public async Task Text_that_names_nothing_stays_where_it_is_when_a_list_of_failed_files_is_not_written()
     {
-        string file = _folder.In("failed");
-        _folder.Put("gone", "x");
-        Directory.CreateDirectory(_folder.In("dst/gone/in-the-way"));
-        Assert.Equal(6, (await _folder.CopyAsync("--failed", file)).Code);
-        Assert.Equal("gone\n", File.ReadAllText(file));
-        Assert.Equal(6, (await _folder.CopyAsync("--failed", file)).Code);
-        File.Delete(_folder.In("src/gone"));
-        Directory.Delete(_folder.In("dst/gone"), recursive: true);
-        Answer after = await _folder.CopyAsync("--failed", file);
-        Assert.True(after.Code == 0, after.Error);
-        Assert.Equal("", File.ReadAllText(file));
+        File.WriteAllText(_folder.In("notes"), "Remarks\n");
+        Assert.Equal(0, (await _folder.CopyAsync("--failed", _folder.In("notes"), "--dry-run")).Code);
+        Assert.Equal(2, (await _folder.CopyAsync("--failed", _folder.In("notes"), "--files-from", _folder.In("no-list"))).Code);
+        Assert.Equal("Remarks\n", File.ReadAllText(_folder.In("notes")));
+    }
+
+    [Theory]
+    [InlineData("--missing", "Remarks of the night\nnothing else\n", true)]
+    [InlineData("--combined", "+ 2 buckets\n- 1 mop\n", true)]
+    [InlineData("--missing", "raw/f1\n", false)]
+    [InlineData("--combined", "= gone\n+ notes\n", false)]
+    [InlineData("--missing", "", false)]
+    public async Task Text_that_names_nothing_is_kept_beside_a_list_of_a_check(string option, string content, bool isKept)
+    {
+        string file = _folder.In("list");
+        File.WriteAllText(file, content);
+        for (int run = 0; run < 2; run++)
+        {
+            Answer answer = await _folder.RunBareAsync(["check", _folder.Source, _folder.Destination, option, file]);
+            Assert.Equal(1, answer.Code);
+            Assert.Equal(isKept && run == 0, answer.Error.Contains(".~1~.", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(isKept ? content : null, File.Exists(file + ".~1~") ? File.ReadAllText(file + ".~1~") : null);
+        Assert.False(File.Exists(file + ".~2~"));
+        Assert.Contains("notes", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_manifest_is_no_file_of_the_source(bool isThere)
+    {
+        string sums = _folder.In("src/raw/SHA256SUMS");
+        if (isThere)
+        {
+            File.WriteAllText(sums, $"{new string('0', 64)}  f1\n");
+        }
+
+        SortedDictionary<string, string> before = CommandLineFolder.Tree(_folder.Root);
+        Answer answer = await _folder.CopyAsync("--manifest", sums);
+        Assert.Equal(
+            (2, $"godwit: --manifest \"{sums}\" lies inside SRC: it would change after it is sent, or while. "
+            + "Name a file outside, or leave it out with --exclude.\n"), (answer.Code, answer.Error));
+        Assert.Equal(before, CommandLineFolder.Tree(_folder.Root));
+        Assert.Equal(0, (await _folder.CopyAsync("--manifest", _folder.In("src/raw/sums"), "--exclude", "sums")).Code);
+    }
+
+    [Theory]
+    [InlineData("ledger.db")]
+    [InlineData("ledger.db-wal")]
+    public async Task No_result_takes_the_place_of_a_ledger_that_is_to_come(string name)
+    {
+        Answer answer = await _folder.RunBareAsync(
+            ["copy", _folder.Source, _folder.Destination, "--state", _folder.In("new"), "--report", _folder.In("new/" + name)]);
+        Assert.True(answer.Code == 2, answer.Error);
+        Directory.CreateDirectory(_folder.In("new"));
+        answer = await _folder.RunBareAsync(
+            ["copy", _folder.Source, _folder.Destination, "--state", _folder.In("new"), "--report", _folder.In("new/" + name)]);
+        Assert.Equal(
+            (2, $"godwit: --report \"{_folder.In("new/" + name)}\" is a file of the ledger, which this command reads. Name another file.\n"),
+            (answer.Code, answer.Error));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.In("new")));
+    }
+
+    [Fact]
+    public async Task A_log_is_not_appended_to_a_file_that_has_another_name()
+    {
+        using (var link = Process.Start("ln", [_folder.In("src/notes"), _folder.In("log")]))
+        {
+            await link.WaitForExitAsync();
+        }
+
+        Answer answer = await _folder.CopyAsync("--log-file", _folder.In("log"));
+        Assert.Equal(
+            (2, $"godwit: --log-file \"{_folder.In("log")}\" is there, and has another name too (a hard link): the file of that name would grow. "
+            + "Name another file.\n"), (answer.Code, answer.Error));
+        Assert.Equal("remarks", File.ReadAllText(_folder.In("src/notes")));
+    }
+
+    [Fact]
+    public async Task A_plan_is_a_file()
+    {
+        Answer answer = await _folder.CopyAsync("--dry-run", "--plan", "-");
+        Assert.Equal((2, "godwit: --plan \"-\" is no file, and a plan is one that is read again. Name a file.\n"), (answer.Code, answer.Error));
     }
 
     [Theory]

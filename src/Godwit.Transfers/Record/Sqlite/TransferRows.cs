@@ -15,7 +15,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
     /// <summary>Claims the destination, or tells whose claim is in the way.</summary>
     public TransferRecord? Begin(TransferRecord transfer, RunHolder holder)
     {
-        List<Claim> overlapping = [.. Claims(transfer.DestinationSpace).Where(claim => Overlap(claim.Path, transfer.DestinationPath))];
+        List<Claim> overlapping = [.. Claims(transfer.DestinationSpace).Where(claim => claim.Path.Overlaps(transfer.DestinationPath))];
         if (overlapping.Find(claim => !IsOver(claim, holder)) is { } alive)
         {
             return Get(alive.Transfer);
@@ -110,8 +110,6 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
             .Bind(spaces.Number(transfer.DestinationSpace)).Bind(transfer.DestinationPath).Bind(transfer.Started).Bind(transfer.SourcePath).Run();
         return NumberOf(transfer.Id);
     }
-
-    private static bool Overlap(StorePath one, StorePath other) => one == other || one.IsBelow(other) || other.IsBelow(one);
 
     private static TransferRecord Read(Statement row)
     {

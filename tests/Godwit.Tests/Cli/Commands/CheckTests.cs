@@ -32,6 +32,19 @@ public sealed class CheckTests : IDisposable
         Assert.Contains("nothing was compared: no file passed --include", said.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--min-size 1G", "no file passed the filters")]
+    [InlineData("--max-age 1s", "no file passed the filters")]
+    [InlineData("--files-from {empty}", "the list of --files-from is empty")]
+    public async Task Filters_that_leave_nothing_to_compare_are_no_proof(string filter, string why)
+    {
+        Both("a.fits", "1");
+        File.WriteAllText(_folder.In("empty"), "# nothing\n");
+        Said said = await CheckAsync(filter.Replace("{empty}", _folder.In("empty"), StringComparison.Ordinal).Split(' ', ','));
+        Assert.Equal(1, said.Code);
+        Assert.Contains($"nothing was compared: {why}", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_list_that_is_a_directory_is_refused_by_its_option()
     {
@@ -159,7 +172,7 @@ public sealed class CheckTests : IDisposable
 
         Directory.CreateDirectory(_folder.In("dst"));
         Said there = await CheckAsync(options);
-        Assert.Equal((0, false), (there.Code, there.Error.Contains("does not exist", StringComparison.Ordinal)));
+        Assert.Equal((source == "filtered" ? 1 : 0, false), (there.Code, there.Error.Contains("does not exist", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -49,14 +49,14 @@ public sealed class ManifestCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--include", "*.nope", 1)]
-    [InlineData("--min-size", "1G", 0)]
-    public async Task Filters_that_take_nothing_say_nothing_about_the_names_of_the_list(string option, string value, int code)
+    [InlineData("--include", "*.nope", "no file passed --include")]
+    [InlineData("--min-size", "1G", "no file passed the filters")]
+    public async Task Filters_that_take_nothing_say_nothing_about_the_names_of_the_list(string option, string value, string why)
     {
         Said said = await CheckAsync(Sums("sha256sum "), option, value);
-        Assert.Equal(code, said.Code);
+        Assert.Equal(1, said.Code);
         Assert.DoesNotContain("relative to", said.Error, StringComparison.Ordinal);
-        Assert.Equal(code == 1, said.Error.Contains("no file passed --include", StringComparison.Ordinal));
+        Assert.Contains(why, said.Error, StringComparison.Ordinal);
     }
 
     [Fact]

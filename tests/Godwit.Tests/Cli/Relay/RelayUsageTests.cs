@@ -17,15 +17,23 @@ public sealed class RelayUsageTests : IDisposable
     [InlineData("relay push {site} box --links keep", "there is no option \"--links\"")]
     [InlineData("relay pull {site} dst --path /", "--path is \"/\"")]
     [InlineData("relay pull {site} {site}/../src2 --compare ledger", "--compare ledger")]
+    [InlineData("relay push {site} {box} --report {box}/godwit-relay.json", "lies inside the drop box, where nothing else may be")]
+    [InlineData("relay push {site} {box} --log-file {box}/log", "lies inside the drop box, where nothing else may be")]
+    [InlineData("relay pull {box} dst --failed {box}/failed", "lies inside the drop box, where nothing else may be")]
     [InlineData("relay", "a command is missing")]
     public async Task What_cannot_be_meant_is_wrong_usage(string command, string why)
     {
         _relay.Put("d/a", "one");
-        string[] args = [.. command.Split(' ').Select(word => word.Replace("{site}", _relay.Site, StringComparison.Ordinal))];
+        Directory.CreateDirectory(_relay.Box);
+        string[] args =
+        [
+            .. command.Split(' ').Select(word => word.Replace("{site}", _relay.Site, StringComparison.Ordinal).Replace("{box}", _relay.Box, StringComparison.Ordinal)),
+        ];
         Answer answer = await _relay.RunAsync(args, args.Length == 1 ? null : "state");
         Assert.Equal(2, answer.Code);
         Assert.Contains(why, answer.Error, StringComparison.Ordinal);
         Assert.Equal(["d/a"], CommandLineFolder.Tree(_relay.Site).Keys);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_relay.Box));
     }
 
     [Fact]
