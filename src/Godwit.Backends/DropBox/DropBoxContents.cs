@@ -26,15 +26,10 @@ public sealed class DropBoxContents(IStore inner)
     public IAsyncEnumerable<DropBoxFile> WaitingAsync(StorePath below, CancellationToken ct) => EachAsync(
         DropBoxLayout.Pending(below), DropBoxLayout.Pending(StorePath.Root), async (directory, entry) =>
         {
-            if (DropBoxLayout.OfMarker(entry.Path.Name) is not { } marker)
-            {
-                return null;
-            }
-
-            // A marker whose id is not the record's is of an upload under way, or was replaced.
-            DropBoxRecord? record = await _objects.NewestAsync(directory.Child(marker.Name), ct).ConfigureAwait(false);
-            bool waits = record?.Id == marker.Id && await _objects.DoneAsync(record, ct).ConfigureAwait(false) is null;
-            return waits ? DropBoxFile.Of(record!, null) : null;
+            return DropBoxLayout.OfMarker(entry.Path.Name) is { } marker
+                && await _objects.WaitingAsync(directory.Child(marker.Name), marker.Id, ct).ConfigureAwait(false) is { } record
+                    ? DropBoxFile.Of(record, null)
+                    : null;
         },
         ct);
 

@@ -62,6 +62,12 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
     public async ValueTask<DropBoxRecord?> DoneAsync(StorePath path, CancellationToken ct) =>
         await ReadAsync(DropBoxLayout.Done(path), ct).ConfigureAwait(false) is { } bytes ? DropBoxJson.Record(bytes, path, isDelivered: true) : null;
 
+    /// <summary>The version that a marker names, if it waits: it is the newest one and was not delivered. Null for a marker of an upload under way,
+    /// of a version that was replaced, or of a delivery that stopped before the marker went.</summary>
+    public async ValueTask<DropBoxRecord?> WaitingAsync(StorePath path, string id, CancellationToken ct) =>
+        await NewestAsync(path, ct).ConfigureAwait(false) is { } record && record.Id == id
+        && !await IsDeliveredAsync(record, ct).ConfigureAwait(false) ? record : null;
+
     /// <summary>The record of the newest version, if it counts; null otherwise.</summary>
     public async ValueTask<DropBoxRecord?> FindAsync(StorePath path, CancellationToken ct)
     {
@@ -96,7 +102,9 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
     public async ValueTask DropDataAsync(string id, CancellationToken ct)
     {
         StorePath directory = DropBoxLayout.Data(id);
-        StorePath[] payload = [.. (await PayloadAsync(id, ct).ConfigureAwait(false)).Select(entry => entry.Path)];
+        StorePath condemned = DropBoxLayout.Condemned(id);
+        List<StoreEntry> kept = await PayloadAsync(id, ct).ConfigureAwait(false);
+        StorePath[] payload = [.. kept.Select(entry => entry.Path).Where(path => path != condemned)];
         int together = inner.BulkDelete?.MaxPaths ?? 1;
         foreach (StorePath[] some in payload.Chunk(together))
         {
@@ -112,6 +120,12 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
             {
                 await inner.DeleteAsync(some[0], ct).ConfigureAwait(false);
             }
+        }
+
+        if (kept.Count > payload.Length)
+        {
+            // Last: whoever does not find it finds that parts are missing.
+            await inner.DeleteAsync(condemned, ct).ConfigureAwait(false);
         }
 
         if (inner.Directories is not null)
@@ -141,6 +155,24 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         }
 
         return payload;
+    }
+
+    /// <summary>Whether the box has all payload of a version, and nobody is about to sweep it.</summary>
+    public async ValueTask<bool> KeepsAsync(DropBoxRecord record, CancellationToken ct) =>
+        await inner.StatAsync(DropBoxLayout.Condemned(record.Id), ct).ConfigureAwait(false) is null
+        && await LackOfAsync(record, ct).ConfigureAwait(false) is null;
+
+    /// <summary>The first part whose payload the box does not have as the record says; null where it has all.</summary>
+    public async ValueTask<DropBoxPart?> LackOfAsync(DropBoxRecord record, CancellationToken ct)
+    {
+        if (record.Parts.Count == 0)
+        {
+            return null;
+        }
+
+        var there = (await PayloadAsync(record.Id, ct).ConfigureAwait(false)).ToDictionary(entry => entry.Path, entry => entry.Length);
+        return record.Parts.FirstOrDefault(
+            part => !there.TryGetValue(DropBoxLayout.Data(record.Id, part.Number), out long length) || length != part.StoredLength);
     }
 
     private async ValueTask<bool> IsOursAsync(CancellationToken ct)

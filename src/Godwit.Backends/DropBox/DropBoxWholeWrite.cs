@@ -22,6 +22,7 @@ internal sealed class DropBoxWholeWrite(DropBoxObjects objects, DropBoxPublishin
             await publishing.RequireFreeAsync(path, ct).ConfigureAwait(false);
         }
 
+        long begun = publishing.Moment;
         bool mayBePublished = false;
         try
         {
@@ -30,7 +31,7 @@ internal sealed class DropBoxWholeWrite(DropBoxObjects objects, DropBoxPublishin
             DropBoxWriting.RequireSame(options.Expected, record.Checksum, path);
             ct.ThrowIfCancellationRequested();
             mayBePublished = true;
-            await publishing.PublishAsync(record, options.CreateOnly, ct).ConfigureAwait(false);
+            await publishing.PublishAsync(record, options.CreateOnly, publishing.IsLongSince(begun), ct).ConfigureAwait(false);
             return record.ToEntry();
         }
         catch (Exception e) when (!mayBePublished || e is StoreException { Next: not (NextStep.RepeatCall or NextStep.RepeatCallLater) })
