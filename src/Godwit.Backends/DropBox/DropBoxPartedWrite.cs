@@ -32,6 +32,12 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
     {
         DropBoxUpload upload = Named(path, tag, length, options, publishing.Moment);
         await objects.RequireFormatAsync(ct).ConfigureAwait(false);
+        if (options.CreateOnly)
+        {
+            // Nothing is sent that could not be published.
+            await publishing.RequireFreeAsync(path, ct).ConfigureAwait(false);
+        }
+
         return upload;
     }
 

@@ -28,7 +28,7 @@ internal sealed class DropBoxWholeWrite(DropBoxObjects objects, DropBoxPublishin
         {
             DropBoxPart[] parts = await StoreAllAsync(path, id, source, options.Expected, ct).ConfigureAwait(false);
             DropBoxRecord record = writing.Record(path, id, parts, options.Metadata);
-            DropBoxWriting.RequireSame(options.Expected, record.Checksum, path);
+            DropBoxWriting.RequireSame(options.Expected, DropBoxRecord.Combined(parts), path);
             ct.ThrowIfCancellationRequested();
             mayBePublished = true;
             await publishing.PublishAsync(record, options.CreateOnly, publishing.IsLongSince(begun), ct).ConfigureAwait(false);

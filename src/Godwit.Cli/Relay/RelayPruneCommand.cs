@@ -46,7 +46,7 @@ internal static class RelayPruneCommand
         var leftovers = new DropBoxLeftovers(store);
         (long count, long bytes) = (0, 0);
         var facts = new ExitFacts();
-        Timestamp before = Before(context.Wiring.Time.GetUtcNow(), olderThan);
+        Timestamp before = RelayCommand.Before(context.Wiring, olderThan);
         IReadOnlyList<DropBoxLeftover> left = await leftovers.FindAsync(before, ct).ConfigureAwait(false);
         foreach (DropBoxLeftover leftover in dryRun ? left : await leftovers.CondemnAsync(left, ct).ConfigureAwait(false))
         {
@@ -87,7 +87,4 @@ internal static class RelayPruneCommand
         string what = $"{Amount.Of(count, "upload")}, {SizeText.Show(bytes)}";
         output.Text(dryRun ? $"dry run, nothing was changed; would free {what}\n" : $"freed {what}\n");
     }
-
-    private static Timestamp Before(DateTimeOffset now, TimeSpan olderThan) =>
-        Timestamp.From(now - DateTimeOffset.MinValue > olderThan ? now - olderThan : DateTimeOffset.MinValue);
 }

@@ -17,6 +17,18 @@ internal sealed class RelayJudge(RelayTree tree, string archive, Func<IStore> op
     /// <summary>What is told as delivered is there, and what waits can be read.</summary>
     public async Task<IReadOnlyList<string>> JudgeBoxAsync()
     {
+        try
+        {
+            return await FaultsOfBoxAsync();
+        }
+        catch (StoreException e)
+        {
+            return [e.Message];
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> FaultsOfBoxAsync()
+    {
         var wrongs = new List<string>();
         IStore inner = openBox();
         await using var box = new DropBoxStore(inner, DropBoxOptions.Default, TimeProvider.System);
@@ -73,9 +85,11 @@ internal sealed class RelayJudge(RelayTree tree, string archive, Func<IStore> op
         foreach (Receipt receipt in await opened.ListReceiptsAsync(scope, null, int.MaxValue, default))
         {
             (string, StorePath, string) key = (ledger, receipt.Intent.Source, receipt.Intent.SourceVersion);
-            if (_delivered.TryGetValue(key, out long before) && before != receipt.File)
+            // What was there and is proved again gets another receipt, and is not sent.
+            bool isAnother = _delivered.TryGetValue(key, out long before) && before != receipt.File;
+            if (isAnother && receipt.Route != Receipt.AdoptedRoute)
             {
-                wrongs.Add($"\"{receipt.Intent.Source}\" was delivered in version {receipt.Intent.SourceVersion} and has another receipt of it");
+                wrongs.Add($"\"{receipt.Intent.Source}\" was delivered in version {receipt.Intent.SourceVersion} and was sent again, {receipt.SentBytes} bytes as {receipt.Route}");
             }
 
             _delivered[key] = receipt.File;

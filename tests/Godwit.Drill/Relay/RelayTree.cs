@@ -47,7 +47,7 @@ internal sealed class RelayTree(string root)
     public int VersionOf(string name, string known) => _versions.TryGetValue(name, out List<string>? versions) ? versions.LastIndexOf(known) : -1;
 
     /// <summary>What content is known by.</summary>
-    public static string Known(long length, Checksum checksum) => string.Create(CultureInfo.InvariantCulture, $"{length} {checksum}");
+    public static string Known(long length, Checksum? checksum) => string.Create(CultureInfo.InvariantCulture, $"{length} {checksum}");
 
     /// <summary>What the file of a tree is known by; null where there is none.</summary>
     public static string? Known(string root, string name)

@@ -134,6 +134,7 @@ internal sealed class RelayTrial(string room, string box, Func<IStore> openBox)
         await JudgeAsync();
         await RequireAsync("pull");
         await RunHereAsync("relay", "prune", box, "--older-than", "0s");
+        await RunHereAsync("relay", "repair", box, "--older-than", "0s");
         await JudgeAsync();
         _wrongs.AddRange(await Judge.JudgeEndAsync());
 
