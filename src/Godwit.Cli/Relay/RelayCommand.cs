@@ -13,7 +13,7 @@ internal static class RelayCommand
         {
             PushCommand.Build(context), PullCommand.Build(context), RelayStatusCommand.Build(context), RelayLsCommand.Build(context),
             RelayShowCommand.Build(context), RelayResendCommand.Build(context), RelayPruneCommand.Build(context),
-            RelayRepairCommand.Build(context),
+            RelayRepairCommand.Build(context), RelayCheckCommand.Build(context), RelayAdoptCommand.Build(context),
         };
 
     /// <summary>A path within a box; the root for none.</summary>
