@@ -144,7 +144,9 @@ internal sealed class RelayJudge(RelayTree tree, string archive, Func<IStore> op
             do
             {
                 StorePage page = await store.ListAsync(directory, position, default);
-                foreach (StoreEntry entry in page.Entries)
+
+                // A directory's unfinished writes have names of their own, and belong to no box.
+                foreach (StoreEntry entry in page.Entries.Where(entry => !entry.Path.ToString().EndsWith(".godwit-part", StringComparison.Ordinal)))
                 {
                     names.AddRange(entry.Kind == EntryKind.Directory ? await NamesAsync(store, entry.Path) : [entry.Path.ToString()]);
                 }
