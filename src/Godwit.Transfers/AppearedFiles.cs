@@ -21,7 +21,7 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
             try
             {
                 StoreEntry? same = context.Policy.Compare == CompareBy.Ledger
-                    ? await prove.ToldSameAsync(file, ct).ConfigureAwait(false)
+                    ? await prove.ToldSameAsync(file, ct).ConfigureAwait(false) ?? await FindSameVersionAsync(file, ct).ConfigureAwait(false)
                     : await FindSameAsync(file, ct).ConfigureAwait(false);
                 if (same is { } there)
                 {
@@ -41,6 +41,16 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
         file is { Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null }
         && file.Item is { Existing: null, Expected: null, Source.Kind: EntryKind.File }
         && context.Policy is { NoOverwrite: false, Compare: CompareBy.Modified or CompareBy.Size or CompareBy.Checksum or CompareBy.Ledger };
+
+    /// <summary>What a store that tells checksums with its entries has none of is known there by the version that was seen of it elsewhere. That is no proof:
+    /// the file gets no receipt.</summary>
+    private async Task<StoreEntry?> FindSameVersionAsync(FileInFlight file, CancellationToken ct) =>
+        context.Destination.StoredChecksum is { IsToldWithEntries: true }
+        && file.Item.Source.ResumeVersion is { } version
+        && await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) is { Kind: EntryKind.File, Checksums.Count: 0 } there
+        && there.Length == file.Item.Source.Length && there.ResumeVersion == version && there.Version != version
+            ? there
+            : null;
 
     private async Task<StoreEntry?> FindSameAsync(FileInFlight file, CancellationToken ct)
     {

@@ -26,15 +26,10 @@ public sealed class DropBoxContents(IStore inner)
     public IAsyncEnumerable<DropBoxFile> WaitingAsync(StorePath below, CancellationToken ct) => EachAsync(
         DropBoxLayout.Pending(below), DropBoxLayout.Pending(StorePath.Root), async (directory, entry) =>
         {
-            if (DropBoxLayout.OfMarker(entry.Path.Name) is not { } marker)
-            {
-                return null;
-            }
-
-            // A marker whose id is not the record's is of an upload under way, or was replaced.
-            DropBoxRecord? record = await _objects.NewestAsync(directory.Child(marker.Name), ct).ConfigureAwait(false);
-            bool waits = record?.Id == marker.Id && await _objects.DoneAsync(record, ct).ConfigureAwait(false) is null;
-            return waits ? DropBoxFile.Of(record!, null) : null;
+            return DropBoxLayout.OfMarker(entry.Path.Name) is { } marker
+                && await _objects.WaitingAsync(directory.Child(marker.Name), marker.Id, ct).ConfigureAwait(false) is { } record
+                    ? DropBoxFile.Of(record, null)
+                    : null;
         },
         ct);
 
@@ -73,8 +68,14 @@ public sealed class DropBoxContents(IStore inner)
         return payloads;
     }
 
-    private async IAsyncEnumerable<DropBoxFile> EachAsync(
-        StorePath place, StorePath tree, Func<StorePath, StoreEntry, Task<DropBoxFile?>> readAsync, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>What is made of every file below a place of the box, several at once.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="tree">The tree that it is in.</param>
+    /// <param name="readAsync">Gets the directory of the file that is meant, and what lies in the box; null for nothing.</param>
+    /// <param name="ct">Cancels the call.</param>
+    internal async IAsyncEnumerable<T> EachAsync<T>(
+        StorePath place, StorePath tree, Func<StorePath, StoreEntry, Task<T?>> readAsync, [EnumeratorCancellation] CancellationToken ct)
+        where T : class
     {
         await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
         var some = new List<StoreEntry>(AtOnce);
@@ -83,7 +84,7 @@ public sealed class DropBoxContents(IStore inner)
             some.Add(entry);
             if (some.Count == AtOnce)
             {
-                foreach (DropBoxFile? file in await ReadAsync().ConfigureAwait(false))
+                foreach (T? file in await ReadAsync().ConfigureAwait(false))
                 {
                     yield return file!;
                 }
@@ -92,18 +93,18 @@ public sealed class DropBoxContents(IStore inner)
             }
         }
 
-        foreach (DropBoxFile? file in await ReadAsync().ConfigureAwait(false))
+        foreach (T? file in await ReadAsync().ConfigureAwait(false))
         {
             yield return file!;
         }
 
-        async Task<DropBoxFile?> OneAsync(StoreEntry entry) => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
+        async Task<T?> OneAsync(StoreEntry entry) => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
             ? await readAsync(directory, entry).ConfigureAwait(false)
             : null;
 
-        async Task<IEnumerable<DropBoxFile?>> ReadAsync()
+        async Task<IEnumerable<T?>> ReadAsync()
         {
-            DropBoxFile?[] read = await Task.WhenAll(some.Select(OneAsync)).ConfigureAwait(false);
+            T?[] read = await Task.WhenAll(some.Select(OneAsync)).ConfigureAwait(false);
             return read.Where(file => file is not null);
         }
     }

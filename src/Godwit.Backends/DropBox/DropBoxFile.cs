@@ -3,66 +3,55 @@ using Godwit.Storage;
 namespace Godwit.Backends.DropBox;
 
 /// <summary>A version of a file in a box, for people: waiting or delivered.</summary>
-public sealed record DropBoxFile
+public sealed class DropBoxFile
 {
+    private readonly DropBoxRecord _known;
+    private readonly DropBoxRecord? _put;
+
+    /// <param name="known">What is known of it.</param>
+    /// <param name="put">As it was put in; null where only its delivery is told, and where it was adopted.</param>
+    /// <param name="delivered">When it was taken out.</param>
+    private DropBoxFile(DropBoxRecord known, DropBoxRecord? put, Timestamp? delivered) => (_known, _put, Delivered) = (known, put, delivered);
+
     /// <summary>The file.</summary>
-    public required StorePath Path { get; init; }
+    public StorePath Path => _known.Path;
 
     /// <summary>Which version.</summary>
-    public required string Id { get; init; }
+    public string Id => _known.Id;
 
     /// <summary>Bytes of the file.</summary>
-    public required long Length { get; init; }
+    public long Length => _known.Length;
 
     /// <summary>When its content changed.</summary>
-    public required Timestamp Modified { get; init; }
+    public Timestamp Modified => _known.Modified;
 
     /// <summary>Permission bits, where they were given.</summary>
-    public int? Mode { get; init; }
+    public int? Mode => _known.Mode;
 
-    /// <summary>Of the whole file.</summary>
-    public required Checksum Checksum { get; init; }
+    /// <summary>Of the whole file; null only where it was adopted and nobody read it.</summary>
+    public Checksum? Checksum => _known.Checksum;
+
+    /// <summary>Whether it never was put in, because the file was at its destination already.</summary>
+    public bool IsAdopted => _known.IsAdopted;
 
     /// <summary>When it was put in, by the clock of who did; null where only its delivery is told.</summary>
-    public Timestamp? Pushed { get; init; }
+    public Timestamp? Pushed => _put?.At;
 
-    /// <summary>When it was taken out, by the clock of who did; null while it waits.</summary>
-    public Timestamp? Delivered { get; init; }
+    /// <summary>When it was taken out or adopted, by the clock of who did; null while it waits.</summary>
+    public Timestamp? Delivered { get; }
 
     /// <summary>Its parts; 0 of an empty file, null where only its delivery is told.</summary>
-    public int? Parts { get; init; }
+    public int? Parts => _put?.Parts.Count;
 
     /// <summary>Bytes of its payload while it waits; null as above.</summary>
-    public long? StoredLength { get; init; }
+    public long? StoredLength => _put?.Parts.Sum(part => part.StoredLength);
 
     /// <summary>How it was stored: <c>zstd</c>, <c>plain</c>, or <c>mixed</c> where some parts did not shrink; null as above, and of an empty file.</summary>
-    public string? Codec { get; init; }
+    public string? Codec => _put is null or { Parts.Count: 0 } ? null
+        : _put.Parts.All(part => part.IsPlain) ? "plain"
+        : _put.Parts.Any(part => part.IsPlain) ? "mixed" : "zstd";
 
-    internal static DropBoxFile Of(DropBoxRecord record, DropBoxRecord? done) => new()
-    {
-        Path = record.Path,
-        Id = record.Id,
-        Length = record.Length,
-        Modified = record.Modified,
-        Mode = record.Mode,
-        Checksum = record.Checksum,
-        Pushed = record.At,
-        Delivered = done?.At,
-        Parts = record.Parts.Count,
-        StoredLength = record.Parts.Sum(part => part.StoredLength),
-        Codec = record.Parts.Count == 0 ? null
-            : record.Parts.All(part => part.IsPlain) ? "plain"
-            : record.Parts.Any(part => part.IsPlain) ? "mixed" : "zstd",
-    };
+    internal static DropBoxFile Of(DropBoxRecord record, DropBoxRecord? done) => new(record, record.IsAdopted ? null : record, done?.At);
 
-    internal static DropBoxFile OfDelivery(DropBoxRecord done) => new()
-    {
-        Path = done.Path,
-        Id = done.Id,
-        Length = done.Length,
-        Modified = done.Modified,
-        Mode = done.Mode,
-        Checksum = done.Checksum,
-        Delivered = done.At,
-    };
+    internal static DropBoxFile OfDelivery(DropBoxRecord done) => new(done, null, done.At);
 }

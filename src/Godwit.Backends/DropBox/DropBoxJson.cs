@@ -8,6 +8,7 @@ namespace Godwit.Backends.DropBox;
 /// <summary>The small objects of a box as JSON, written and read in one place.</summary>
 internal static class DropBoxJson
 {
+    private const string Adopted = "adopted_ns";
     private static readonly string s_checksum = Checksum.NameOf(ChecksumKind.Crc64Nvme);
 
     /// <summary>What says which layout the box has.</summary>
@@ -28,7 +29,7 @@ internal static class DropBoxJson
     }
 
     /// <summary>A record; without parts and the time of delivery, what tells of a delivery.</summary>
-    public static byte[] Of(DropBoxRecord record, bool isDelivered = false) => Written(json =>
+    public static byte[] Of(DropBoxRecord record, bool isDelivered = false) => JsonSeal.Sealed(Written(json =>
     {
         json.WriteNumber("format", DropBoxLayout.Format);
         WritePath(json, record.Path);
@@ -40,13 +41,22 @@ internal static class DropBoxJson
             json.WriteNumber("mode", mode);
         }
 
-        json.WriteString(s_checksum, record.Checksum.Hex);
-        json.WriteNumber(isDelivered ? "delivered_ns" : "pushed_ns", record.At.Nanoseconds);
-        if (!isDelivered)
+        if (record.Checksum is { } checksum)
+        {
+            json.WriteString(s_checksum, checksum.Hex);
+        }
+
+        json.WriteNumber(isDelivered ? "delivered_ns" : record.IsAdopted ? Adopted : "pushed_ns", record.At.Nanoseconds);
+        if (record.Seen is { } seen)
+        {
+            json.WriteString("seen", seen);
+        }
+
+        if (!isDelivered && !record.IsAdopted)
         {
             WriteParts(json, record.Parts);
         }
-    });
+    }));
 
     /// <summary>The record that the bytes are.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -57,8 +67,10 @@ internal static class DropBoxJson
     {
         try
         {
+            JsonSeal.Require(bytes);
             using var document = JsonDocument.Parse(bytes);
             JsonElement json = document.RootElement;
+            bool isAdopted = !isDelivered && json.TryGetProperty(Adopted, out _);
             var record = new DropBoxRecord
             {
                 Path = PathOf(json),
@@ -66,14 +78,16 @@ internal static class DropBoxJson
                 Length = json.GetProperty("size").GetInt64(),
                 Modified = new Timestamp(json.GetProperty("modified_ns").GetInt64()),
                 Mode = json.TryGetProperty("mode", out JsonElement mode) ? mode.GetInt32() & 0b111_111_111 : null,
-                Checksum = ChecksumOf(json),
-                At = new Timestamp(json.GetProperty(isDelivered ? "delivered_ns" : "pushed_ns").GetInt64()),
-                Parts = isDelivered ? [] : [.. json.GetProperty("parts").EnumerateArray().Select(PartOf)],
+                Checksum = (isAdopted || isDelivered) && !json.TryGetProperty(s_checksum, out _) ? null : ChecksumOf(json),
+                Seen = json.TryGetProperty("seen", out JsonElement seen) ? seen.GetString() : null,
+                IsAdopted = isAdopted,
+                At = new Timestamp(json.GetProperty(isDelivered ? "delivered_ns" : isAdopted ? Adopted : "pushed_ns").GetInt64()),
+                Parts = isDelivered || isAdopted ? [] : [.. json.GetProperty("parts").EnumerateArray().Select(PartOf)],
             };
             string? fault = json.GetProperty("format").GetInt64() != DropBoxLayout.Format ? "it has another format"
                 : record.Path != path ? $"it is that of \"{record.Path}\""
                 : !DropBoxLayout.IsId(record.Id) ? "its id is none"
-                : isDelivered ? null : DropBoxRecord.Fault(record.Parts, record.Length);
+                : isDelivered || isAdopted ? null : DropBoxRecord.Fault(record.Parts, record.Length);
             return fault is null ? record : throw Unreadable(path, fault, null);
         }
         catch (Exception e) when (IsFault(e))

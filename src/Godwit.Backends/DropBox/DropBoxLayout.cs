@@ -21,6 +21,7 @@ internal static class DropBoxLayout
     private static readonly StorePath s_pending = StorePath.FromText("pending");
     private static readonly StorePath s_files = StorePath.FromText("files");
     private static readonly StorePath s_done = StorePath.FromText("done");
+    private static readonly StorePath s_condemned = StorePath.FromText("condemned");
     private static readonly string s_longestId = new('0', IdLength);
 
     /// <summary>The record of the newest version of a file.</summary>
@@ -54,6 +55,9 @@ internal static class DropBoxLayout
     /// <summary>The payload of one part.</summary>
     public static StorePath Data(string id, int number) =>
         Data(id).Join(StorePath.FromText(number.ToString("D8", CultureInfo.InvariantCulture)));
+
+    /// <summary>Lies beside a payload that is about to be swept.</summary>
+    public static StorePath Condemned(string id) => Data(id).Join(s_condemned);
 
     /// <summary>The number of the part that a payload's name tells; null for names of others.</summary>
     public static int? PartNumber(ReadOnlySpan<byte> name) =>

@@ -19,27 +19,42 @@ public sealed class DropBoxLeftovers(IStore inner)
     {
         await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
         Dictionary<string, DropBoxLeftover> old = await OldAsync(before, ct).ConfigureAwait(false);
-        await foreach (StoreEntry entry in _contents.FilesAsync(DropBoxLayout.Pending(StorePath.Root), ct).ConfigureAwait(false))
+        IReadOnlyList<DropBoxLeftover> left = await WithoutWaitingAsync(old, ct).ConfigureAwait(false);
+        var found = new List<DropBoxLeftover>();
+        foreach (DropBoxLeftover one in left)
         {
-            if (DropBoxLayout.OfMarker(entry.Path.Name) is not { } marker || !old.TryGetValue(marker.Id, out DropBoxLeftover? found))
+            if (!one.IsAgeUnknown || await IsOldAsync(one.Id, before, ct).ConfigureAwait(false))
             {
-                continue;
-            }
-
-            if (await MayWaitAsync(entry.Path, marker.Name, marker.Id, ct).ConfigureAwait(false))
-            {
-                old.Remove(marker.Id);
-            }
-            else
-            {
-                old[marker.Id] = found with { Marker = entry.Path };
+                found.Add(one);
             }
         }
 
-        return [.. old.Values];
+        return found;
     }
 
-    /// <summary>Removes one: its marker, if it has one, and its payload. What is gone already is success.</summary>
+    /// <summary>Says in the box that they are about to go, then looks whether one of them was published meanwhile: an upload that rested for long may
+    /// go on at this moment. Whoever publishes looks for what this says.</summary>
+    /// <returns>Those that may be removed now.</returns>
+    public async ValueTask<IReadOnlyList<DropBoxLeftover>> CondemnAsync(IReadOnlyList<DropBoxLeftover> leftovers, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(leftovers);
+        foreach (DropBoxLeftover leftover in leftovers)
+        {
+            var nothing = WriteSource.From(ReadOnlyMemory<byte>.Empty);
+            await inner.WriteAsync(DropBoxLayout.Condemned(leftover.Id), nothing, WriteOptions.Default, ct).ConfigureAwait(false);
+        }
+
+        var all = leftovers.ToDictionary(leftover => leftover.Id);
+        IReadOnlyList<DropBoxLeftover> left = await WithoutWaitingAsync(all, ct).ConfigureAwait(false);
+        foreach (string spared in leftovers.Select(leftover => leftover.Id).Except(left.Select(leftover => leftover.Id)))
+        {
+            await inner.DeleteAsync(DropBoxLayout.Condemned(spared), ct).ConfigureAwait(false);
+        }
+
+        return left;
+    }
+
+    /// <summary>Removes one that was condemned: its marker, if it has one, and its payload. What is gone already is success.</summary>
     public async ValueTask RemoveAsync(DropBoxLeftover leftover, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(leftover);
@@ -51,10 +66,33 @@ public sealed class DropBoxLeftovers(IStore inner)
         await _objects.DropDataAsync(leftover.Id, ct).ConfigureAwait(false);
     }
 
+    /// <summary>Those whose version does not wait, with the marker that names them.</summary>
+    private async ValueTask<IReadOnlyList<DropBoxLeftover>> WithoutWaitingAsync(Dictionary<string, DropBoxLeftover> payloads, CancellationToken ct)
+    {
+        await foreach (StoreEntry entry in _contents.FilesAsync(DropBoxLayout.Pending(StorePath.Root), ct).ConfigureAwait(false))
+        {
+            if (DropBoxLayout.OfMarker(entry.Path.Name) is not { } marker || !payloads.TryGetValue(marker.Id, out DropBoxLeftover? found))
+            {
+                continue;
+            }
+
+            if (await MayWaitAsync(entry.Path, marker.Name, marker.Id, ct).ConfigureAwait(false))
+            {
+                payloads.Remove(marker.Id);
+            }
+            else
+            {
+                payloads[marker.Id] = found with { Marker = entry.Path };
+            }
+        }
+
+        return [.. payloads.Values];
+    }
+
     private async ValueTask<Dictionary<string, DropBoxLeftover>> OldAsync(Timestamp before, CancellationToken ct)
     {
         var old = new Dictionary<string, DropBoxLeftover>();
-        (string? id, long bytes, bool isOld) = (null, 0, false);
+        (string? id, long bytes, bool isYoung, bool isAgeUnknown) = (null, 0, false, false);
         await foreach (StoreEntry entry in _contents.FilesAsync(DropBoxLayout.Data(), ct).ConfigureAwait(false))
         {
             // The parts of one payload follow each other.
@@ -62,11 +100,15 @@ public sealed class DropBoxLeftovers(IStore inner)
             if (of != id)
             {
                 Keep();
-                (id, bytes, isOld) = (of, 0, true);
+                (id, bytes, isYoung, isAgeUnknown) = (of, 0, false, false);
             }
 
-            bytes += entry.Length;
-            isOld = isOld && entry.Modified < before;
+            if (DropBoxLayout.IsId(of) && entry.Path != DropBoxLayout.Condemned(of))
+            {
+                bytes += entry.Length;
+                isYoung |= entry.Modified >= before;
+                isAgeUnknown |= entry.Modified is null;
+            }
         }
 
         Keep();
@@ -74,25 +116,35 @@ public sealed class DropBoxLeftovers(IStore inner)
 
         void Keep()
         {
-            if (isOld && DropBoxLayout.IsId(id))
+            if (!isYoung && DropBoxLayout.IsId(id))
             {
-                old[id!] = new DropBoxLeftover(id!, bytes);
+                old[id!] = new DropBoxLeftover(id!, bytes) { IsAgeUnknown = isAgeUnknown };
             }
         }
+    }
+
+    /// <summary>A bucket's listing tells no times: each part is asked for its own.</summary>
+    private async ValueTask<bool> IsOldAsync(string id, Timestamp before, CancellationToken ct)
+    {
+        foreach (StoreEntry part in await _objects.PayloadAsync(id, ct).ConfigureAwait(false))
+        {
+            StoreEntry? told = part.Path == DropBoxLayout.Condemned(id) ? null : await inner.StatAsync(part.Path, ct).ConfigureAwait(false);
+            if (told is not null && !(told.Modified < before))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether the version of a marker waits; also where that cannot be told.</summary>
     private async ValueTask<bool> MayWaitAsync(StorePath place, byte[] name, string id, CancellationToken ct)
     {
-        if (DropBoxLayout.OfPlace(place.Parent.RelativeTo(DropBoxLayout.Pending(StorePath.Root))) is not { } directory)
-        {
-            return true;
-        }
-
         try
         {
-            DropBoxRecord? record = await _objects.NewestAsync(directory.Child(name), ct).ConfigureAwait(false);
-            return record is not null && record.Id == id && await _objects.DoneAsync(record, ct).ConfigureAwait(false) is null;
+            return DropBoxLayout.OfPlace(place.Parent.RelativeTo(DropBoxLayout.Pending(StorePath.Root))) is not { } directory
+                || await _objects.WaitingAsync(directory.Child(name), id, ct).ConfigureAwait(false) is not null;
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
         {
@@ -108,4 +160,7 @@ public sealed record DropBoxLeftover(string Id, long Bytes)
 {
     /// <summary>The marker that names it; null where none does.</summary>
     internal StorePath? Marker { get; init; }
+
+    /// <summary>Whether the listing did not tell when its parts were written.</summary>
+    internal bool IsAgeUnknown { get; init; }
 }

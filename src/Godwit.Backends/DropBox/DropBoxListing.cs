@@ -82,8 +82,7 @@ internal sealed class DropBoxListing(DropBoxObjects objects)
         }
     }
 
-    /// <summary>The newest version, if it is the one that a marker names: another one is of an upload under way, or was replaced.</summary>
-    private async ValueTask<DropBoxRecord?> VersionAsync(StorePath path, string? id, CancellationToken ct) =>
-        await objects.NewestAsync(path, ct).ConfigureAwait(false) is { } record && (id is null || record.Id == id)
-        && await objects.CountsAsync(record, ct).ConfigureAwait(false) ? record : null;
+    /// <summary>The version that a marker names, if it waits; of a record, that one.</summary>
+    private ValueTask<DropBoxRecord?> VersionAsync(StorePath path, string? id, CancellationToken ct) =>
+        id is null ? objects.NewestAsync(path, ct) : objects.WaitingAsync(path, id, ct);
 }

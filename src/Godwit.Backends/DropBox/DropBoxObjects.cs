@@ -10,6 +10,7 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
     /// <summary>Records are small: a hundred bytes for each part. What is larger is none.</summary>
     private const long MostBytes = 64 << 20;
 
+    private readonly DropBoxPayload _payload = new(inner);
     private volatile bool _isKnown;
 
     /// <summary>The store that the box is in.</summary>
@@ -55,12 +56,18 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         await DoneAsync(record, ct).ConfigureAwait(false) is not null;
 
     /// <summary>What tells of the delivery of this version; null while it waits.</summary>
-    public async ValueTask<DropBoxRecord?> DoneAsync(DropBoxRecord record, CancellationToken ct) =>
-        await DoneAsync(record.Path, ct).ConfigureAwait(false) is { } done && done.Id == record.Id ? done : null;
+    public async ValueTask<DropBoxRecord?> DoneAsync(DropBoxRecord record, CancellationToken ct) => record.IsAdopted ? record
+        : await DoneAsync(record.Path, ct).ConfigureAwait(false) is { } done && done.Id == record.Id ? done : null;
 
     /// <summary>What tells of the last delivery of a file; null where there was none.</summary>
     public async ValueTask<DropBoxRecord?> DoneAsync(StorePath path, CancellationToken ct) =>
         await ReadAsync(DropBoxLayout.Done(path), ct).ConfigureAwait(false) is { } bytes ? DropBoxJson.Record(bytes, path, isDelivered: true) : null;
+
+    /// <summary>The version that a marker names, if it waits: it is the newest one and was not delivered. Null for a marker of an upload under way,
+    /// of a version that was replaced, or of a delivery that stopped before the marker went.</summary>
+    public async ValueTask<DropBoxRecord?> WaitingAsync(StorePath path, string id, CancellationToken ct) =>
+        await NewestAsync(path, ct).ConfigureAwait(false) is { } record && record.Id == id
+        && !await IsDeliveredAsync(record, ct).ConfigureAwait(false) ? record : null;
 
     /// <summary>The record of the newest version, if it counts; null otherwise.</summary>
     public async ValueTask<DropBoxRecord?> FindAsync(StorePath path, CancellationToken ct)
@@ -74,12 +81,12 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         options.CountsDelivered || !await IsDeliveredAsync(record, ct).ConfigureAwait(false);
 
     /// <summary>Makes the version the newest one: the step that publishes.</summary>
-    public ValueTask<StoreEntry> WriteRecordAsync(DropBoxRecord record, bool createOnly, CancellationToken ct) => inner.WriteAsync(
-        DropBoxLayout.Record(record.Path), WriteSource.From(DropBoxJson.Of(record)), new WriteOptions { CreateOnly = createOnly }, ct);
+    public ValueTask WriteRecordAsync(DropBoxRecord record, bool createOnly, CancellationToken ct) =>
+        WriteCheckedAsync(record, DropBoxLayout.Record(record.Path), isDelivered: false, createOnly, ct);
 
     /// <summary>Writes down that the version was delivered.</summary>
-    public ValueTask<StoreEntry> WriteDoneAsync(DropBoxRecord record, Timestamp now, CancellationToken ct) => inner.WriteAsync(
-        DropBoxLayout.Done(record.Path), WriteSource.From(DropBoxJson.Of(record with { At = now }, isDelivered: true)), WriteOptions.Default, ct);
+    public ValueTask WriteDoneAsync(DropBoxRecord record, Timestamp now, CancellationToken ct) =>
+        WriteCheckedAsync(record with { At = now }, DropBoxLayout.Done(record.Path), isDelivered: true, createOnly: false, ct);
 
     /// <summary>Puts a version on the list of those to be delivered.</summary>
     public ValueTask<StoreEntry> WriteMarkerAsync(StorePath path, string id, CancellationToken ct) =>
@@ -96,7 +103,9 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
     public async ValueTask DropDataAsync(string id, CancellationToken ct)
     {
         StorePath directory = DropBoxLayout.Data(id);
-        StorePath[] payload = [.. (await PayloadAsync(id, ct).ConfigureAwait(false)).Select(entry => entry.Path)];
+        StorePath condemned = DropBoxLayout.Condemned(id);
+        List<StoreEntry> kept = await PayloadAsync(id, ct).ConfigureAwait(false);
+        StorePath[] payload = [.. kept.Select(entry => entry.Path).Where(path => path != condemned)];
         int together = inner.BulkDelete?.MaxPaths ?? 1;
         foreach (StorePath[] some in payload.Chunk(together))
         {
@@ -112,6 +121,12 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
             {
                 await inner.DeleteAsync(some[0], ct).ConfigureAwait(false);
             }
+        }
+
+        if (kept.Count > payload.Length)
+        {
+            // Last: whoever does not find it finds that parts are missing.
+            await inner.DeleteAsync(condemned, ct).ConfigureAwait(false);
         }
 
         if (inner.Directories is not null)
@@ -141,6 +156,37 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         }
 
         return payload;
+    }
+
+    /// <summary>Whether the box has all payload of a version, and nobody is about to sweep it.</summary>
+    public async ValueTask<bool> KeepsAsync(DropBoxRecord record, CancellationToken ct) =>
+        await inner.StatAsync(DropBoxLayout.Condemned(record.Id), ct).ConfigureAwait(false) is null
+        && await LackOfAsync(record, ct).ConfigureAwait(false) is null;
+
+    /// <summary>The first part whose payload the box does not have as the record says; null where it has all.</summary>
+    public async ValueTask<DropBoxPart?> LackOfAsync(DropBoxRecord record, CancellationToken ct)
+    {
+        if (record.Parts.Count == 0)
+        {
+            return null;
+        }
+
+        var there = (await PayloadAsync(record.Id, ct).ConfigureAwait(false)).ToDictionary(entry => entry.Path, entry => entry.Length);
+        return record.Parts.FirstOrDefault(
+            part => !there.TryGetValue(DropBoxLayout.Data(record.Id, part.Number), out long length) || length != part.StoredLength);
+    }
+
+    /// <summary>Writes a small object so that what is acknowledged is what was meant. Where the store refuses nothing by a checksum, it is read again:
+    /// there may be another one by then, and none that cannot be read.</summary>
+    private async ValueTask WriteCheckedAsync(DropBoxRecord record, StorePath place, bool isDelivered, bool createOnly, CancellationToken ct)
+    {
+        byte[] bytes = DropBoxJson.Of(record, isDelivered);
+        var options = new WriteOptions { CreateOnly = createOnly, Expected = _payload.Expected(bytes) };
+        await inner.WriteAsync(place, WriteSource.From(bytes), options, ct).ConfigureAwait(false);
+        if (options.Expected is null && await ReadAsync(place, ct).ConfigureAwait(false) is { } there)
+        {
+            DropBoxJson.Record(there, record.Path, isDelivered);
+        }
     }
 
     private async ValueTask<bool> IsOursAsync(CancellationToken ct)

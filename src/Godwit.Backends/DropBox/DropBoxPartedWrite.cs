@@ -30,8 +30,14 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
     /// <inheritdoc/>
     public async ValueTask<PartedUpload> BeginAsync(StorePath path, string tag, long? length, WriteOptions options, CancellationToken ct)
     {
-        DropBoxUpload upload = Named(path, tag, length, options);
+        DropBoxUpload upload = Named(path, tag, length, options, publishing.Moment);
         await objects.RequireFormatAsync(ct).ConfigureAwait(false);
+        if (options.CreateOnly)
+        {
+            // Nothing is sent that could not be published.
+            await publishing.RequireFreeAsync(path, ct).ConfigureAwait(false);
+        }
+
         return upload;
     }
 
@@ -39,7 +45,7 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
     public async ValueTask<PartedUpload?> ResumeAsync(
         StorePath path, string tag, string? id, long? length, WriteOptions options, CancellationToken ct)
     {
-        DropBoxUpload upload = Named(path, tag, length, options);
+        DropBoxUpload upload = Named(path, tag, length, options, null);
         await objects.RequireFormatAsync(ct).ConfigureAwait(false);
         bool isThere = (id is null || id == tag)
             && (await objects.PayloadAsync(tag, ct).ConfigureAwait(false)).Count > 0
@@ -95,7 +101,8 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
 
         await RequireThereAsync(own, chosen, ct).ConfigureAwait(false);
         DropBoxRecord record = writing.Record(own.Path, own.Id, chosen, own.Options.Metadata);
-        await publishing.PublishAsync(record, own.Options.CreateOnly, ct).ConfigureAwait(false);
+        bool isOld = own.Begun is not { } begun || publishing.IsLongSince(begun);
+        await publishing.PublishAsync(record, own.Options.CreateOnly, isOld, ct).ConfigureAwait(false);
         own.IsPublished = true;
         return record.ToEntry();
     }
@@ -133,7 +140,7 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
     private async ValueTask<bool> WasPublishedAsync(DropBoxUpload upload, CancellationToken ct) =>
         await objects.NewestAsync(upload.Path, ct).ConfigureAwait(false) is { } record && record.Id == upload.Id;
 
-    private DropBoxUpload Named(StorePath path, string tag, long? length, WriteOptions options)
+    private DropBoxUpload Named(StorePath path, string tag, long? length, WriteOptions options, long? begun)
     {
         writing.RequireName(path);
         if (!DropBoxLayout.IsId(tag))
@@ -142,7 +149,7 @@ internal sealed class DropBoxPartedWrite(DropBoxObjects objects, DropBoxPublishi
         }
 
         return options.Expected is null
-            ? new DropBoxUpload(path, tag, length, options)
+            ? new DropBoxUpload(path, tag, length, options) { Begun = begun }
             : throw DropBoxWriting.Refused(path, "what the bytes must be goes with each part");
     }
 

@@ -12,13 +12,16 @@ internal sealed class DropBoxPayload(IStore inner)
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the store has other bytes.</exception>
     public async ValueTask WriteAsync(StorePath path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
-        var options = new WriteOptions { Expected = _arrival is { } kind ? Of(kind, bytes.Span) : null };
+        var options = new WriteOptions { Expected = Expected(bytes.Span) };
         await inner.WriteAsync(path, WriteSource.From(bytes), options, ct).ConfigureAwait(false);
         if (_arrival is null)
         {
             await RequireStoredAsync(path, bytes, ct).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What the store is to hold bytes against as they arrive; null where it holds them against nothing.</summary>
+    public Checksum? Expected(ReadOnlySpan<byte> bytes) => _arrival is { } kind ? Of(kind, bytes) : null;
 
     private async ValueTask RequireStoredAsync(StorePath path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {

@@ -14,10 +14,20 @@ internal sealed class DropBoxPublishing(DropBoxObjects objects, TimeProvider tim
     /// <summary>Now.</summary>
     public Timestamp Now => Timestamp.From(time.GetUtcNow());
 
+    /// <summary>Now, for <see cref="IsLongSince"/>.</summary>
+    public long Moment => time.GetTimestamp();
+
+    /// <summary>Whether it is so long since a moment that somebody may take what was stored then for left.</summary>
+    public bool IsLongSince(long moment) => time.GetElapsedTime(moment) > SweepAge.Least;
+
     /// <summary>Makes a version whose payload is there the newest one: marker, then record.</summary>
+    /// <param name="record">The version.</param>
+    /// <param name="createOnly">Whether nothing may be there.</param>
+    /// <param name="isOld">Whether its payload has been there for so long that it may be swept meanwhile: then it is looked for afterwards.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.AlreadyExists"/>: create-only, and something is there; then neither marker nor
-    /// record is left.</exception>
-    public async ValueTask PublishAsync(DropBoxRecord record, bool createOnly, CancellationToken ct)
+    /// record is left. <see cref="StoreErrorKind.NotFound"/>: the payload was swept; what was there before is again.</exception>
+    public async ValueTask PublishAsync(DropBoxRecord record, bool createOnly, bool isOld, CancellationToken ct)
     {
         await objects.MakeFormatAsync(ct).ConfigureAwait(false);
         SemaphoreSlim gate = GateOf(record.Path);
@@ -32,6 +42,12 @@ internal sealed class DropBoxPublishing(DropBoxObjects objects, TimeProvider tim
 
             await objects.WriteMarkerAsync(record.Path, record.Id, ct).ConfigureAwait(false);
             await WriteRecordAsync(record, createOnly && before is null, ct).ConfigureAwait(false);
+            if (isOld && record.Parts.Count > 0 && !await objects.KeepsAsync(record, ct).ConfigureAwait(false))
+            {
+                await TakeBackAsync(record, before, ct).ConfigureAwait(false);
+                throw Swept(record.Path);
+            }
+
             if (before is not null && before.Id != record.Id)
             {
                 await TryAsync(token => objects.DropAsync(before.Path, before.Id, token)).ConfigureAwait(false);
@@ -105,6 +121,24 @@ internal sealed class DropBoxPublishing(DropBoxObjects objects, TimeProvider tim
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_gates, gate => gate.Dispose());
 
+    /// <summary>Has what was there before a version that cannot be read.</summary>
+    private async ValueTask TakeBackAsync(DropBoxRecord record, DropBoxRecord? before, CancellationToken ct)
+    {
+        if (await objects.NewestAsync(record.Path, ct).ConfigureAwait(false) is { } newest && newest.Id == record.Id)
+        {
+            if (before is null || before.Id == record.Id)
+            {
+                await objects.Inner.DeleteAsync(DropBoxLayout.Record(record.Path), ct).ConfigureAwait(false);
+            }
+            else
+            {
+                await objects.WriteRecordAsync(before, createOnly: false, ct).ConfigureAwait(false);
+            }
+        }
+
+        await objects.Inner.DeleteAsync(DropBoxLayout.Marker(record.Path, record.Id), ct).ConfigureAwait(false);
+    }
+
     private async ValueTask TakeAwayAsync(DropBoxRecord record, CancellationToken ct)
     {
         if (objects.Options.CountsDelivered)
@@ -151,6 +185,13 @@ internal sealed class DropBoxPublishing(DropBoxObjects objects, TimeProvider tim
     }
 
     private SemaphoreSlim GateOf(StorePath path) => _gates[(path.GetHashCode() & int.MaxValue) % Gates];
+
+    private static StoreException Swept(StorePath path) =>
+        new(StoreErrorKind.NotFound, $"What the drop box had of \"{path}\" was swept away as left before it was published.")
+        {
+            Path = path,
+            Next = NextStep.RestartFile,
+        };
 
     private static StoreException IsThere(StorePath path) =>
         new(StoreErrorKind.AlreadyExists, $"\"{path}\" is in the drop box already.") { Path = path };

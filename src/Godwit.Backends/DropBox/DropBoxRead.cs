@@ -16,7 +16,7 @@ internal sealed class DropBoxRead(DropBoxObjects objects) : IRangedRead, IStored
     public async ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct)
     {
         DropBoxRecord record = await objects.FindAsync(path, ct).ConfigureAwait(false) ?? throw Absent(path);
-        return record.Checksum.Kind == kind ? record.Checksum : null;
+        return record.Checksum?.Kind == kind ? record.Checksum : null;
     }
 
     /// <summary>What is at a path; null when there is nothing.</summary>

@@ -20,8 +20,15 @@ internal sealed record DropBoxRecord
     /// <summary>Permission bits, where they were given.</summary>
     public int? Mode { get; init; }
 
-    /// <summary>The CRC-64/NVME of the whole file.</summary>
-    public required Checksum Checksum { get; init; }
+    /// <summary>The CRC-64/NVME of the whole file; null only of one that was adopted without being read.</summary>
+    public required Checksum? Checksum { get; init; }
+
+    /// <summary>Of a file that was adopted: which version of it was seen where it was found; null otherwise, and where that store told none.</summary>
+    public string? Seen { get; init; }
+
+    /// <summary>Whether it never was put in, because the file was at its destination already: it has no payload, never waits, and counts as
+    /// delivered.</summary>
+    public bool IsAdopted { get; init; }
 
     /// <summary>When this was put in; of what was delivered, when it was taken out.</summary>
     public required Timestamp At { get; init; }
@@ -40,9 +47,9 @@ internal sealed record DropBoxRecord
         Length = Length,
         Modified = Modified,
         Version = Id,
-        ResumeVersion = Id,
+        ResumeVersion = Seen ?? Id,
         Mode = Mode,
-        Checksums = [Checksum],
+        Checksums = Checksum is { } known ? [known] : [],
     };
 
     /// <summary>Why the parts do not make a file of that length; null where they do.</summary>
@@ -66,7 +73,7 @@ internal sealed record DropBoxRecord
 
     /// <summary>The checksum of the whole file.</summary>
     public static Checksum Combined(IReadOnlyList<DropBoxPart> parts) =>
-        parts.Aggregate(OfNothing, (all, part) => part.Offset == 0 ? part.Checksum : Checksum.Combine(all, part.Checksum, part.Length));
+        parts.Aggregate(OfNothing, (all, part) => part.Offset == 0 ? part.Checksum : Storage.Checksum.Combine(all, part.Checksum, part.Length));
 
     private static Checksum EmptyChecksum()
     {

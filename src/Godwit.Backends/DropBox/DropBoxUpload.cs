@@ -5,6 +5,9 @@ namespace Godwit.Backends.DropBox;
 /// <summary>An upload to a box: its id is its tag.</summary>
 internal sealed class DropBoxUpload(StorePath path, string tag, long? length, WriteOptions options) : PartedUpload(path, tag, tag)
 {
+    /// <summary>When it was begun here; null where it was taken up, so that its payload may be of any age.</summary>
+    public long? Begun { get; init; }
+
     /// <summary>Bytes of the whole file; null when unknown.</summary>
     public long? FileLength { get; } = length;
 

@@ -22,15 +22,16 @@ internal sealed class DropBoxWholeWrite(DropBoxObjects objects, DropBoxPublishin
             await publishing.RequireFreeAsync(path, ct).ConfigureAwait(false);
         }
 
+        long begun = publishing.Moment;
         bool mayBePublished = false;
         try
         {
             DropBoxPart[] parts = await StoreAllAsync(path, id, source, options.Expected, ct).ConfigureAwait(false);
             DropBoxRecord record = writing.Record(path, id, parts, options.Metadata);
-            DropBoxWriting.RequireSame(options.Expected, record.Checksum, path);
+            DropBoxWriting.RequireSame(options.Expected, DropBoxRecord.Combined(parts), path);
             ct.ThrowIfCancellationRequested();
             mayBePublished = true;
-            await publishing.PublishAsync(record, options.CreateOnly, ct).ConfigureAwait(false);
+            await publishing.PublishAsync(record, options.CreateOnly, publishing.IsLongSince(begun), ct).ConfigureAwait(false);
             return record.ToEntry();
         }
         catch (Exception e) when (!mayBePublished || e is StoreException { Next: not (NextStep.RepeatCall or NextStep.RepeatCallLater) })

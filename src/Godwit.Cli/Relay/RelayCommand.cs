@@ -13,6 +13,7 @@ internal static class RelayCommand
         {
             PushCommand.Build(context), PullCommand.Build(context), RelayStatusCommand.Build(context), RelayLsCommand.Build(context),
             RelayShowCommand.Build(context), RelayResendCommand.Build(context), RelayPruneCommand.Build(context),
+            RelayRepairCommand.Build(context), RelayCheckCommand.Build(context), RelayAdoptCommand.Build(context),
         };
 
     /// <summary>A path within a box; the root for none.</summary>
@@ -27,6 +28,13 @@ internal static class RelayCommand
         {
             throw new CommandException(ExitCode.Usage, $"PATH is \"{text}\": {e.Message}");
         }
+    }
+
+    /// <summary>The moment so long ago; the first of all where that would be before it.</summary>
+    public static Timestamp Before(Wiring wiring, TimeSpan age)
+    {
+        DateTimeOffset now = wiring.Time.GetUtcNow();
+        return Timestamp.From(now - DateTimeOffset.MinValue > age ? now - age : DateTimeOffset.MinValue);
     }
 
     /// <summary>The box as an argument.</summary>

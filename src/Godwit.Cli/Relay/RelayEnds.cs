@@ -78,7 +78,8 @@ internal static class RelayEnds
     }
 
     /// <summary>What a box is kept in must not be among the files that go through it.</summary>
-    private static void RefuseOverlap(string role, Address place, Address box, Wiring wiring)
+    /// <exception cref="CommandException">It is.</exception>
+    public static void RefuseOverlap(string role, Address place, Address box, Wiring wiring)
     {
         (StoreIdentity here, StoreIdentity there) = (IdentityOf(place, wiring), IdentityOf(box, wiring));
         if (here.Overlaps(there))

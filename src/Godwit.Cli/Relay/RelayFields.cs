@@ -15,7 +15,12 @@ internal static class RelayFields
         json.WriteString("id", file.Id);
         json.WriteNumber("bytes", file.Length);
         json.WriteString("modified", file.Modified.ToString());
-        json.WriteChecksums([file.Checksum]);
+        json.WriteChecksums(file.Checksum is { } checksum ? [checksum] : []);
+        if (file.IsAdopted)
+        {
+            json.WriteBoolean("adopted", true);
+        }
+
         if (file.Pushed is { } pushed)
         {
             json.WriteString("pushed", pushed.ToString());

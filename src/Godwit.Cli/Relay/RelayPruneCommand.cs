@@ -19,7 +19,7 @@ internal static class RelayPruneCommand
     {
         Argument<string> box = RelayCommand.Box();
         Option<TimeSpan?> olderThan = SettingOption.Of<TimeSpan?>(
-            "--older-than", "TIME", "Only what nobody wrote to for this long: longer than a push may rest before it goes on. Default: 7d.",
+            "--older-than", "TIME", "Only what nobody wrote to for this long: longer than a push may rest before it goes on, and less than 1h only while nobody pushes. Default: 7d.",
             text => DurationText.Parse(text));
         Option<bool> dryRun = SettingOption.Flag("--dry-run", "Say how much; change nothing.");
         Option<bool> asJson = SettingOption.Flag("--json", "The counts as one JSON object.");
@@ -46,8 +46,9 @@ internal static class RelayPruneCommand
         var leftovers = new DropBoxLeftovers(store);
         (long count, long bytes) = (0, 0);
         var facts = new ExitFacts();
-        Timestamp before = Before(context.Wiring.Time.GetUtcNow(), olderThan);
-        foreach (DropBoxLeftover leftover in await leftovers.FindAsync(before, ct).ConfigureAwait(false))
+        Timestamp before = RelayCommand.Before(context.Wiring, olderThan);
+        IReadOnlyList<DropBoxLeftover> left = await leftovers.FindAsync(before, ct).ConfigureAwait(false);
+        foreach (DropBoxLeftover leftover in dryRun ? left : await leftovers.CondemnAsync(left, ct).ConfigureAwait(false))
         {
             try
             {
@@ -86,7 +87,4 @@ internal static class RelayPruneCommand
         string what = $"{Amount.Of(count, "upload")}, {SizeText.Show(bytes)}";
         output.Text(dryRun ? $"dry run, nothing was changed; would free {what}\n" : $"freed {what}\n");
     }
-
-    private static Timestamp Before(DateTimeOffset now, TimeSpan olderThan) =>
-        Timestamp.From(now - DateTimeOffset.MinValue > olderThan ? now - olderThan : DateTimeOffset.MinValue);
 }

@@ -49,12 +49,12 @@ internal static class RelayShowCommand
         output.Text($"path       {file.Path}\n");
         output.Text($"state      {(file.Delivered is null ? "waiting" : "delivered")}\n");
         output.Text($"bytes      {file.Length}\n");
-        output.Text($"{Checksum.NameOf(file.Checksum.Kind),-10} {file.Checksum.Hex}\n");
+        output.Text(file.Checksum is { } checksum ? $"{Checksum.NameOf(checksum.Kind),-10} {checksum.Hex}\n" : "");
         output.Text($"modified   {file.Modified}\n");
         WriteIfKnown("pushed", file.Pushed);
         WriteIfKnown("delivered", file.Delivered);
         string codec = file.Codec is { } known ? $", {known}" : "";
-        output.Text($"stored     {file.StoredLength} bytes in {Amount.Of(file.Parts ?? 0, "part")}{codec}{(file.Delivered is null ? "" : "; freed")}\n");
+        output.Text(file.IsAdopted ? "stored     never: it was at its destination already\n" : $"stored     {file.StoredLength} bytes in {Amount.Of(file.Parts ?? 0, "part")}{codec}{(file.Delivered is null ? "" : "; freed")}\n");
         return (int)ExitCode.Success;
 
         void WriteIfKnown(string name, Timestamp? time) => output.Text(time is null ? "" : $"{name,-10} {time}\n");
