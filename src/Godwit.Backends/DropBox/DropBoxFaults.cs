@@ -58,7 +58,7 @@ public sealed class DropBoxFaults(IStore inner, TimeProvider time)
             case DropBoxFaultKind.LostMarker when newest?.Id == fault.Id:
                 await _objects.WriteMarkerAsync(fault.Path, fault.Id, ct).ConfigureAwait(false);
                 break;
-            case DropBoxFaultKind.LostPayload when newest?.Id == fault.Id:
+            case DropBoxFaultKind.LostPayload when await IsLostAsync(fault, ct).ConfigureAwait(false):
                 await inner.DeleteAsync(DropBoxLayout.Record(fault.Path), ct).ConfigureAwait(false);
                 await _objects.DropAsync(fault.Path, fault.Id, ct).ConfigureAwait(false);
                 break;
@@ -72,6 +72,11 @@ public sealed class DropBoxFaults(IStore inner, TimeProvider time)
                 break;
         }
     }
+
+    /// <summary>Whether it still waits without its payload: it may have been delivered while it was looked at.</summary>
+    private async ValueTask<bool> IsLostAsync(DropBoxFault fault, CancellationToken ct) =>
+        await _objects.WaitingAsync(fault.Path, fault.Id, ct).ConfigureAwait(false) is { } record
+        && await _objects.LackOfAsync(record, ct).ConfigureAwait(false) is not null;
 
     private async ValueTask WriteKnownAsync(DropBoxRecord done, CancellationToken ct)
     {

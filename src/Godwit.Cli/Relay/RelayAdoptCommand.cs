@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;

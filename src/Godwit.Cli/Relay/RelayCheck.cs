@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Backends.DropBox;
 using Godwit.Cli.Commands;
-using Godwit.Cli.Filters;
 using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers;

@@ -5,7 +5,6 @@ using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
-using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
 using Godwit.Transfers.Plan.Filters;

@@ -54,7 +54,7 @@ internal sealed class RelayJudge(RelayTree tree, string archive, Func<IStore> op
             }
         }
 
-        foreach (string record in (await NamesAsync(inner, StorePath.FromText("files"))).Where(name => name.EndsWith("!", StringComparison.Ordinal)))
+        foreach (string record in (await NamesAsync(inner, StorePath.FromText("files"))).Where(name => name.EndsWith('!')))
         {
             await using StoreBody body = await inner.OpenReadAsync(StorePath.FromText(record), default);
             using JsonDocument json = await JsonDocument.ParseAsync(body.Content);
