@@ -26,7 +26,7 @@ internal static partial class InputFile
     /// <exception cref="OperationCanceledException">Stopped while nobody wrote to the pipe; so are the reads of what is returned.</exception>
     public static async Task<Stream> OpenAsync(string file, Wiring wiring, CancellationToken ct)
     {
-        if (file == "-")
+        if (IsStandard(file))
         {
             return new StoppableInput(wiring.OpenInput());
         }
@@ -39,7 +39,11 @@ internal static partial class InputFile
     /// <summary>Reads it where nobody can await. Whoever waits for a pipe goes on at a stop; the reading is left behind.</summary>
     /// <exception cref="OperationCanceledException">Stopped while nobody wrote to the pipe.</exception>
     public static T Read<T>(string file, Func<T> read, CancellationToken ct) =>
-        IsPipe(file) ? Task.Run(read, CancellationToken.None).WaitAsync(ct).GetAwaiter().GetResult() : read();
+        IsStandard(file) && StandardStreams.LacksInput ? throw new IOException(StandardStreams.NoInput)
+        : IsPipe(file) ? Task.Run(read, CancellationToken.None).WaitAsync(ct).GetAwaiter().GetResult() : read();
+
+    /// <summary>Whether it is standard input: opened by its path, it may be what the runtime has open instead.</summary>
+    private static bool IsStandard(string file) => file is "-" or "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0";
 
     /// <summary>Whether it is a pipe, or leads to one.</summary>
     public static bool IsPipe(string file) => KindOf(file) == Pipe;

@@ -37,9 +37,15 @@ internal static partial class StandardStreams
         }
     }
 
+    /// <summary>What is said where nobody gave this process a standard input.</summary>
+    public const string NoInput = "standard input is closed";
+
+    /// <summary>Whether nobody gave this process a standard input.</summary>
+    public static bool LacksInput => s_missing.Contains(InputNumber);
+
     /// <summary>Standard input.</summary>
     /// <exception cref="IOException">Nobody gave this process one.</exception>
-    public static Stream Input() => s_missing.Contains(InputNumber) ? throw new IOException("standard input is closed") : Console.OpenStandardInput();
+    public static Stream Input() => LacksInput ? throw new IOException(NoInput) : Console.OpenStandardInput();
 
     /// <summary>Standard output. Its first failure is an <see cref="IOException"/>; what comes after it is dropped.</summary>
     public static Stream Output() => new Guarded(s_missing.Contains(OutputNumber) ? null : Console.OpenStandardOutput(), tells: true);

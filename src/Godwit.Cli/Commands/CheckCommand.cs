@@ -7,6 +7,7 @@ using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Check;
+using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
 
 namespace Godwit.Cli.Commands;
@@ -43,6 +44,8 @@ internal static class CheckCommand
             bool isBag = parsed.GetValue(bag);
             RequireOneForm(second, list, isBag, settings.IsCompared(parsed));
             FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: list is null && !isBag, ct).ConfigureAwait(false);
+            bool leftOut = false;
+            selection = Watched(selection, () => leftOut = true);
             var form = new CheckForm(parsed.GetValue(json), parsed.GetValue(quiet));
             ICheck check;
             IReadOnlyList<(string Role, StoreIdentity Store, StorePath? File)> compared;
@@ -77,7 +80,7 @@ internal static class CheckCommand
             var run = new CheckRun(check, form, context);
             ExitCode code = await run.RunAsync(asked, ct).ConfigureAwait(false);
             await FilterArguments.TellLeftOutAsync(form.Quiet ? null : selection.Files, context.Error).ConfigureAwait(false);
-            return (int)await TellOfNothingAsync(code, run.ComparedNothing, selection, context).ConfigureAwait(false);
+            return (int)await TellOfNothingAsync(code, run.ComparedNothing, leftOut, selection, context).ConfigureAwait(false);
         });
         return command;
     }
@@ -89,13 +92,34 @@ internal static class CheckCommand
         wiring.Configuration.AsRead(wiring.Environment),
     ];
 
+    /// <summary>The selection, with what it leaves out told.</summary>
+    private static FilterSelection Watched(FilterSelection selection, Action leavesOut)
+    {
+        EntryFilter filter = selection.Filter;
+        return filter == EntryFilter.All ? selection : selection with
+        {
+            Filter = filter with { Includes = entry => Told(filter.Includes(entry)), Descends = entry => Told(filter.Descends(entry)) },
+        };
+
+        bool Told(bool isTaken)
+        {
+            if (!isTaken)
+            {
+                leavesOut();
+            }
+
+            return isTaken;
+        }
+    }
+
     /// <summary>A mistyped filter or an empty list must not pass for a proof.</summary>
-    private static async Task<ExitCode> TellOfNothingAsync(ExitCode code, bool comparedNothing, FilterSelection selection, CommandContext context)
+    private static async Task<ExitCode> TellOfNothingAsync(ExitCode code, bool comparedNothing, bool leftOut, FilterSelection selection, CommandContext context)
     {
         string? why = selection.Filter.Patterns is { TookNone: true }
             ? "no file passed --include, --exclude and --filter. Correct the patterns; ls -R with them shows what they take."
             : comparedNothing && selection.Files is { Count: 0 } ? "the list of --files-from is empty."
-            : comparedNothing && selection.IsNarrowed ? "no file passed the filters. Correct them; ls -R with them shows what they take."
+            : comparedNothing && selection.Files is not null ? "no file that the list of --files-from names is there, or passed the other filters."
+            : comparedNothing && leftOut ? "no file passed the filters. Correct them; ls -R with them shows what they take."
             : null;
         if (why is null)
         {

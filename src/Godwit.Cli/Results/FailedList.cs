@@ -9,8 +9,8 @@ internal static class FailedList
     /// <summary>Writes the list.</summary>
     /// <param name="file">The file; the names are ended by NUL where its own name ends in a letter and <c>0</c>.</param>
     /// <param name="failed">The files.</param>
-    /// <param name="beforeReplace">Called when the list is written and has not its name yet.</param>
-    public static Task WriteAsync(string file, IEnumerable<FailedFile> failed, Action beforeReplace) => WholeFile.WriteAsync(file, async stream =>
+    /// <param name="beforeReplace">Called with the name that the list has meanwhile, when all is written.</param>
+    public static Task WriteAsync(string file, IEnumerable<FailedFile> failed, Action<string> beforeReplace) => WholeFile.WriteAsync(file, async stream =>
     {
         bool zero = IsNul(file);
         foreach (ListedFile one in failed.Select(one => one.Listed).Where(one => !one.Source.IsRoot))

@@ -79,7 +79,7 @@ internal sealed class KnownManifest(string file, ManifestKind kind, Wiring wirin
     /// <summary>The lines, in order of their paths; null for one that is none.</summary>
     public async IAsyncEnumerable<KnownLine?> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        var there = new FileInfo(file);
+        var there = new FileInfo(WholeFile.PlaceOf(file));
         if (!there.Exists || there.Length == 0 || WholeFile.IsDevice(there.FullName))
         {
             yield break;

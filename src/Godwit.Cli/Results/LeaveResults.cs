@@ -111,7 +111,11 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
             files = files.Select(file => file with { Listed = new ListedFile(single.Source, single.Source) });
         }
 
-        await FailedList.WriteAsync(list, files, () => _notes.AddRange(old?.KeepUnknown() is { } note ? [note] : [])).ConfigureAwait(false);
+        await FailedList.WriteAsync(list, files, partial =>
+        {
+            ListMark.Put(partial);
+            _notes.AddRange(old?.KeepUnknown() is { } note ? [note] : []);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>The list of an earlier run. Of its names some are still there, at one side or the other.</summary>

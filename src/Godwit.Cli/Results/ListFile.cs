@@ -41,8 +41,9 @@ internal sealed class ListFile : IAsyncDisposable
                 return new ListFile(shown, null, "", InputFile.IsPipe(file) ? new StoppableOutput(device, ct) : device);
             }
 
-            string partial = $"{whole}.{Guid.NewGuid():N}.partial";
-            return new ListFile(shown, whole, partial, new FileStream(partial, FileMode.CreateNew, FileAccess.Write));
+            string place = WholeFile.PlaceOf(whole);
+            string partial = $"{place}.{Guid.NewGuid():N}.partial";
+            return new ListFile(shown, place, partial, new FileStream(partial, FileMode.CreateNew, FileAccess.Write));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -81,6 +82,7 @@ internal sealed class ListFile : IAsyncDisposable
                 return null;
             }
 
+            ListMark.Put(_partial);
             string? note = old?.KeepUnknown();
             File.Move(_partial, _final, overwrite: true);
             return note;

@@ -2,8 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Cli.Results;
 
-/// <summary>The list that is there before a new one takes its place. Nothing in a list of names tells who wrote it: one of which no name is known may be
-/// somebody's notes, and is kept beside the new one.</summary>
+/// <summary>What is there before a list of names takes its place, and has no <see cref="ListMark"/>. Nothing in it tells who wrote it: of which no name is
+/// known, that may be somebody's notes, and is kept beside the new list.</summary>
 internal sealed class OldList
 {
     private readonly string _file;
@@ -18,14 +18,14 @@ internal sealed class OldList
     public static async Task<OldList?> ReadAsync(ResultFile list, CancellationToken ct)
     {
         if (list.Kind is not (ResultKind.Names or ResultKind.NulNames or ResultKind.SignedNames)
-            || ResultFiles.IsStream(list.File) || FileHead.Read(list.File) is not { } head)
+            || ResultFiles.IsStream(list.File) || ListMark.IsOn(list.File) || FileHead.Read(list.File) is not { } head)
         {
             return null;
         }
 
         IReadOnlyList<StorePath>? names =
             await head.NamesAsync(ResultFiles.EndOf(list.Kind), list.Kind == ResultKind.SignedNames, ct).ConfigureAwait(false);
-        return new OldList(Path.GetFullPath(list.File), [.. names ?? []]);
+        return new OldList(WholeFile.PlaceOf(list.File), [.. names ?? []]);
     }
 
     /// <summary>Takes note of a file that is there: a list that names it is one.</summary>

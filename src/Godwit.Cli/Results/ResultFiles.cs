@@ -39,22 +39,14 @@ internal static class ResultFiles
 
     private static async Task RequireReplaceableAsync(ResultFile one, CancellationToken ct)
     {
-        if (one.Kind == ResultKind.Manifest || FileHead.Read(one.File) is not { } head)
-        {
-            return;
-        }
-
+        FileHead? found = FileHead.Read(one.File);
         if (one.Kind == ResultKind.Log)
         {
-            // What is there stays, and is spoiled all the same.
-            string? fault = !head.IsText() ? "is no log: it holds binary data"
-                : InputFile.NamesOf(one.File) > 1 ? "has another name too (a hard link): the file of that name would grow"
-                : null;
-            if (fault is not null)
-            {
-                throw new CommandException(ExitCode.Usage, $"{one.Option} \"{ArgumentText.Show(one.File)}\" is there, and {fault}. Name another file.");
-            }
+            RequireAppendable(one, found);
+        }
 
+        if (one.Kind is ResultKind.Manifest or ResultKind.Log || found is not { } head)
+        {
             return;
         }
 
@@ -70,6 +62,18 @@ internal static class ResultFiles
         }
     }
 
+    /// <summary>What is there stays, and may be spoiled all the same.</summary>
+    private static void RequireAppendable(ResultFile log, FileHead? found)
+    {
+        string? fault = found?.IsText() == false ? "is no log: it holds binary data"
+            : InputFile.NamesOf(log.File) > 1 ? "has another name too (a hard link): the file of that name would grow"
+            : null;
+        if (fault is not null)
+        {
+            throw new CommandException(ExitCode.Usage, $"{log.Option} \"{ArgumentText.Show(log.File)}\" is there, and {fault}. Name another file.");
+        }
+    }
+
     /// <summary>What ends a name in a list.</summary>
     public static byte EndOf(ResultKind kind) => kind == ResultKind.NulNames ? (byte)0 : (byte)'\n';
 
@@ -78,18 +82,8 @@ internal static class ResultFiles
         new(ExitCode.Usage, $"{one.Option} \"{ArgumentText.Show(one.File)}\" {why}: it would be lost. {remedy}.");
 
     /// <summary>Whether it is standard output, or something else that is written to where it stands.</summary>
-    public static bool IsStream(string file) => file == "-" || InputFile.IsOpenHere(Path.GetFullPath(file)) || InputFile.IsSpecial(file);
+    public static bool IsStream(string file) => file == "-" || WholeFile.IsDevice(Path.GetFullPath(file));
 
     /// <summary>Where a name leads, links followed; also where that is not there yet.</summary>
-    public static StorePath RealPath(string file)
-    {
-        const int MostLinks = 40;
-        string whole = Path.GetFullPath(file);
-        for (int links = 0; links < MostLinks && new FileInfo(whole).LinkTarget is { } target; links++)
-        {
-            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
-        }
-
-        return LocalStore.In(whole).Identity.Root;
-    }
+    public static StorePath RealPath(string file) => LocalStore.In(WholeFile.PlaceOf(file)).Identity.Root;
 }

@@ -1,6 +1,3 @@
-using Godwit.Backends.Local;
-using Godwit.Storage;
-
 namespace Godwit.Cli.Results;
 
 /// <summary>Writes a result file so that a reader sees the old one or the whole new one, also after a power failure.</summary>
@@ -12,7 +9,7 @@ internal static class WholeFile
     /// <exception cref="CommandException">It cannot.</exception>
     public static void Require(string option, string? file)
     {
-        string whole = Path.GetFullPath(file ?? "/dev/null");
+        string whole = PlaceOf(file ?? "/dev/null");
         RequireNoPipe(option, file);
         if (IsDevice(whole))
         {
@@ -52,11 +49,11 @@ internal static class WholeFile
     /// <summary>Writes the file.</summary>
     /// <param name="file">Its name.</param>
     /// <param name="write">Writes what it is to hold.</param>
-    /// <param name="beforeReplace">Called when that is written and has not its name yet.</param>
+    /// <param name="beforeReplace">Called with the name that it has meanwhile, when all is written.</param>
     /// <exception cref="IOException">It cannot be written; what was there before is still there.</exception>
-    public static async Task WriteAsync(string file, Func<Stream, Task> write, Action? beforeReplace = null)
+    public static async Task WriteAsync(string file, Func<Stream, Task> write, Action<string>? beforeReplace = null)
     {
-        string whole = Path.GetFullPath(file);
+        string whole = PlaceOf(file);
 
         // A device or a pipe, such as /dev/stdout, is written to and never replaced.
         if (IsDevice(whole))
@@ -80,7 +77,7 @@ internal static class WholeFile
                 stream.Flush(flushToDisk: true);
             }
 
-            beforeReplace?.Invoke();
+            beforeReplace?.Invoke(partial);
             File.Move(partial, whole, overwrite: true);
         }
         catch
@@ -90,18 +87,26 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Whether something is there that is not a plain file: what .NET tells of attributes does not tell a device from one.</summary>
-    public static bool IsDevice(string whole)
+    /// <summary>Whether it is, or leads to, what is no plain file, or what this process has open.</summary>
+    public static bool IsDevice(string whole) => InputFile.IsOpenHere(whole) || InputFile.IsSpecial(whole);
+
+    /// <summary>Where the file is that a name stands for, links followed, also where that is not there yet: a link is left as it is. What this process has
+    /// open keeps its name.</summary>
+    public static string PlaceOf(string file)
     {
-        if (!File.Exists(whole))
+        const int MostLinks = 40;
+        string whole = Path.GetFullPath(file);
+        if (InputFile.IsOpenHere(whole))
         {
-            return false;
+            return whole;
         }
 
-        var directory = LocalStore.In(Path.GetDirectoryName(whole)!);
-        Task<StoreEntry?> looking = directory.StatAsync(StorePath.FromText(Path.GetFileName(whole)), CancellationToken.None).AsTask();
-        StoreEntry? there = looking.GetAwaiter().GetResult();
-        return there?.Kind is EntryKind.Other or EntryKind.Link;
+        for (int links = 0; links < MostLinks && new FileInfo(whole).LinkTarget is { } target; links++)
+        {
+            whole = Path.GetFullPath(target, Path.GetDirectoryName(whole)!);
+        }
+
+        return whole;
     }
 
     /// <summary>Opens what is no plain file. What this process has open is written to where it stands: opened anew, a file that a shell appends to would be

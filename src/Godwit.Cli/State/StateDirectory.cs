@@ -60,7 +60,7 @@ internal static class StateDirectory
     public static IEnumerable<ReadFile> FilesOf(string? option, Func<string, string?> environment)
     {
         string ledger = Path.Combine(Choose(option, environment), SqliteLedger.FileName);
-        return ((string[])[ledger, $"{ledger}-wal", $"{ledger}-shm"]).Select(file => new ReadFile(file, "a file of the ledger"));
+        return ((string[])[ledger, $"{ledger}-wal", $"{ledger}-shm", $"{ledger}-journal"]).Select(file => new ReadFile(file, "a file of the ledger"));
     }
 
     /// <summary>Refuses a run that would delete its own ledger.</summary>

@@ -34,6 +34,9 @@ public sealed class ClosedOutputTests : IDisposable
     [InlineData("ls \"$1\" >/dev/full", 1)]
     [InlineData("copy \"$1\" \"$2\" --state \"$3\" --files-from - <&-", 2)]
     [InlineData("check --manifest - \"$1\" <&-", 2)]
+    [InlineData("check --manifest /dev/stdin \"$1\" <&-", 2)]
+    [InlineData("copy \"$1\" \"$2\" --state \"$3\" --files-from /dev/stdin <&-", 2)]
+    [InlineData("copy \"$1\" \"$2\" --state \"$3\" --bandwidth-file /dev/stdin <&-", 2)]
     public async Task A_failure_has_its_own_code(string words, int code) => Assert.Equal(code, await RunAsync(words));
 
     private async Task<int> RunAsync(string words)

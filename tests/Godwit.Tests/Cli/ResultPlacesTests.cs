@@ -163,6 +163,81 @@ public sealed class ResultPlacesTests : IDisposable
         Assert.Equal("Remarks\n", File.ReadAllText(_folder.In("notes")));
     }
 
+    [Fact]
+    public async Task A_list_of_failed_files_is_replaced_also_when_nothing_of_it_is_there_any_more()
+    {
+        string file = _folder.In("failed");
+        for (int night = 0; night < 3; night++)
+        {
+            _folder.Put($"gone{night}", "x");
+            Directory.CreateDirectory(_folder.In($"dst/gone{night}/in-the-way"));
+            Answer answer = await _folder.CopyAsync("--failed", file, "--quiet");
+            Assert.Equal(6, answer.Code);
+            Assert.DoesNotContain(".~", answer.Error, StringComparison.Ordinal);
+            Assert.Equal($"gone{night}\n", File.ReadAllText(file));
+            File.Delete(_folder.In($"src/gone{night}"));
+            Directory.Delete(_folder.In($"dst/gone{night}"), recursive: true);
+        }
+
+        Assert.Equal(new Answer(0, "", ""), await _folder.CopyAsync("--failed", file, "--quiet"));
+        Assert.Equal("", File.ReadAllText(file));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Root, "*~"));
+    }
+
+    [Fact]
+    public async Task A_list_of_a_check_is_replaced_also_when_nothing_of_it_is_there_any_more()
+    {
+        string[] check = ["check", _folder.Source, _folder.Destination, "--missing", _folder.In("missing")];
+        Assert.Equal(1, (await _folder.RunBareAsync(check)).Code);
+        Directory.Delete(_folder.Source, recursive: true);
+        _folder.Put("other", "x");
+        Answer answer = await _folder.RunBareAsync(check);
+        Assert.Equal((1, "", "other\n"), (answer.Code, answer.Error, File.ReadAllText(_folder.In("missing"))));
+        Assert.False(File.Exists(_folder.In("missing.~1~")));
+    }
+
+    [Theory]
+    [InlineData("--failed", "Monday: seeing was poor\nmore\n", "")]
+    [InlineData("--report", "", null)]
+    [InlineData("--manifest", "", null)]
+    [InlineData("--failed", null, "")]
+    [InlineData("--manifest", null, null)]
+    [InlineData("--report", null, null)]
+    public async Task A_result_that_is_a_link_is_written_where_the_link_leads(string option, string? before, string? after)
+    {
+        Directory.CreateDirectory(_folder.In("real"));
+        (string link, string real) = (_folder.In("link"), _folder.In("real/file"));
+        File.CreateSymbolicLink(link, "real/file");
+        if (before is not null)
+        {
+            File.WriteAllText(real, before);
+        }
+
+        Answer first = await _folder.CopyAsync(option, link);
+        Assert.True(first.Code == 0, first.Error);
+        string long1 = File.ReadAllText(real);
+        File.Delete(_folder.In("src/notes"));
+        Answer second = await RunAsync("sync", option, link);
+        Assert.True(second.Code == 0, second.Error);
+        Assert.Equal("real/file", new FileInfo(link).LinkTarget);
+        string now = File.ReadAllText(real);
+        Assert.True(after is not null ? now == after : option == "--report" ? System.Text.Json.JsonDocument.Parse(now) is not null : now.Length < long1.Length, now);
+        Assert.Equal(before is { Length: > 0 } ? before : null, File.Exists(real + ".~1~") ? File.ReadAllText(real + ".~1~") : null);
+    }
+
+    [Fact]
+    public async Task A_list_of_a_check_that_is_a_link_is_written_where_the_link_leads()
+    {
+        Directory.CreateDirectory(_folder.In("real"));
+        File.CreateSymbolicLink(_folder.In("link"), "real/list");
+        string[] check = ["check", _folder.Source, _folder.Destination, "--missing", _folder.In("link")];
+        Assert.Equal(1, (await _folder.RunBareAsync(check)).Code);
+        Assert.Equal("notes\nraw/f1\n", File.ReadAllText(_folder.In("real/list")));
+        Assert.Equal(0, (await _folder.CopyAsync()).Code);
+        Assert.Equal(0, (await _folder.RunBareAsync(check)).Code);
+        Assert.Equal(("", "real/list"), (File.ReadAllText(_folder.In("real/list")), new FileInfo(_folder.In("link")).LinkTarget));
+    }
+
     [Theory]
     [InlineData("--missing", "Remarks of the night\nnothing else\n", true)]
     [InlineData("--combined", "+ 2 buckets\n- 1 mop\n", true)]
@@ -208,6 +283,7 @@ public sealed class ResultPlacesTests : IDisposable
     [Theory]
     [InlineData("ledger.db")]
     [InlineData("ledger.db-wal")]
+    [InlineData("ledger.db-journal")]
     public async Task No_result_takes_the_place_of_a_ledger_that_is_to_come(string name)
     {
         Answer answer = await _folder.RunBareAsync(
@@ -222,10 +298,14 @@ public sealed class ResultPlacesTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.In("new")));
     }
 
-    [Fact]
-    public async Task A_log_is_not_appended_to_a_file_that_has_another_name()
+    [Theory]
+    [InlineData("notes")]
+    [InlineData("empty")]
+    public async Task A_log_is_not_appended_to_a_file_that_has_another_name(string name)
     {
-        using (var link = Process.Start("ln", [_folder.In("src/notes"), _folder.In("log")]))
+        _folder.Put("empty", "");
+        string before = File.ReadAllText(_folder.In("src/" + name));
+        using (var link = Process.Start("ln", [_folder.In("src/" + name), _folder.In("log")]))
         {
             await link.WaitForExitAsync();
         }
@@ -234,7 +314,7 @@ public sealed class ResultPlacesTests : IDisposable
         Assert.Equal(
             (2, $"godwit: --log-file \"{_folder.In("log")}\" is there, and has another name too (a hard link): the file of that name would grow. "
             + "Name another file.\n"), (answer.Code, answer.Error));
-        Assert.Equal("remarks", File.ReadAllText(_folder.In("src/notes")));
+        Assert.Equal(before, File.ReadAllText(_folder.In("src/" + name)));
     }
 
     [Fact]

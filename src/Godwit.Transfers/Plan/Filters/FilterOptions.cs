@@ -56,7 +56,4 @@ public sealed record FilterSelection(EntryFilter Filter, FileSet? Files, IReadOn
     /// <summary>The list of files where some have another name at the destination, or a checksum; null without one. <see cref="Files"/> is null
     /// then.</summary>
     public ListedFiles? Listed { get; init; }
-
-    /// <summary>Whether anything was asked for that can leave files out.</summary>
-    public bool IsNarrowed => Filter != EntryFilter.All || Listed is not null;
 }

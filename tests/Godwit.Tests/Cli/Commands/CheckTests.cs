@@ -36,13 +36,26 @@ public sealed class CheckTests : IDisposable
     [InlineData("--min-size 1G", "no file passed the filters")]
     [InlineData("--max-age 1s", "no file passed the filters")]
     [InlineData("--files-from {empty}", "the list of --files-from is empty")]
+    [InlineData("--files-from {nothing}", "no file that the list of --files-from names")]
     public async Task Filters_that_leave_nothing_to_compare_are_no_proof(string filter, string why)
     {
         Both("a.fits", "1");
         File.WriteAllText(_folder.In("empty"), "# nothing\n");
-        Said said = await CheckAsync(filter.Replace("{empty}", _folder.In("empty"), StringComparison.Ordinal).Split(' ', ','));
+        Directory.CreateDirectory(_folder.In("src/d"));
+        Directory.CreateDirectory(_folder.In("dst/d"));
+        File.WriteAllText(_folder.In("nothing"), "d\n");
+        string[] options = [.. filter.Split(' ').Select(word => word[0] == '{' ? _folder.In(word[1..^1]) : word)];
+        Said said = await CheckAsync(options);
         Assert.Equal(1, said.Code);
         Assert.Contains($"nothing was compared: {why}", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Filters_of_empty_trees_leave_nothing_out()
+    {
+        Directory.CreateDirectory(_folder.In("src"));
+        Directory.CreateDirectory(_folder.In("dst"));
+        Assert.Equal(0, (await CheckAsync("--exclude", "x*")).Code);
     }
 
     [Fact]
