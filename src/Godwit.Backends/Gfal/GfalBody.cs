@@ -9,7 +9,7 @@ internal sealed class GfalBody : Stream
     private readonly GfalPieces _file;
     private readonly Facts? _opened;
     private readonly Action _closed;
-    private readonly byte[][] _rooms;
+    private readonly Memory<byte>[] _rooms;
     private readonly long _end;
     private Task<GfalReply>? _under;
     private Task<GfalReply>? _atEnd;
@@ -32,7 +32,7 @@ internal sealed class GfalBody : Stream
         (_file, _opened, _closed) = (file, opened, closed);
         (_position, _asked, _end) = (range.Start, range.Start, range.End);
         int room = (int)Math.Min(piece, _end - _position);
-        _rooms = room == _end - _position ? [new byte[room], []] : [new byte[room], new byte[room]];
+        _rooms = room == _end - _position ? [file.Rooms(1, room)[0], default] : file.Rooms(2, room);
         AskAhead();
     }
 
@@ -69,7 +69,7 @@ internal sealed class GfalBody : Stream
             await RequireUnchangedAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        _rooms[1 - _turn].AsMemory(_used, count).CopyTo(buffer);
+        _rooms[1 - _turn].Slice(_used, count).CopyTo(buffer);
         _used += count;
         _position += count;
         return count;
@@ -122,7 +122,7 @@ internal sealed class GfalBody : Stream
         int count = (int)Math.Min(_rooms[_turn].Length, _end - _asked);
         if (count > 0)
         {
-            _under = _file.Ask(_rooms[_turn].AsMemory(0, count));
+            _under = _file.Ask(_rooms[_turn][..count]);
             _asked += count;
         }
 

@@ -8,7 +8,11 @@ namespace Godwit.Backends.Gfal;
 /// may be broken, it is ended.</summary>
 internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int number)
 {
+    /// <summary>Smaller pieces go through the pipes with the requests.</summary>
+    private const int LeastShared = 128 << 10;
+
     private Task _last = Task.CompletedTask;
+    private Memory<byte>? _slot;
     private bool _isSpoiled;
     private bool _changes;
     private bool _isBetweenServers;
@@ -19,6 +23,33 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
 
     /// <summary>Whether another caller may use it.</summary>
     public bool IsGood => !_isSpoiled && !process.IsLost;
+
+    /// <summary>Room for pieces, in memory that the worker has too where that is worth it. It is the caller's until he gives the lane back.</summary>
+    /// <param name="count">How many pieces.</param>
+    /// <param name="bytes">Bytes of each, at most <see cref="GfalRooms.PieceBytes"/>.</param>
+    public Memory<byte>[] Rooms(int count, int bytes)
+    {
+        bool isShared = bytes >= LeastShared && (long)count * bytes <= GfalRooms.SlotBytes;
+        return isShared && (_slot ??= process.Rooms?.Rent()) is { } slot
+            ? [.. Enumerable.Range(0, count).Select(turn => slot.Slice(turn * bytes, bytes))]
+            : [.. Enumerable.Range(0, count).Select(_ => new Memory<byte>(new byte[bytes]))];
+    }
+
+    /// <summary>Has a piece written, without waiting. It is not to be changed until the answer is there.</summary>
+    public Task<GfalReply> Write(ReadOnlyMemory<byte> piece) => process.Rooms?.OffsetOf(piece) is { } at
+        ? Send(new Frame(Verb.WriteShared).Int32(at).Int32(piece.Length))
+        : Send(new Frame(Verb.Write, 0), piece);
+
+    /// <summary>Has a piece read, without waiting. Nobody else may use the room until the answer is there.</summary>
+    public Task<GfalReply> Read(Memory<byte> room) => process.Rooms?.OffsetOf(room) is { } at
+        ? CountedAsync(Send(new Frame(Verb.ReadShared).Int32(at).Int32(room.Length)))
+        : Send(new Frame(Verb.Read).Int32(room.Length), default, room);
+
+    private static async Task<GfalReply> CountedAsync(Task<GfalReply> asked)
+    {
+        GfalReply answer = await asked.ConfigureAwait(false);
+        return answer.Fault is null ? answer with { Count = answer.Fields.Int32() } : answer;
+    }
 
     /// <summary>Asks, and waits for the answer.</summary>
     /// <exception cref="StoreException">The worker is lost.</exception>
@@ -103,6 +134,10 @@ internal sealed class GfalLane(GfalWorkers owner, GfalProcess process, int numbe
         // What it holds open is closed before anybody opens it again: XRootD lets no second one write.
         await process.SendAsync(number, new Frame(Verb.Close, 0)).ConfigureAwait(false);
         await process.EndLaneAsync(number).ConfigureAwait(false);
+        if (_slot is { } slot)
+        {
+            process.Rooms!.Return(slot);
+        }
     }
 
     private static string Hung(TimeSpan patience) =>

@@ -18,6 +18,9 @@ public sealed record GfalOptions
     /// (<c>~/.globus/certificates</c>, <c>/etc/grid-security/certificates</c>).</summary>
     public string? CertificateDirectory { get; init; }
 
+    /// <summary>Whether a worker and this process have memory in common for the bytes of files. Where the system does not let them, they go through pipes.</summary>
+    public bool SharesMemory { get; init; } = true;
+
     /// <summary>How long a worker gets to notice that a call was given up, before it is killed.</summary>
     public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(10);
 

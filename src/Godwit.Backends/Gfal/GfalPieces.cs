@@ -26,8 +26,11 @@ internal sealed class GfalPieces(GfalTree tree, GfalLane lane, byte[] url, Store
         _seeking = start > 0 ? lane.Send(new Frame(Verb.Seek).Int64(start)) : null;
     }
 
+    /// <summary>Room for pieces.</summary>
+    public Memory<byte>[] Rooms(int count, int bytes) => lane.Rooms(count, bytes);
+
     /// <summary>Asks for the next piece. Nobody else may use the room until the answer is there.</summary>
-    public Task<GfalReply> Ask(Memory<byte> room) => lane.Send(new Frame(Verb.Read).Int32(room.Length), default, room);
+    public Task<GfalReply> Ask(Memory<byte> room) => lane.Read(room);
 
     /// <summary>Asks what the file is now.</summary>
     public Task<GfalReply> AskLook() => lane.Send(new Frame(Verb.Look).Bytes(url));

@@ -27,9 +27,9 @@ internal sealed class GfalProcess : IAsyncDisposable
     private string? _killedFor;
     private int? _code;
 
-    private GfalProcess(Process process)
+    private GfalProcess(Process process, GfalRooms? rooms)
     {
-        _process = process;
+        (_process, Rooms) = (process, rooms);
         _input = process.StandardInput.BaseStream;
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginErrorReadLine();
@@ -45,6 +45,9 @@ internal sealed class GfalProcess : IAsyncDisposable
     /// <summary>The version of the library.</summary>
     public string Version { get; private set; } = "";
 
+    /// <summary>The memory that it shares; null where it has none.</summary>
+    public GfalRooms? Rooms { get; private set; }
+
     /// <summary>Starts a worker and waits until it has the library.</summary>
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
     public static async Task<GfalProcess> StartAsync(GfalOptions options, TimeProvider time, CancellationToken ct)
@@ -58,11 +61,17 @@ internal sealed class GfalProcess : IAsyncDisposable
             WorkingDirectory = "/",
         };
         GfalEnvironment.Fill(start.Environment, options);
-        var worker = new GfalProcess(Begin(start));
+        GfalRooms? rooms = options.SharesMemory ? GfalRooms.Make() : null;
+        if (rooms is not null)
+        {
+            start.Environment[GfalRooms.Variable] = rooms.Name;
+        }
+
+        var worker = new GfalProcess(Begin(start), rooms);
         try
         {
             GfalReply greeting = await worker._greeting.Task.WaitAsync(StartTime, time, ct).ConfigureAwait(false);
-            worker.Version = greeting.Fault is { } fault ? throw GfalErrors.Missing(fault) : greeting.Fields.Text();
+            worker.Greet(greeting);
             return worker;
         }
         catch (TimeoutException)
@@ -76,6 +85,18 @@ internal sealed class GfalProcess : IAsyncDisposable
             await worker.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private void Greet(GfalReply greeting)
+    {
+        if (greeting.Fault is { } fault)
+        {
+            throw GfalErrors.Missing(fault);
+        }
+
+        Fields fields = greeting.Fields;
+        Version = fields.Text();
+        Rooms = fields.Int32() > 0 ? Rooms : null;
     }
 
     private static Process Begin(ProcessStartInfo start)

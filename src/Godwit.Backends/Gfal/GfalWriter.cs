@@ -1,4 +1,3 @@
-using System.Buffers;
 using Godwit.Backends.Gfal.Wire;
 using Godwit.Storage;
 
@@ -16,7 +15,7 @@ internal sealed class GfalWriter(GfalTree tree)
     /// <summary>For writing only, made; refused where there is one (XRootD alone keeps to it).</summary>
     public const int OnlyNew = 1 | 0x40 | 0x80;
 
-    private const int Piece = 4 << 20;
+    private const int Piece = GfalRooms.PieceBytes;
 
     /// <summary>One is written, one waits for its turn, one is read.</summary>
     private const int Pieces = 3;
@@ -39,7 +38,7 @@ internal sealed class GfalWriter(GfalTree tree)
             if (source?.InMemory is { Length: > 0 and <= Piece } small)
             {
                 // All at once; what failed to open takes nothing.
-                written = lane.Send(new Frame(Verb.Write, 0), small);
+                written = lane.Write(small);
             }
             else if (source is { Length: > 0 })
             {
@@ -80,10 +79,13 @@ internal sealed class GfalWriter(GfalTree tree)
 
     private async Task WritePiecesAsync(GfalLane lane, StorePath path, ReadOnlyMemory<byte> memory, CancellationToken ct)
     {
+        Memory<byte>[] rooms = lane.Rooms(Pieces, Piece);
         Task<GfalReply>? before = null;
-        for (int at = 0; at < memory.Length; at += Piece)
+        for (int at = 0, turn = 0; at < memory.Length; at += Piece, turn = (turn + 1) % Pieces)
         {
-            Task<GfalReply> written = lane.Send(new Frame(Verb.Write, 0), memory.Slice(at, Math.Min(Piece, memory.Length - at)));
+            ReadOnlyMemory<byte> bytes = memory.Slice(at, Math.Min(Piece, memory.Length - at));
+            bytes.CopyTo(rooms[turn]);
+            Task<GfalReply> written = lane.Write(rooms[turn][..bytes.Length]);
             if (before is not null)
             {
                 await RequireAsync(lane, before, before, path, ct).ConfigureAwait(false);
@@ -98,19 +100,19 @@ internal sealed class GfalWriter(GfalTree tree)
     private async Task WriteAsync(GfalLane lane, StorePath path, WriteSource source, Stream content, CancellationToken ct)
     {
         int room = (int)Math.Min(Piece, source.Length);
-        byte[][] pieces = [.. Enumerable.Range(0, Pieces).Select(_ => ArrayPool<byte>.Shared.Rent(room))];
+        Memory<byte>[] rooms = lane.Rooms(Pieces, room);
         Task<GfalReply>? before = null;
         long written = 0;
         for (int turn = 0; written < source.Length; turn = (turn + 1) % Pieces)
         {
-            Memory<byte> piece = pieces[turn].AsMemory(0, (int)Math.Min(room, source.Length - written));
+            Memory<byte> piece = rooms[turn][..(int)Math.Min(room, source.Length - written)];
             int count = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
             if (count == 0)
             {
                 throw GfalErrors.Of(StoreErrorKind.Integrity, path, $"was promised {source.Length} bytes, and {written} came");
             }
 
-            Task<GfalReply> next = lane.Send(new Frame(Verb.Write, 0), pieces[turn].AsMemory(0, count));
+            Task<GfalReply> next = lane.Write(piece[..count]);
             if (before is not null)
             {
                 await RequireAsync(lane, before, before, path, ct).ConfigureAwait(false);
@@ -121,9 +123,6 @@ internal sealed class GfalWriter(GfalTree tree)
 
         await RequireAsync(lane, before!, before!, path, ct).ConfigureAwait(false);
         await RequireEndAsync(content, source.Length, path, ct).ConfigureAwait(false);
-
-        // Not given back after a failure: a request may still be under way with them.
-        Array.ForEach(pieces, piece => ArrayPool<byte>.Shared.Return(piece));
     }
 
     private static async Task RequireEndAsync(Stream content, long length, StorePath path, CancellationToken ct)

@@ -39,7 +39,7 @@ internal static class ResultFiles
 
     private static async Task RequireReplaceableAsync(ResultFile one, CancellationToken ct)
     {
-        FileHead? found = FileHead.Read(one.File);
+        var found = FileHead.Read(one.File);
         if (one.Kind == ResultKind.Log)
         {
             RequireAppendable(one, found);

@@ -115,6 +115,28 @@ public sealed class GfalWorkerTests
     [Theory]
     [InlineData("gridftp")]
     [InlineData("xrootd")]
+    public async Task A_worker_that_may_not_share_memory_moves_the_same_bytes(string server)
+    {
+        await using GfalWorkers sharing = GridServer.Connect(server);
+        await using var piping = new GfalWorkers(sharing.Options with { SharesMemory = false }, TimeProvider.System);
+        string directory = GridServer.Fresh();
+        byte[] content = new byte[(33 << 20) + 1];
+        new Random(8).NextBytes(content);
+        foreach ((GfalWorkers writer, GfalWorkers reader) in ((GfalWorkers, GfalWorkers)[])[(piping, sharing), (sharing, piping)])
+        {
+            await using GfalStore there = GridServer.Open(writer, server, directory);
+            await using GfalStore here = GridServer.Open(reader, server, directory);
+            await there.WriteAsync(Name, WriteSource.From(content), WriteOptions.Default, default);
+            Assert.Equal(content, await ReadAsync(here));
+            var streamed = new WriteSource(content.Length, _ => ValueTask.FromResult<Stream>(new MemoryStream(content)));
+            await there.WriteAsync(Name, streamed, WriteOptions.Default, default);
+            Assert.Equal(content, await ReadAsync(here));
+        }
+    }
+
+    [Theory]
+    [InlineData("gridftp")]
+    [InlineData("xrootd")]
     public async Task A_body_may_be_closed_after_the_worker_was_ended(string server)
     {
         GfalWorkers workers = GridServer.Connect(server);

@@ -38,7 +38,7 @@ internal sealed class Frame
     public bool IsForWriting { get; init; }
 
     /// <summary>Whether it may change something on the server.</summary>
-    public bool ChangesSomething => IsForWriting || (Verb)_bytes[8] is Verb.Write or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories
+    public bool ChangesSomething => IsForWriting || (Verb)_bytes[8] is Verb.Write or Verb.WriteShared or Verb.Unlink or Verb.RemoveDirectory or Verb.MakeDirectories
         or Verb.Rename or Verb.Copy;
 
     /// <summary>Whether servers do it among themselves: giving that up harms no session of this process.</summary>

@@ -24,6 +24,12 @@ internal enum Verb : byte
     /// <summary>Write to it.</summary>
     Write,
 
+    /// <summary>Read from it into memory that both processes have; how much it was is answered.</summary>
+    ReadShared,
+
+    /// <summary>Write to it what is in memory that both processes have.</summary>
+    WriteShared,
+
     /// <summary>Close the file or directory that the lane holds. Holding none is success.</summary>
     Close,
 

@@ -31,9 +31,10 @@ public static class GfalWorker
             return 1;
         }
 
-        answers.Send(0, new Frame(Answer.Done).Text(GfalContext.Version));
+        var memory = SharedMemory.Open(Environment.GetEnvironmentVariable(GfalRooms.Variable));
+        answers.Send(0, new Frame(Answer.Done).Text(GfalContext.Version).Int32(memory is null ? 0 : 1));
         using var input = new FileStream(new SafeFileHandle(WorkerProcess.Input, ownsHandle: false), FileAccess.Read, 0);
-        Serve(input, answers);
+        Serve(input, answers, memory);
         WorkerProcess.End(0);
         return 0;
     }
@@ -52,7 +53,7 @@ public static class GfalWorker
         }
     }
 
-    private static void Serve(Stream input, AnswerPipe answers)
+    private static void Serve(Stream input, AnswerPipe answers, SharedMemory? memory)
     {
         var lanes = new Dictionary<int, Lane>();
         var head = new byte[Frame.HeadBytes];
@@ -63,7 +64,7 @@ public static class GfalWorker
             input.ReadExactly(fields, 0, told.Length);
             if (!lanes.TryGetValue(told.Lane, out Lane? lane))
             {
-                lane = new Lane(told.Lane, answers);
+                lane = new Lane(told.Lane, answers, memory);
                 lanes.Add(told.Lane, lane);
             }
 

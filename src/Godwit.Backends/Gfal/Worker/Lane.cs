@@ -1,4 +1,5 @@
 using System.Buffers;
+using Godwit.Backends.Gfal.Native;
 using Godwit.Backends.Gfal.Wire;
 
 namespace Godwit.Backends.Gfal.Worker;
@@ -10,11 +11,11 @@ internal sealed class Lane : IDisposable
     private readonly Queue<Request> _requests = new();
     private readonly AnswerPipe _answers;
     private readonly int _number;
-    private readonly LaneWork _work = new();
+    private readonly LaneWork _work;
 
-    public Lane(int number, AnswerPipe answers)
+    public Lane(int number, AnswerPipe answers, SharedMemory? memory)
     {
-        (_number, _answers) = (number, answers);
+        (_number, _answers, _work) = (number, answers, new LaneWork(memory));
         new Thread(Run, maxStackSize: 1 << 20) { IsBackground = true, Name = $"lane {number}" }.Start();
     }
 

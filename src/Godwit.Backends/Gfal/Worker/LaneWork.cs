@@ -1,9 +1,11 @@
+using Godwit.Backends.Gfal.Native;
 using Godwit.Backends.Gfal.Wire;
 
 namespace Godwit.Backends.Gfal.Worker;
 
 /// <summary>What a lane can do, by verb. It holds one file or one directory at most.</summary>
-internal sealed class LaneWork : IDisposable
+/// <param name="memory">What this process has in common with whoever asks; null for nothing.</param>
+internal sealed class LaneWork(SharedMemory? memory) : IDisposable
 {
     /// <summary>No file is open.</summary>
     private const int NoFile = -1;
@@ -31,6 +33,8 @@ internal sealed class LaneWork : IDisposable
                 return (Add(done, _context.Look(fields.Address())), default);
             case Verb.Read:
                 return (done, Read(fields.Int32()));
+            case Verb.ReadShared:
+                return (done.Int32(_context.Read(RequireFile(), Shared(ref fields))), default);
             case Verb.ReadDirectory:
                 return (ReadDirectory(fields.Int32()), default);
             case Verb.Checksum:
@@ -85,6 +89,9 @@ internal sealed class LaneWork : IDisposable
                 break;
             case Verb.Write:
                 _context.Write(RequireFile(), fields.Rest);
+                break;
+            case Verb.WriteShared:
+                _context.Write(RequireFile(), Shared(ref fields));
                 break;
             case Verb.Close:
                 Close();
@@ -149,6 +156,8 @@ internal sealed class LaneWork : IDisposable
 
         return _content.AsMemory(0, _context.Read(file, _content.AsSpan(0, count)));
     }
+
+    private Span<byte> Shared(ref Fields fields) => memory!.GetSpan().Slice(fields.Int32(), fields.Int32());
 
     /// <summary>Some entries, and whether there may be more.</summary>
     private Frame ReadDirectory(int most)
