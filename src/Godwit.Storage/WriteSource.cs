@@ -63,6 +63,10 @@ public sealed record WriteMetadata
     /// <see cref="StoreEntry.Noted"/>. Whoever writes it proves it before the file is published.</summary>
     public Checksum? Noted { get; init; }
 
-    /// <summary>Free pairs, for stores that keep them; names in lower case.</summary>
+    /// <summary>Free pairs, for stores that keep them (<see cref="IStore.UserMetadata"/>): ASCII, names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the file is to carry the pairs and nothing else, because another program reads them: then no time is kept, and nothing that
+    /// the store would write beside them. Only for stores with <see cref="IStore.UserMetadata"/>.</summary>
+    public bool PairsAlone { get; init; }
 }

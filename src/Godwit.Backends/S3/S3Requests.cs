@@ -150,6 +150,16 @@ internal sealed class S3Requests(S3Options options)
 
     private static void Carry(MetadataCollection metadata, Timestamp modified, WriteMetadata given, long? partSize = null)
     {
+        foreach ((string name, string value) in given.Pairs)
+        {
+            metadata[name] = value;
+        }
+
+        if (given.PairsAlone)
+        {
+            return;
+        }
+
         metadata[S3Text.TimeKey] = S3Text.WriteTime(modified);
         if (partSize is { } size)
         {
@@ -159,11 +169,6 @@ internal sealed class S3Requests(S3Options options)
         if (given.Noted is { Kind: ChecksumKind.Md5 } md5)
         {
             metadata[S3Text.Md5Key] = Convert.ToBase64String(md5.Value);
-        }
-
-        foreach ((string name, string value) in given.Pairs)
-        {
-            metadata[name] = value;
         }
     }
 
