@@ -33,6 +33,10 @@ public sealed record WriteOptions
     /// <summary>Fail with <see cref="StoreErrorKind.AlreadyExists"/> instead of replacing. Exactly one of many such writers wins.</summary>
     public bool CreateOnly { get; init; }
 
+    /// <summary>The <see cref="StoreEntry.Version"/> that is to be replaced: fail with <see cref="StoreErrorKind.PreconditionFailed"/> where another one, or
+    /// nothing, is there. Null: whatever is there. Only for writes in one call to stores with <see cref="IStore.UserMetadata"/>.</summary>
+    public string? Replaces { get; init; }
+
     /// <summary>What the file carries beside its bytes. Known before the first byte, because object stores take it only then.</summary>
     public WriteMetadata Metadata { get; init; } = WriteMetadata.None;
 

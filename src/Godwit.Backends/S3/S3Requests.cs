@@ -35,6 +35,9 @@ internal sealed class S3Requests(S3Options options)
             AutoResetStreamPosition = false,
             UseChunkEncoding = false,
             IfNoneMatch = write.CreateOnly ? "*" : null,
+
+            // Older gateways of Ceph compare it with the bare ETag; who wants the quotes takes it without them too.
+            IfMatch = write.Replaces,
             MD5Digest = Md5Of(write.Expected),
         };
         request.Headers.ContentLength = body.Length;

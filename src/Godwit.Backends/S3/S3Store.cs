@@ -176,6 +176,10 @@ public sealed class S3Store : IStore, IRangedRead, IUserMetadata
         {
             throw AlreadyThere(path, e);
         }
+        catch (StoreException e) when (options.Replaces is { } version && e.Kind is StoreErrorKind.NotFound)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.", e) { Path = path };
+        }
     }
 
     /// <inheritdoc/>

@@ -247,6 +247,12 @@ public sealed class MemoryStore : IStore, IRangedRead, IUserMetadata
                 throw new StoreException(StoreErrorKind.QuotaExceeded, $"{Identity} is full.") { Path = path };
             }
 
+            StorePath absolute = Absolute(path);
+            if (options.Replaces is { } version && Bucket.Find(absolute)?.ToEntry(path).Version != version)
+            {
+                throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.") { Path = path };
+            }
+
             var node = new MemoryNode
             {
                 Kind = EntryKind.File,
@@ -258,7 +264,7 @@ public sealed class MemoryStore : IStore, IRangedRead, IUserMetadata
                 Pairs = new Dictionary<string, string>(options.Metadata.Pairs, StringComparer.Ordinal),
                 Generation = Bucket.NextGeneration(),
             };
-            Bucket.Place(Absolute(path), node, options.CreateOnly, Options.PosixManners, Now);
+            Bucket.Place(absolute, node, options.CreateOnly, Options.PosixManners, Now);
             return node.ToEntry(path);
         }
     }

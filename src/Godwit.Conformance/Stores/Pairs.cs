@@ -16,6 +16,7 @@ internal static class Pairs
         new("A file carries the pairs it was given beside its time", BesideTimeAsync, nameof(IStore.UserMetadata)),
         new("A file that replaces another carries none of its pairs", ReplacingAsync, nameof(IStore.UserMetadata)),
         new("The pairs come with the file that they belong to", WithFileAsync, nameof(IStore.UserMetadata)),
+        new("A write that names the version it replaces leaves any other, and makes nothing where nothing is", ReplacesAsync, nameof(IStore.UserMetadata)),
         new("Where no file is, no pairs are", AbsentAsync, nameof(IStore.UserMetadata)),
     ];
 
@@ -62,6 +63,31 @@ internal static class Pairs
         Require.Same(there.Length, file.Entry.Length, "the length");
         Require.Same(there.Version, file.Entry.Version, "the version");
     }
+
+    private static async Task ReplacesAsync(StoreUnderTest s)
+    {
+        StoreEntry first = await s.WriteAsync("file", Sources.Bytes(10)).ConfigureAwait(false);
+        var options = new WriteOptions { Replaces = first.Version };
+        byte[] second = Sources.Bytes(20);
+        try
+        {
+            await Passing.OnceAsync(
+                async () => await s.WriteAsync("file", second, options).ConfigureAwait(false),
+                async () => await s.PresentAsync(first.Path).ConfigureAwait(false) is { Length: 20 } there ? there : null).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.PreconditionFailed, RetriesSpent: > 0 })
+        {
+            // A layer repeated what had worked, and whose answer was lost.
+        }
+
+        await RefusedAsync(s, "file", options).ConfigureAwait(false);
+        await s.HoldsAsync(s.Path("file"), second).ConfigureAwait(false);
+        await RefusedAsync(s, "absent", options).ConfigureAwait(false);
+        await s.AbsentAsync(s.Path("absent")).ConfigureAwait(false);
+    }
+
+    private static Task RefusedAsync(StoreUnderTest s, string name, WriteOptions options) => Require.FailsAsync(
+        StoreErrorKind.PreconditionFailed, async () => await s.WriteAsync(name, Sources.Bytes(30), options).ConfigureAwait(false), "replacing another version");
 
     private static async Task AbsentAsync(StoreUnderTest s)
     {

@@ -70,9 +70,24 @@ internal sealed class CtaRelayObjects(IStore inner, DropBoxOptions options)
             page.Next);
     }
 
-    /// <summary>Writes an object again as one that was delivered: empty, with the same metadata.</summary>
-    public async ValueTask EmptyAsync(CtaRelayFile file, CancellationToken ct) =>
-        await inner.WriteAsync(file.Path, WriteSource.From(Array.Empty<byte>()), Carrying(file.Pairs), ct).ConfigureAwait(false);
+    /// <summary>Writes an object again as one that was delivered: empty, with the same metadata. A newer one that came meanwhile stays.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.PreconditionFailed"/>: one came.</exception>
+    public async ValueTask EmptyAsync(CtaRelayFile file, CancellationToken ct)
+    {
+        WriteOptions options = Carrying(file.Pairs) with { Replaces = file.Object.Version };
+        try
+        {
+            await inner.WriteAsync(file.Path, WriteSource.From(Array.Empty<byte>()), options, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.PreconditionFailed)
+        {
+            // A first answer that was lost, or somebody else who delivered it too: then all is as it should be.
+            if (await FindAsync(file.Path, ct).ConfigureAwait(false) is not { IsDelivered: true } now || now.Version != file.Version)
+            {
+                throw;
+            }
+        }
+    }
 
     /// <summary>How an object with these metadata and no others is written.</summary>
     public static WriteOptions Carrying(IReadOnlyDictionary<string, string> pairs, bool createOnly = false) => new()

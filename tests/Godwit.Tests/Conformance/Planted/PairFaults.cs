@@ -34,6 +34,10 @@ internal static class PairFaults
         {
             GetPairs = async (path, ct) => await s.UserMetadata!.GetAsync(path, ct) is { } file ? file with { Entry = Faulty.FileAt(path) } : null,
         }),
+        new("A write that names the version it replaces leaves any other, and makes nothing where nothing is", s => new AlteredStore(s)
+        {
+            Write = (path, source, options, ct) => s.WriteAsync(path, source, options with { Replaces = null }, ct),
+        }),
         new("Where no file is, no pairs are", s => new AlteredStore(s)
         {
             GetPairs = async (path, ct) => await s.UserMetadata!.GetAsync(path, ct) ?? new FileWithPairs(Faulty.FileAt(path), new Dictionary<string, string>()),
