@@ -90,6 +90,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Gives a file a second name. A store that says nothing cannot.</summary>
     IHardLinks? HardLinks => null;
 
+    /// <summary>Keeps the free pairs that files are written with, and tells them. A store that says nothing cannot.</summary>
+    IUserMetadata? UserMetadata => null;
+
     /// <summary>Renames in one step.</summary>
     IRename? Rename { get; }
 

@@ -33,6 +33,10 @@ public sealed record WriteOptions
     /// <summary>Fail with <see cref="StoreErrorKind.AlreadyExists"/> instead of replacing. Exactly one of many such writers wins.</summary>
     public bool CreateOnly { get; init; }
 
+    /// <summary>The <see cref="StoreEntry.Version"/> that is to be replaced: fail with <see cref="StoreErrorKind.PreconditionFailed"/> where another one, or
+    /// nothing, is there. Null: whatever is there. Only for writes in one call to stores with <see cref="IStore.UserMetadata"/>.</summary>
+    public string? Replaces { get; init; }
+
     /// <summary>What the file carries beside its bytes. Known before the first byte, because object stores take it only then.</summary>
     public WriteMetadata Metadata { get; init; } = WriteMetadata.None;
 
@@ -63,6 +67,10 @@ public sealed record WriteMetadata
     /// <see cref="StoreEntry.Noted"/>. Whoever writes it proves it before the file is published.</summary>
     public Checksum? Noted { get; init; }
 
-    /// <summary>Free pairs, for stores that keep them; names in lower case.</summary>
+    /// <summary>Free pairs, for stores that keep them (<see cref="IStore.UserMetadata"/>): ASCII, names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the file is to carry the pairs and nothing else, because another program reads them: then no time is kept, and nothing that
+    /// the store would write beside them. Only for stores with <see cref="IStore.UserMetadata"/>.</summary>
+    public bool PairsAlone { get; init; }
 }

@@ -7,11 +7,17 @@ namespace Godwit.Backends.DropBox;
 /// is.</summary>
 /// <param name="inner">The store that the box is in.</param>
 /// <param name="time">The clock.</param>
-public sealed class DropBoxAdoption(IStore inner, TimeProvider time)
+public sealed class DropBoxAdoption(IStore inner, TimeProvider time) : IBoxAdoption
 {
     private readonly DropBoxObjects _objects = new(inner, DropBoxOptions.Default);
 
-    /// <summary>Whether the box knows nothing of a file, so that it can be adopted, or its adoption stopped half-way.</summary>
+    /// <inheritdoc/>
+    public ChecksumKind Kind => ChecksumKind.Crc64Nvme;
+
+    /// <summary>No: otherwise its size and its version are all that it is known by.</summary>
+    public bool NeedsChecksum => false;
+
+    /// <inheritdoc/>
     public async ValueTask<bool> IsUnknownAsync(StorePath path, CancellationToken ct)
     {
         await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
@@ -19,11 +25,7 @@ public sealed class DropBoxAdoption(IStore inner, TimeProvider time)
             || (record.IsAdopted && await _objects.DoneAsync(path, ct).ConfigureAwait(false) is null);
     }
 
-    /// <summary>Adopts a file: its record, then what tells of its delivery.</summary>
-    /// <param name="file">As it is; its time has to be known.</param>
-    /// <param name="checksum">Its CRC-64/NVME; null where nobody read it: then its size and its version are all that it is known by.</param>
-    /// <param name="ct">Cancels the call.</param>
-    /// <returns>Whether it is adopted now; false where the box knows another version.</returns>
+    /// <inheritdoc/>
     public async ValueTask<bool> AdoptAsync(StoreEntry file, Checksum? checksum, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(file);

@@ -5,14 +5,14 @@ namespace Godwit.Backends.DropBox;
 
 /// <summary>What is in a box, for people on either side. Nothing is ever written, and memory does not grow with what is there.</summary>
 /// <param name="inner">The store that the box is in.</param>
-public sealed class DropBoxContents(IStore inner)
+public sealed class DropBoxContents(IStore inner) : IBoxContents
 {
     /// <summary>Records that are read at once.</summary>
     private const int AtOnce = 16;
 
     private readonly DropBoxObjects _objects = new(inner, DropBoxOptions.Default);
 
-    /// <summary>The newest version of a file, delivered or not; null where the box knows none.</summary>
+    /// <inheritdoc/>
     public async ValueTask<DropBoxFile?> FindAsync(StorePath path, CancellationToken ct)
     {
         await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
@@ -21,8 +21,7 @@ public sealed class DropBoxContents(IStore inner)
             : null;
     }
 
-    /// <summary>What waits below a directory.</summary>
-    /// <exception cref="StoreException">A record cannot be read, or the box has another layout.</exception>
+    /// <inheritdoc/>
     public IAsyncEnumerable<DropBoxFile> WaitingAsync(StorePath below, CancellationToken ct) => EachAsync(
         DropBoxLayout.Pending(below), DropBoxLayout.Pending(StorePath.Root), async (directory, entry) =>
         {
@@ -33,8 +32,7 @@ public sealed class DropBoxContents(IStore inner)
         },
         ct);
 
-    /// <summary>What was delivered last of each file below a directory.</summary>
-    /// <inheritdoc cref="WaitingAsync" path="/exception"/>
+    /// <inheritdoc/>
     public IAsyncEnumerable<DropBoxFile> DeliveredAsync(StorePath below, CancellationToken ct) => EachAsync(
         DropBoxLayout.Dones(below), DropBoxLayout.Dones(StorePath.Root), async (directory, entry) =>
             DropBoxLayout.OfRecord(entry.Path.Name) is { } name && await _objects.DoneAsync(directory.Child(name), ct).ConfigureAwait(false) is { } done
@@ -42,8 +40,7 @@ public sealed class DropBoxContents(IStore inner)
                 : null,
         ct);
 
-    /// <summary>How many files were ever delivered, and when the last of these deliveries was written down, by the store's clock. No record is
-    /// read.</summary>
+    /// <inheritdoc/>
     public async ValueTask<(long Files, Timestamp? Last)> CountDeliveredAsync(CancellationToken ct)
     {
         (long files, Timestamp? last) = (0, null);
@@ -56,7 +53,7 @@ public sealed class DropBoxContents(IStore inner)
         return (files, last);
     }
 
-    /// <summary>How many versions have payload: those that wait and are not empty, those that are being put in, and what stopped uploads left.</summary>
+    /// <inheritdoc/>
     public async ValueTask<long> CountPayloadsAsync(CancellationToken ct)
     {
         long payloads = 0;

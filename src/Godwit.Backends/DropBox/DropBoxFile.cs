@@ -1,3 +1,4 @@
+using Godwit.Backends.DropBox.CtaRelay;
 using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox;
@@ -52,6 +53,22 @@ public sealed class DropBoxFile
         : _put.Parts.Any(part => part.IsPlain) ? "mixed" : "zstd";
 
     internal static DropBoxFile Of(DropBoxRecord record, DropBoxRecord? done) => new(record, record.IsAdopted ? null : record, done?.At);
+
+    /// <summary>A file as an object of CTA Relay's layout tells it: of its times, only when the object was written.</summary>
+    internal static DropBoxFile Of(CtaRelayFile file)
+    {
+        var known = new DropBoxRecord
+        {
+            Path = file.Path,
+            Id = file.Version,
+            Length = file.Length,
+            Modified = file.Object.Modified ?? default,
+            Checksum = file.Md5,
+            At = file.Object.Modified ?? default,
+            Parts = [new DropBoxPart(1, 0, file.Length, file.Object.Length, false, file.Md5)],
+        };
+        return file.IsDelivered ? OfDelivery(known with { Parts = [] }) : Of(known, null);
+    }
 
     internal static DropBoxFile OfDelivery(DropBoxRecord done) => new(done, null, done.At);
 }

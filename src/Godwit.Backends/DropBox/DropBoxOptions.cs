@@ -6,6 +6,9 @@ public sealed record DropBoxOptions
     /// <summary>Nothing special: the side that takes files out.</summary>
     public static DropBoxOptions Default { get; } = new();
 
+    /// <summary>How files are kept.</summary>
+    public BoxLayout Layout { get; init; }
+
     /// <summary>How hard zstd tries, from 1 (fast) to 19 (small).</summary>
     /// <value>3: several times as fast as most links to a bucket, and most of what can be gained.</value>
     public int Level { get; init; } = 3;

@@ -8,6 +8,8 @@ namespace Godwit.Backends.S3;
 /// <summary>Looks at objects, and makes entries of what the server tells.</summary>
 internal sealed class S3Entries(S3Store store)
 {
+    private const string UserPrefix = "x-amz-meta-";
+
     /// <summary>A file as the answer to a read tells it.</summary>
     public static StoreEntry Of(StorePath path, GetObjectResponse response) => WithNotes(
         Of(
@@ -62,6 +64,24 @@ internal sealed class S3Entries(S3Store store)
     public async ValueTask<StoreEntry?> FileAsync(StorePath path, string key, CancellationToken ct)
     {
         return !path.IsRoot && await HeadAsync(path, key, ct).ConfigureAwait(false) is { } head ? Of(path, head) : null;
+    }
+
+    /// <summary>The file at a path with its user metadata; null for nothing and for a directory.</summary>
+    public async ValueTask<FileWithPairs?> WithPairsAsync(StorePath path, CancellationToken ct)
+    {
+        if (path.IsRoot || await HeadAsync(path, store.Connection.KeyOf(path), ct).ConfigureAwait(false) is not { } head)
+        {
+            return null;
+        }
+
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in head.Metadata.Keys)
+        {
+            string bare = name.ToLowerInvariant();
+            pairs[bare.StartsWith(UserPrefix, StringComparison.Ordinal) ? bare[UserPrefix.Length..] : bare] = head.Metadata[name];
+        }
+
+        return new FileWithPairs(Of(path, head), pairs);
     }
 
     /// <summary>Whether there is an object that stands for the directory itself.</summary>

@@ -44,7 +44,7 @@ internal sealed class S3PartedWrite(S3Store store) : IPartedWrite
         Timestamp modified = store.ModifiedOf(options);
         InitiateMultipartUploadResponse response = await Connection.CallAsync(
             path, token => Connection.Client.InitiateMultipartUploadAsync(store.Requests.Begin(key, modified, options), token), ct).ConfigureAwait(false);
-        return new S3Upload(path, tag, response.UploadId, key, length, modified, options);
+        return new S3Upload(path, tag, response.UploadId, key, length, options.Metadata.PairsAlone ? null : modified, options);
     }
 
     public async ValueTask<PartedUpload?> ResumeAsync(

@@ -35,6 +35,9 @@ internal sealed class S3Requests(S3Options options)
             AutoResetStreamPosition = false,
             UseChunkEncoding = false,
             IfNoneMatch = write.CreateOnly ? "*" : null,
+
+            // Older gateways of Ceph compare it with the bare ETag; who wants the quotes takes it without them too.
+            IfMatch = write.Replaces,
             MD5Digest = Md5Of(write.Expected),
         };
         request.Headers.ContentLength = body.Length;
@@ -150,6 +153,16 @@ internal sealed class S3Requests(S3Options options)
 
     private static void Carry(MetadataCollection metadata, Timestamp modified, WriteMetadata given, long? partSize = null)
     {
+        foreach ((string name, string value) in given.Pairs)
+        {
+            metadata[name] = value;
+        }
+
+        if (given.PairsAlone)
+        {
+            return;
+        }
+
         metadata[S3Text.TimeKey] = S3Text.WriteTime(modified);
         if (partSize is { } size)
         {
@@ -159,11 +172,6 @@ internal sealed class S3Requests(S3Options options)
         if (given.Noted is { Kind: ChecksumKind.Md5 } md5)
         {
             metadata[S3Text.Md5Key] = Convert.ToBase64String(md5.Value);
-        }
-
-        foreach ((string name, string value) in given.Pairs)
-        {
-            metadata[name] = value;
         }
     }
 

@@ -7,7 +7,7 @@ namespace Godwit.Backends.S3;
 /// <summary>
 /// A bucket of an S3 server, or what lies below a prefix of it, as a store. What it promises and what it cannot is in <c>S3.md</c>.
 /// </summary>
-public sealed class S3Store : IStore, IRangedRead
+public sealed class S3Store : IStore, IRangedRead, IUserMetadata
 {
     private readonly S3Connection _connection;
     private readonly S3Entries _entries;
@@ -78,6 +78,9 @@ public sealed class S3Store : IStore, IRangedRead
     public IArrivalChecksum? ArrivalChecksum => _checksums;
 
     /// <inheritdoc/>
+    public IUserMetadata? UserMetadata => this;
+
+    /// <inheritdoc/>
     public IRename? Rename => null;
 
     /// <inheritdoc/>
@@ -104,6 +107,13 @@ public sealed class S3Store : IStore, IRangedRead
     /// <inheritdoc/>
     public ValueTask<StorePage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
         _listing.ListAsync(directory, position, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<FileWithPairs?> GetAsync(StorePath path, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return _entries.WithPairsAsync(path, ct);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<StoreBody> OpenReadAsync(StorePath path, CancellationToken ct)
@@ -160,11 +170,15 @@ public sealed class S3Store : IStore, IRangedRead
                 (body, token) => _connection.Client.PutObjectAsync(Requests.Put(key, body, modified, options), token),
                 ct).ConfigureAwait(false);
             return S3Entries.Of(
-                path, source.Length, response.ETag, modified, response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
+                path, source.Length, response.ETag, options.Metadata.PairsAlone ? null : modified, response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod);
         }
         catch (StoreException e) when (options.CreateOnly && e.Kind == StoreErrorKind.PreconditionFailed)
         {
             throw AlreadyThere(path, e);
+        }
+        catch (StoreException e) when (options.Replaces is { } version && e.Kind is StoreErrorKind.NotFound)
+        {
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.", e) { Path = path };
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>The destination, likewise.</summary>
     public string DestinationText => TextOf(DestinationIdentity, Single?.Destination);
 
-    private static StoreIdentity IdentityOf(IStore store, DropBoxOptions? box) => box is null ? store.Identity : DropBoxStore.IdentityIn(store.Identity);
+    private static StoreIdentity IdentityOf(IStore store, DropBoxOptions? box) => box is null ? store.Identity : BoxLayouts.IdentityIn(store.Identity, box.Layout);
 
     private static string TextOf(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();
 

@@ -96,7 +96,7 @@ internal sealed class RunStores : IDisposable
     /// <summary>The layers are those of the store that a box is in: what is repeated or waits for its turn there are its calls. What the box itself
     /// refuses has a side, too.</summary>
     private IStore Boxed(IStore store, DropBoxOptions? box, StoreSide side) => box is null ? store : StoreStack.Build(
-        new DropBoxStore(store, box, _context.Wiring.Time), new StoreStackOptions { Side = side }, _context.Wiring.Time);
+        BoxLayouts.Open(store, box, _context.Wiring.Time), new StoreStackOptions { Side = side }, _context.Wiring.Time);
 
     private IStore Dress(IStore backend, StoreStackOptions options) =>
         StoreStack.Build(_context.Wiring.DressStore(backend, options.Side), options, _context.Wiring.Time);

@@ -19,6 +19,7 @@ internal sealed class BaselineOptions
     private readonly Argument<string> _source = new("SRC") { Description = "As a copy names it." };
     private readonly Argument<string> _destination;
     private readonly bool _isBox;
+    private readonly Option<BoxLayout> _layout = RelayLayout.Option();
 
     private readonly Option<string?> _path = new("--path")
     {
@@ -47,6 +48,11 @@ internal sealed class BaselineOptions
             command.Add(option);
         }
 
+        if (isBox)
+        {
+            command.Add(_layout);
+        }
+
         _lists = FilterArguments.AddListsTo(command);
         State = StateOptions.AddTo(command);
     }
@@ -71,7 +77,7 @@ internal sealed class BaselineOptions
         var from = Address.Parse("SRC", parsed.GetRequiredValue(_source), wiring);
         var to = Address.Parse(_destination.Name, parsed.GetRequiredValue(_destination), wiring);
         TransferEnds ends = _isBox
-            ? await RelayEnds.IntoAsync(from, to, new DropBoxOptions { CountsDelivered = true }, wiring, ct).ConfigureAwait(false)
+            ? await RelayEnds.IntoAsync(from, to, new DropBoxOptions { CountsDelivered = true, Layout = parsed.GetValue(_layout) }, wiring, ct).ConfigureAwait(false)
             : await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);
         string? fault = (ends.Single, parsed.GetValue(_path), scope.Files) switch
         {

@@ -20,18 +20,24 @@ internal static class PushCommand
         Argument<string> box = RelayCommand.Box();
         Option<int?> level = SettingOption.Of<int?>(
             "--level", "N", $"How hard zstd tries, from 1 (fast) to {Hardest} (small). Default: {DropBoxOptions.Default.Level}.", LevelOf);
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "push",
             "Puts new and changed files into the drop box, compressed where that helps. What this ledger delivered there is not sent again; what another one did is compared by checksum. The first push makes the box.")
         {
-            source, box, level,
+            source, box, layout, level,
         };
         var transfer = RelayTransfer.AddTo(command, RelayVerbs.Push, context, "--compare", "--no-overwrite");
         command.SetAction((parsed, ct) =>
         {
             var from = Address.Parse("SRC", parsed.GetRequiredValue(source), context.Wiring);
             var to = Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring);
-            var options = new DropBoxOptions { CountsDelivered = true, Level = parsed.GetValue(level) ?? DropBoxOptions.Default.Level };
+            var options = new DropBoxOptions
+            {
+                CountsDelivered = true,
+                Layout = parsed.GetValue(layout),
+                Level = parsed.GetValue(level) ?? DropBoxOptions.Default.Level,
+            };
             return transfer.RunAsync(
                 parsed, from, to, policy => policy with { Compare = CompareBy.Ledger },
                 () => RelayEnds.IntoAsync(from, to, options, context.Wiring, ct), ct);

@@ -24,16 +24,17 @@ internal static class RelayAdoptCommand
             Description = "Where the files are: the destination; or the source, where it is known that all of it has arrived.",
         };
         Option<bool> checksum = SettingOption.Flag(
-            "--checksum", "Read each file, or ask TREE for its checksum, so that a push compares contents; otherwise size and time are all that is known of it.");
+            "--checksum", "Read each file, or ask TREE for its checksum, so that a push compares contents; otherwise size and time are all that is known of it. With --layout cta-relay always.");
         Option<int?> transfers = SettingOption.Of<int?>("--transfers", "N", "Files at once. Default: 4.", CountOf);
         Option<BandwidthTimetable?> bandwidth = SettingOption.Of<BandwidthTimetable?>(
             "--bandwidth", "RATE", "Bytes a second that are read of TREE, such as 50MiB, or a timetable.", BandwidthTimetable.Parse);
         Option<bool> dryRun = SettingOption.Flag("--dry-run", "Say how many files; change nothing.");
         Option<bool> asJson = SettingOption.Flag("--json", "The counts as one JSON object.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "adopt", "Counts files that are at TREE as delivered, without sending them: a push of the same files sends nothing. What the drop box knows already, waiting or delivered, stays as it is.")
         {
-            box, tree, checksum, transfers, bandwidth, dryRun, asJson,
+            box, tree, layout, checksum, transfers, bandwidth, dryRun, asJson,
         };
         var filters = FilterArguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -45,7 +46,7 @@ internal static class RelayAdoptCommand
                 : null;
             RelayPlaces places = await RelayPlaces.OpenAsync(
                 Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring).AsDirectory(),
-                Address.Parse("TREE", parsed.GetRequiredValue(tree), context.Wiring), makesBox: true, limit?.Limit, context.Wiring, ct).ConfigureAwait(false);
+                Address.Parse("TREE", parsed.GetRequiredValue(tree), context.Wiring), parsed.GetValue(layout), makesBox: true, limit?.Limit, context.Wiring, ct).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable closing = places.ConfigureAwait(false);
             var adoption = new RelayAdoption(places, parsed.GetValue(checksum), parsed.GetValue(dryRun), context.Wiring.Time);
             var facts = new ExitFacts();

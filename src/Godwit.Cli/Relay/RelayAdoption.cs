@@ -15,7 +15,7 @@ namespace Godwit.Cli.Relay;
 /// <param name="time">The clock.</param>
 internal sealed class RelayAdoption(RelayPlaces places, bool withChecksums, bool dryRun, TimeProvider time)
 {
-    private readonly DropBoxAdoption _adoption = new(places.Box, time);
+    private readonly IBoxAdoption _adoption = BoxLayouts.AdoptionIn(places.Box, places.Layout, time);
     private long _adopted;
     private long _bytes;
     private long _known;
@@ -74,7 +74,7 @@ internal sealed class RelayAdoption(RelayPlaces places, bool withChecksums, bool
             // A bucket's listing tells no times.
             StoreEntry file = listed.Modified is not null ? listed : await places.Tree.StatAsync(listed.Path, ct).ConfigureAwait(false)
                 ?? throw new StoreException(StoreErrorKind.NotFound, $"\"{listed.Path}\" was listed and is gone.") { Path = listed.Path };
-            Checksum? checksum = withChecksums ? await ChecksumOfAsync(file.Path, ct).ConfigureAwait(false) : null;
+            Checksum? checksum = withChecksums || _adoption.NeedsChecksum ? await ChecksumOfAsync(file.Path, ct).ConfigureAwait(false) : null;
             if (!await _adoption.AdoptAsync(file, checksum, ct).ConfigureAwait(false))
             {
                 Interlocked.Increment(ref _known);
@@ -87,8 +87,8 @@ internal sealed class RelayAdoption(RelayPlaces places, bool withChecksums, bool
     }
 
     private async ValueTask<Checksum> ChecksumOfAsync(StorePath path, CancellationToken ct) =>
-        places.Tree.StoredChecksum is { } stored && stored.Kinds.Contains(ChecksumKind.Crc64Nvme)
-        && await stored.GetAsync(path, ChecksumKind.Crc64Nvme, ct).ConfigureAwait(false) is { } told
+        places.Tree.StoredChecksum is { } stored && stored.Kinds.Contains(_adoption.Kind)
+        && await stored.GetAsync(path, _adoption.Kind, ct).ConfigureAwait(false) is { } told
             ? told
-            : (await ChecksumReading.OfAsync(places.Tree, path, [ChecksumKind.Crc64Nvme], ct).ConfigureAwait(false)).Checksums[0];
+            : (await ChecksumReading.OfAsync(places.Tree, path, [_adoption.Kind], ct).ConfigureAwait(false)).Checksums[0];
 }

@@ -23,9 +23,9 @@ internal sealed class RelayCheck(RelayPlaces places, CheckOptions options, bool 
     /// <inheritdoc/>
     public async IAsyncEnumerable<CheckLine> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        var box = new DropBoxStore(places.Box, new DropBoxOptions { CountsDelivered = true }, context.Wiring.Time);
+        IStore box = BoxLayouts.Open(places.Box, new DropBoxOptions { CountsDelivered = true, Layout = places.Layout }, context.Wiring.Time);
         IStore known = StoreStack.Build(box, new StoreStackOptions { Side = StoreSide.Source }, context.Wiring.Time);
-        var contents = new DropBoxContents(places.Box);
+        IBoxContents contents = BoxLayouts.ContentsOf(places.Box, places.Layout);
         using var check = new CheckTrees(known, places.Tree, options, ScratchFile.Open, context.Wiring.Time);
         await foreach (CheckLine line in check.ReadAsync(ct).ConfigureAwait(false))
         {
@@ -45,7 +45,7 @@ internal sealed class RelayCheck(RelayPlaces places, CheckOptions options, bool 
     public Task<bool> TellAsync(long compared, TextWriter error) => Task.FromResult(false);
 
     /// <summary>The line with what the box knows; null where it is passed over.</summary>
-    private async ValueTask<CheckLine?> ToldAsync(DropBoxContents contents, CheckLine line, CancellationToken ct)
+    private async ValueTask<CheckLine?> ToldAsync(IBoxContents contents, CheckLine line, CancellationToken ct)
     {
         if (line.Verdict == CheckVerdict.MissingOnSource)
         {

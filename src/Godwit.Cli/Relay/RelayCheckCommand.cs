@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;
@@ -28,10 +29,11 @@ internal static class RelayCheckCommand
         Option<bool> oneWay = SettingOption.Flag("--one-way", "Pass over what only TREE has.");
         Option<bool> json = SettingOption.Flag("--json", "One JSON object for each path, and one with the counts, on standard output.");
         Option<bool> quiet = SettingOption.Flag("--quiet", "Say nothing while everything is the same; otherwise what could not be compared and the counts, on standard error.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "check", "Compares what the drop box knows, waiting and delivered, with the tree of either side. In lists the box is SRC and TREE is DST. Exit 0: the same; 1: they differ; 5 or 6: some could not be compared.")
         {
-            box, tree, compare, checksum, delivered, oneWay, json, quiet,
+            box, tree, layout, compare, checksum, delivered, oneWay, json, quiet,
         };
         var lists = CheckLists.AddTo(command);
         var filters = FilterArguments.AddTo(command);
@@ -44,7 +46,7 @@ internal static class RelayCheckCommand
             var options = new CheckOptions { Compare = by, OneWay = parsed.GetValue(oneWay), Filter = selection.Filter };
             RelayPlaces places = await RelayPlaces.OpenAsync(
                 Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
-                Address.Parse("TREE", parsed.GetRequiredValue(tree), context.Wiring), makesBox: false, null, context.Wiring, ct).ConfigureAwait(false);
+                Address.Parse("TREE", parsed.GetRequiredValue(tree), context.Wiring), parsed.GetValue(layout), makesBox: false, null, context.Wiring, ct).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable closing = places.ConfigureAwait(false);
             IReadOnlyList<CheckList> asked = lists.Read(parsed);
             ResultFile[] results = [.. asked.Select(one => one.Result)];

@@ -17,6 +17,7 @@ internal static class RelayEnds
     public static async Task<TransferEnds> IntoAsync(Address from, Address box, DropBoxOptions options, Wiring wiring, CancellationToken ct)
     {
         RefuseOverlap("SRC", from, box, wiring);
+        await RelayLayout.RequireAsync(box, options.Layout, wiring, ct).ConfigureAwait(false);
         TransferEnds ends = await TransferEnds.FindAsync(from, box.AsDirectory(), Links.Skip, wiring, ct).ConfigureAwait(false);
         return ends with { DestinationBox = options };
     }
@@ -25,14 +26,17 @@ internal static class RelayEnds
     /// <param name="box">The box. A bucket's prefix that holds nothing is an empty one; a directory that is not there is more likely mistyped.</param>
     /// <param name="to">Where it goes; made when it is not there.</param>
     /// <param name="only">The one file; null for all that waits.</param>
+    /// <param name="layout">How the box keeps files.</param>
     /// <param name="wiring">What the command line is connected to.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <exception cref="CommandException">The box or the one file is not there, the destination is a file, or one lies in the other.</exception>
-    public static async Task<TransferEnds> OutOfAsync(Address box, Address to, StorePath? only, Wiring wiring, CancellationToken ct)
+    public static async Task<TransferEnds> OutOfAsync(
+        Address box, Address to, StorePath? only, BoxLayout layout, Wiring wiring, CancellationToken ct)
     {
         new S3TwoEnds(wiring.S3, wiring).Require(box, to);
         RefuseOverlap("DST", to, box, wiring);
-        await RequireAsync(box, only, wiring, ct).ConfigureAwait(false);
+        var options = new DropBoxOptions { Layout = layout };
+        await RequireAsync(box, only, options, wiring, ct).ConfigureAwait(false);
         if (to.Bucket is null && await TransferEnds.LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: not EntryKind.Directory })
         {
             throw new CommandException(ExitCode.Usage, $"DST \"{to}\" is not a directory. Name a directory, or another place.");
@@ -43,15 +47,15 @@ internal static class RelayEnds
             Reach.Open(to, to.Path, new LocalOptions { CreateRoot = true, ReadsPastCache = true }, wiring),
             only is { } path ? new SingleFile(path, path) : null)
         {
-            SourceBox = DropBoxOptions.Default,
+            SourceBox = options,
             Limits = (SideLimits.Of(box.Endpoint), SideLimits.Of(to.Endpoint)),
         };
     }
 
-    private static async Task RequireAsync(Address box, StorePath? only, Wiring wiring, CancellationToken ct)
+    private static async Task RequireAsync(Address box, StorePath? only, DropBoxOptions options, Wiring wiring, CancellationToken ct)
     {
-        IStore inner = await OpenAsync(box, wiring, ct).ConfigureAwait(false);
-        var store = new DropBoxStore(inner, DropBoxOptions.Default, wiring.Time);
+        IStore inner = await OpenAsync(box, options.Layout, wiring, ct).ConfigureAwait(false);
+        IStore store = BoxLayouts.Open(inner, options, wiring.Time);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         if (only is { } path && await store.StatAsync(path, ct).ConfigureAwait(false) is not { Kind: EntryKind.File })
         {
@@ -61,13 +65,14 @@ internal static class RelayEnds
     }
 
     /// <summary>The store that a box is in, with its layers.</summary>
-    /// <exception cref="CommandException">It is not there.</exception>
-    public static async Task<IStore> OpenAsync(Address box, Wiring wiring, CancellationToken ct)
+    /// <exception cref="CommandException">It is not there, or has another layout.</exception>
+    public static async Task<IStore> OpenAsync(Address box, BoxLayout layout, Wiring wiring, CancellationToken ct)
     {
         IStore inner = AddressedEntry.Tree(box, wiring);
         try
         {
             await Reach.RequireRootAsync(inner, box, "drop box", ct).ConfigureAwait(false);
+            await RelayLayout.RequireAsync(inner, box, layout, ct).ConfigureAwait(false);
             return inner;
         }
         catch

@@ -22,14 +22,16 @@ internal static class RelayLsCommand
         };
         Option<bool> all = SettingOption.Flag("--all", "Also what was delivered last of each file, with the time.");
         Option<bool> asJson = SettingOption.Flag("--json", "One JSON object a line.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "ls", "Lists the files that wait in the drop box: state, bytes, when it was put in or delivered, name. A name that a line cannot hold is escaped as sha256sum does.")
         {
-            box, path, all, asJson,
+            box, path, all, layout, asJson,
         };
         command.SetAction((parsed, ct) => RunAsync(
             Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
             RelayCommand.PathOf(parsed.GetValue(path) ?? ""),
+            parsed.GetValue(layout),
             parsed.GetValue(all),
             parsed.GetValue(asJson),
             context,
@@ -37,11 +39,12 @@ internal static class RelayLsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Address address, StorePath below, bool all, bool asJson, CommandContext context, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        Address address, StorePath below, BoxLayout layout, bool all, bool asJson, CommandContext context, CancellationToken ct)
     {
-        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
-        var contents = new DropBoxContents(store);
+        IBoxContents contents = BoxLayouts.ContentsOf(store, layout);
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         if (!below.IsRoot && await contents.FindAsync(below, ct).ConfigureAwait(false) is { } one && (all || one.Delivered is null))

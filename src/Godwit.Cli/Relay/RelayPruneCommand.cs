@@ -23,13 +23,15 @@ internal static class RelayPruneCommand
             text => DurationText.Parse(text));
         Option<bool> dryRun = SettingOption.Flag("--dry-run", "Say how much; change nothing.");
         Option<bool> asJson = SettingOption.Flag("--json", "The counts as one JSON object.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "prune", "Frees bytes in the drop box that no waiting file has: of pushes that were given up, and of pulls that were killed. What waits and what is known of delivered files stays.")
         {
-            box, olderThan, dryRun, asJson,
+            box, layout, olderThan, dryRun, asJson,
         };
         command.SetAction((parsed, ct) => RunAsync(
             Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
+            parsed.GetValue(layout),
             parsed.GetValue(olderThan) ?? s_usual,
             parsed.GetValue(dryRun),
             parsed.GetValue(asJson),
@@ -39,14 +41,22 @@ internal static class RelayPruneCommand
     }
 
     private static async Task<int> RunAsync(
-        Address address, TimeSpan olderThan, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
+        Address address, BoxLayout layout, TimeSpan olderThan, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
     {
-        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
+        Timestamp before = RelayCommand.Before(context.Wiring, olderThan);
+        return layout == BoxLayout.CtaRelay
+            ? await RelayUploads.PruneAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false)
+            : await PayloadsAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<int> PayloadsAsync(
+        IStore store, Timestamp before, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
+    {
         var leftovers = new DropBoxLeftovers(store);
         (long count, long bytes) = (0, 0);
         var facts = new ExitFacts();
-        Timestamp before = RelayCommand.Before(context.Wiring, olderThan);
         IReadOnlyList<DropBoxLeftover> left = await leftovers.FindAsync(before, ct).ConfigureAwait(false);
         foreach (DropBoxLeftover leftover in dryRun ? left : await leftovers.CondemnAsync(left, ct).ConfigureAwait(false))
         {

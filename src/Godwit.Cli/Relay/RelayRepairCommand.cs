@@ -23,25 +23,28 @@ internal static class RelayRepairCommand
             text => DurationText.Parse(text));
         Option<bool> dryRun = SettingOption.Flag("--dry-run", "Say what is wrong; change nothing.");
         Option<bool> asJson = SettingOption.Flag("--json", "One JSON object for each fault, and one with the counts.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "repair", "Finds what is wrong in the drop box, says each, and mends it: a waiting file that no work list names is put on it again, one whose bytes are gone is taken back so that it can be sent again, and what names no file goes. Look with --dry-run first. What waits and can be read stays as it is.")
         {
-            box, olderThan, dryRun, asJson,
+            box, layout, olderThan, dryRun, asJson,
         };
-        command.SetAction((parsed, ct) => RunAsync(
-            Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
-            parsed.GetValue(olderThan) ?? s_usual,
-            parsed.GetValue(dryRun),
-            parsed.GetValue(asJson),
-            context,
-            ct));
+        command.SetAction((parsed, ct) => parsed.GetValue(layout) == BoxLayout.CtaRelay
+            ? throw RelayLayout.Meaningless("relay repair", "an object is all there is of a file. relay pull and relay ls name those that cannot be read; delete these, and push their files again.")
+            : RunAsync(
+                Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
+                parsed.GetValue(olderThan) ?? s_usual,
+                parsed.GetValue(dryRun),
+                parsed.GetValue(asJson),
+                context,
+                ct));
         return command;
     }
 
     private static async Task<int> RunAsync(
         Address address, TimeSpan olderThan, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
     {
-        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        IStore store = await RelayEnds.OpenAsync(address, BoxLayout.Godwit, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);

@@ -18,25 +18,28 @@ internal static class RelayShowCommand
         Argument<string> box = RelayCommand.Box();
         var path = new Argument<string>("PATH") { Description = "A file of the box." };
         Option<bool> asJson = SettingOption.Flag("--json", "As one JSON object.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
             "show", "Says of one file whether it waits or was delivered, its size, its checksum, its times, and how it is stored (exit 4 when the box knows none).")
         {
-            box, path, asJson,
+            box, path, layout, asJson,
         };
         command.SetAction((parsed, ct) => RunAsync(
             Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
             RelayCommand.PathOf(parsed.GetRequiredValue(path)),
+            parsed.GetValue(layout),
             parsed.GetValue(asJson),
             context,
             ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(Address address, StorePath path, bool asJson, CommandContext context, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        Address address, StorePath path, BoxLayout layout, bool asJson, CommandContext context, CancellationToken ct)
     {
-        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
-        DropBoxFile file = await new DropBoxContents(store).FindAsync(path, ct).ConfigureAwait(false)
+        DropBoxFile file = await BoxLayouts.ContentsOf(store, layout).FindAsync(path, ct).ConfigureAwait(false)
             ?? throw new CommandException(ExitCode.FileNotFound, $"The drop box \"{address}\" knows no file \"{path}\".");
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
@@ -53,10 +56,16 @@ internal static class RelayShowCommand
         output.Text($"modified   {file.Modified}\n");
         WriteIfKnown("pushed", file.Pushed);
         WriteIfKnown("delivered", file.Delivered);
-        string codec = file.Codec is { } known ? $", {known}" : "";
-        output.Text(file.IsAdopted ? "stored     never: it was at its destination already\n" : $"stored     {file.StoredLength} bytes in {Amount.Of(file.Parts ?? 0, "part")}{codec}{(file.Delivered is null ? "" : "; freed")}\n");
+        output.Text($"stored     {StoredAs(file)}\n");
         return (int)ExitCode.Success;
 
         void WriteIfKnown(string name, Timestamp? time) => output.Text(time is null ? "" : $"{name,-10} {time}\n");
     }
+
+    private static string StoredAs(DropBoxFile file) => file switch
+    {
+        { IsAdopted: true } => "never: it was at its destination already",
+        { StoredLength: null } => "no longer; freed",
+        _ => $"{file.StoredLength} bytes in {Amount.Of(file.Parts ?? 0, "part")}{(file.Codec is { } codec ? $", {codec}" : "")}{(file.Delivered is null ? "" : "; freed")}",
+    };
 }

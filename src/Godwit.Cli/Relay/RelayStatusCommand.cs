@@ -17,20 +17,21 @@ internal static class RelayStatusCommand
     {
         Argument<string> box = RelayCommand.Box();
         Option<bool> asJson = SettingOption.Flag("--json", "As one JSON object.");
+        Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command("status", "Says what waits in the drop box and since when, what is being put in, and what was delivered. Works from either side and changes nothing.")
         {
-            box, asJson,
+            box, layout, asJson,
         };
         command.SetAction((parsed, ct) =>
-            RunAsync(Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring), parsed.GetValue(asJson), context, ct));
+            RunAsync(Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring), parsed.GetValue(layout), parsed.GetValue(asJson), context, ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(Address address, bool asJson, CommandContext context, CancellationToken ct)
+    private static async Task<int> RunAsync(Address address, BoxLayout layout, bool asJson, CommandContext context, CancellationToken ct)
     {
-        IStore store = await RelayEnds.OpenAsync(address, context.Wiring, ct).ConfigureAwait(false);
+        IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
-        RelayStatus status = await CountAsync(new DropBoxContents(store), ct).ConfigureAwait(false);
+        RelayStatus status = await CountAsync(BoxLayouts.ContentsOf(store, layout), ct).ConfigureAwait(false);
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         if (asJson)
@@ -58,7 +59,7 @@ internal static class RelayStatusCommand
         return (int)ExitCode.Success;
     }
 
-    private static async Task<RelayStatus> CountAsync(DropBoxContents contents, CancellationToken ct)
+    private static async Task<RelayStatus> CountAsync(IBoxContents contents, CancellationToken ct)
     {
         var status = new RelayStatus();
         long withPayload = 0;

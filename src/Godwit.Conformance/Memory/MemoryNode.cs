@@ -23,6 +23,9 @@ internal sealed record MemoryNode
     /// <summary>The MD5 of the bytes; only for a single write.</summary>
     public Checksum? Md5 { get; init; }
 
+    /// <summary>The free pairs that it was written with.</summary>
+    public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Another number for each write of the bucket, so that even the same bytes at the same time are another version.</summary>
     public long Generation { get; init; }
 

@@ -6,7 +6,7 @@ namespace Godwit.Conformance.Memory;
 /// A store in memory with S3's manners: keys of UTF-8, no directories but the prefixes of keys, no rename, uploads by parts that
 /// outlive the store object, pages of a thousand. <see cref="MemoryStoreOptions"/> gives it other manners.
 /// </summary>
-public sealed class MemoryStore : IStore, IRangedRead
+public sealed class MemoryStore : IStore, IRangedRead, IUserMetadata
 {
     private readonly MemoryListing _listing;
     private readonly MemoryCopy _copy;
@@ -82,6 +82,9 @@ public sealed class MemoryStore : IStore, IRangedRead
     public IHardLinks? HardLinks => _posix;
 
     /// <inheritdoc/>
+    public IUserMetadata? UserMetadata => this;
+
+    /// <inheritdoc/>
     public IRename? Rename => _posix;
 
     /// <inheritdoc/>
@@ -133,6 +136,16 @@ public sealed class MemoryStore : IStore, IRangedRead
     /// <inheritdoc/>
     public ValueTask<StorePage> ListAsync(StorePath directory, ListPosition? position, CancellationToken ct) =>
         _listing.ListAsync(directory, position, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask<FileWithPairs?> GetAsync(StorePath path, CancellationToken ct)
+    {
+        await EnterAsync(ct).ConfigureAwait(false);
+        lock (Bucket.Gate)
+        {
+            return Bucket.Find(Absolute(path)) is { Kind: EntryKind.File } node ? new FileWithPairs(node.ToEntry(path), node.Pairs) : null;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<StoreBody> OpenReadAsync(StorePath path, CancellationToken ct)
@@ -234,17 +247,24 @@ public sealed class MemoryStore : IStore, IRangedRead
                 throw new StoreException(StoreErrorKind.QuotaExceeded, $"{Identity} is full.") { Path = path };
             }
 
+            StorePath absolute = Absolute(path);
+            if (options.Replaces is { } version && Bucket.Find(absolute)?.ToEntry(path).Version != version)
+            {
+                throw new StoreException(StoreErrorKind.PreconditionFailed, $"\"{path}\" is no longer version {version}.") { Path = path };
+            }
+
             var node = new MemoryNode
             {
                 Kind = EntryKind.File,
                 Content = content,
-                Modified = options.Metadata.Modified?.Floor(Limits.TimePrecision) ?? Now,
+                Modified = (options.Metadata.PairsAlone ? null : options.Metadata.Modified?.Floor(Limits.TimePrecision)) ?? Now,
                 Mode = Limits.KeepsMode ? (options.Metadata.Mode ?? 0b110_100_100) & 0b111_111_111 : null,
                 ETag = etag,
                 Md5 = md5,
+                Pairs = new Dictionary<string, string>(options.Metadata.Pairs, StringComparer.Ordinal),
                 Generation = Bucket.NextGeneration(),
             };
-            Bucket.Place(Absolute(path), node, options.CreateOnly, Options.PosixManners, Now);
+            Bucket.Place(absolute, node, options.CreateOnly, Options.PosixManners, Now);
             return node.ToEntry(path);
         }
     }

@@ -24,6 +24,8 @@ internal static class CancelledCapabilities
         new("A fetch cancelled before it began has no effect", PullAsync, Copying.FetchesItself, Copying.PullsItself),
         Row("Asking for a stored checksum ends at once when cancelled before", nameof(IStore.StoredChecksum), async (s, ct) =>
             await s.Store.StoredChecksum!.GetAsync(s.Path("file"), s.Store.StoredChecksum.Kinds[0], ct).ConfigureAwait(false)),
+        Row("Asking for the pairs of a file ends at once when cancelled before", nameof(IStore.UserMetadata), async (s, ct) =>
+            await s.Store.UserMetadata!.GetAsync(s.Path("file"), ct).ConfigureAwait(false)),
         Row("A second name cancelled before it was given is not there", nameof(IStore.HardLinks), async (s, ct) =>
             await s.Store.HardLinks!.LinkAsync(s.Store.Identity, s.Path("file"), s.Path("new/second"), ct).ConfigureAwait(false)),
         Row("A rename cancelled before it began has no effect", nameof(IStore.Rename), async (s, ct) =>

@@ -42,6 +42,7 @@ public static class CapabilityByName
         (nameof(IStore.StoredChecksum), store => store.StoredChecksum),
         (nameof(IStore.ArrivalChecksum), store => store.ArrivalChecksum),
         (nameof(IStore.HardLinks), store => store.HardLinks),
+        (nameof(IStore.UserMetadata), store => store.UserMetadata),
         (nameof(IStore.Rename), store => store.Rename),
         (nameof(IStore.FreeSpace), store => store.FreeSpace),
         (nameof(IStore.SettableTime), store => store.SettableTime),

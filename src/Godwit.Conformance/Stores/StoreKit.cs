@@ -12,7 +12,7 @@ public static class StoreKit
     public static IReadOnlyList<StoreCheck> All { get; } =
     [
         .. Reading.All, .. Writing.All, .. Cancellation.All, .. CancelledUploads.All, .. CancelledCapabilities.All,
-        .. Listing.All, .. Names.All, .. Metadata.All, .. Parts.All,
+        .. Listing.All, .. Names.All, .. Metadata.All, .. Pairs.All, .. Parts.All,
         .. Resuming.All, .. Copying.All, .. Deleting.All, .. FileSystem.All, .. SecondNames.All, .. Concurrency.All,
     ];
 

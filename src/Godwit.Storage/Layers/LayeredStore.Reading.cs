@@ -62,6 +62,12 @@ public sealed partial class LayeredStore
                 new StoreCall(StoreVerb.GetChecksum, path), token => inner.GetAsync(path, kind, token), ct);
     }
 
+    private sealed class LayeredUserMetadata(LayeredStore store, IUserMetadata inner) : IUserMetadata
+    {
+        public ValueTask<FileWithPairs?> GetAsync(StorePath path, CancellationToken ct) =>
+            store._layer.AroundAsync(new StoreCall(StoreVerb.GetPairs, path), token => inner.GetAsync(path, token), ct);
+    }
+
     private sealed class LayeredFreeSpace(LayeredStore store, IFreeSpace inner) : IFreeSpace
     {
         public ValueTask<FreeSpace> GetAsync(StorePath directory, CancellationToken ct) =>

@@ -22,6 +22,7 @@ public sealed partial class LayeredStore : IStore
     private LayeredThirdPartyCopy? _thirdPartyCopy;
     private LayeredStoredChecksum? _storedChecksum;
     private LayeredHardLinks? _hardLinks;
+    private LayeredUserMetadata? _userMetadata;
     private LayeredRename? _rename;
     private LayeredFreeSpace? _freeSpace;
     private LayeredSettableTime? _settableTime;
@@ -102,6 +103,10 @@ public sealed partial class LayeredStore : IStore
     /// <inheritdoc/>
     public IHardLinks? HardLinks =>
         _hardLinks ??= Shown(_inner.HardLinks, nameof(HardLinks)) is { } can ? new(this, can) : null;
+
+    /// <inheritdoc/>
+    public IUserMetadata? UserMetadata =>
+        _userMetadata ??= Shown(_inner.UserMetadata, nameof(UserMetadata)) is { } can ? new(this, can) : null;
 
     /// <inheritdoc/>
     public IRename? Rename => _rename ??= Shown(_inner.Rename, nameof(Rename)) is { } can ? new(this, can) : null;

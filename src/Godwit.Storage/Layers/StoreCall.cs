@@ -89,6 +89,9 @@ public enum StoreVerb
 
     /// <summary><see cref="IVersionedDelete.DeleteAsync"/>.</summary>
     DeleteVersion,
+
+    /// <summary><see cref="IUserMetadata.GetAsync"/>.</summary>
+    GetPairs,
 }
 
 /// <summary>One call, as a layer sees it.</summary>

@@ -144,10 +144,11 @@ internal sealed class ProveFile(MoveContext context, MakeLink link)
     /// tells none, or another one.</summary>
     public async Task<StoreEntry?> ToldSameAsync(FileInFlight file, CancellationToken ct)
     {
-        if (context.Destination.StoredChecksum is not { } stored || !stored.Kinds.Contains(ChooseProof.WorkingKind)
+        ChecksumKind kind = context.Proof == Proof.StoredAfter ? ChooseProof.WholeKind(context.Destination, context.Proof)!.Value : ChooseProof.WorkingKind;
+        if (context.Destination.StoredChecksum is not { } stored || !stored.Kinds.Contains(kind)
             || await context.Destination.StatAsync(file.Path, ct).ConfigureAwait(false) is not { Kind: EntryKind.File } there
             || there.Length != file.Item.Source.Length
-            || await stored.GetAsync(file.Path, ChooseProof.WorkingKind, ct).ConfigureAwait(false) is not { } told)
+            || await stored.GetAsync(file.Path, kind, ct).ConfigureAwait(false) is not { } told)
         {
             return null;
         }

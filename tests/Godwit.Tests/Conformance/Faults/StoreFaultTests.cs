@@ -106,7 +106,7 @@ public sealed class StoreFaultTests : IAsyncDisposable
     [Fact]
     public async Task Each_capability_can_be_switched_off_by_its_name()
     {
-        Assert.Equal(20, StoreCapabilities.All.Count);
+        Assert.Equal(21, StoreCapabilities.All.Count);
         await using IStore store = ((IStore)_inner).Without(nameof(IStore.RangedRead));
         Assert.Null(store.RangedRead);
         Assert.NotNull(store.Rename);

@@ -5,7 +5,7 @@ namespace Godwit.Tests.Conformance.Planted;
 /// <summary>A store that does what another does, but for the calls that are altered: how a fault is planted.</summary>
 internal sealed class AlteredStore(IStore inner)
     : IStore, IRangedRead, IPartedWrite, IUnpublishedRead, IUnpublishedChecksum, IUploadListing, IFlatListing, IDirectories, ILinks, IBulkDelete, IVersionedDelete, IServerCopy, IThirdPartyCopy,
-        IStoredChecksum, IArrivalChecksum, IHardLinks, IRename, IFreeSpace, ISettableTime, IDurability
+        IStoredChecksum, IArrivalChecksum, IHardLinks, IUserMetadata, IRename, IFreeSpace, ISettableTime, IDurability
 {
     public Func<PartLimits, PartLimits> PartLimits { get; init; } = limits => limits;
 
@@ -75,6 +75,9 @@ internal sealed class AlteredStore(IStore inner)
 
     public Func<StorePath, ChecksumKind, CancellationToken, ValueTask<Checksum?>> GetChecksum { get; init; } = inner.StoredChecksum!.GetAsync;
 
+    public Func<StorePath, CancellationToken, ValueTask<FileWithPairs?>> GetPairs { get; init; } =
+        inner.UserMetadata is { } metadata ? metadata.GetAsync : (_, _) => ValueTask.FromResult<FileWithPairs?>(null);
+
     public Func<StorePath, StorePath, bool, CancellationToken, ValueTask> Move { get; init; } = inner.Rename!.RenameAsync;
 
     public Func<StorePath, StorePath, CancellationToken, ValueTask> Name { get; init; } =
@@ -123,6 +126,8 @@ internal sealed class AlteredStore(IStore inner)
     public IArrivalChecksum? ArrivalChecksum => this;
 
     public IHardLinks? HardLinks => this;
+
+    public IUserMetadata? UserMetadata => inner.UserMetadata is null ? null : this;
 
     public IRename? Rename => this;
 
@@ -218,6 +223,8 @@ internal sealed class AlteredStore(IStore inner)
     public ValueTask<Checksum?> GetAsync(StorePath path, ChecksumKind kind, CancellationToken ct) => GetChecksum(path, kind, ct);
 
     public ValueTask<Checksum?> GetAsync(PartedUpload upload, ChecksumKind kind, CancellationToken ct) => GetUnpublishedChecksum(upload, kind, ct);
+
+    ValueTask<FileWithPairs?> IUserMetadata.GetAsync(StorePath path, CancellationToken ct) => GetPairs(path, ct);
 
     public bool CanLinkFrom(StoreIdentity source) => true;
 

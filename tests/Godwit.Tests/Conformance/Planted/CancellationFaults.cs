@@ -144,6 +144,10 @@ internal static class CancellationFaults
         {
             GetChecksum = (path, kind, _) => s.StoredChecksum!.GetAsync(path, kind, default),
         }),
+        new("Asking for the pairs of a file ends at once when cancelled before", s => new AlteredStore(s)
+        {
+            GetPairs = (path, _) => s.UserMetadata!.GetAsync(path, default),
+        }),
         new("A second name cancelled before it was given is not there", s => new AlteredStore(s)
         {
             Name = (from, to, _) => s.HardLinks!.LinkAsync(s.Identity, from, to, default),

@@ -13,6 +13,7 @@ internal static class PlantedFaults
         .. ReadingFaults.All, .. WritingFaults.All, .. CancellationFaults.All, .. ListingFaults.All, .. NameFaults.All, .. PartFaults.All,
         .. OtherFaults.All,
         .. FetchFaults.All,
+        .. PairFaults.All,
     ];
 }
 

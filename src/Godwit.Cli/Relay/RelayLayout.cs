@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
+using Godwit.Cli.Addresses;
+using Godwit.Cli.Options;
+using Godwit.Storage;
+
+namespace Godwit.Cli.Relay;
+
+/// <summary>Which layout a box has: what is said of it, held against what lies there. The two are never mixed.</summary>
+internal static class RelayLayout
+{
+    /// <summary>The option.</summary>
+    public static Option<BoxLayout> Option() => SettingOption.OneOf(
+        "--layout",
+        "How the drop box keeps files: godwit, or cta-relay where the other side is CTA Relay; then it is a bucket, and keeps bare names and no directories. Default: godwit.",
+        ("godwit", BoxLayout.Godwit), ("cta-relay", BoxLayout.CtaRelay));
+
+    /// <summary>Holds what is said of a box against what lies there. A box that is not there yet has any layout.</summary>
+    /// <exception cref="CommandException">It has another layout, or its store cannot have this one.</exception>
+    public static async Task RequireAsync(Address box, BoxLayout layout, Wiring wiring, CancellationToken ct)
+    {
+        IStore inner = AddressedEntry.Tree(box, wiring);
+        await using ConfiguredAsyncDisposable closing = inner.ConfigureAwait(false);
+        await RequireAsync(inner, box, layout, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for a store that is open.</summary>
+    /// <exception cref="CommandException">As the other one.</exception>
+    public static async Task RequireAsync(IStore inner, Address box, BoxLayout layout, CancellationToken ct)
+    {
+        if (inner.UserMetadata is null)
+        {
+            // Only one layout can be here, and its own first look tells whether it is.
+            if (layout == BoxLayout.CtaRelay)
+            {
+                throw new CommandException(ExitCode.Usage, $"--layout cta-relay is for buckets: \"{box}\" keeps no metadata with files. Name a bucket, or leave it out.");
+            }
+
+            return;
+        }
+
+        string? why = (layout, await SeenAsync(inner, ct).ConfigureAwait(false)) switch
+        {
+            (BoxLayout.CtaRelay, BoxLayout.Godwit) => "is one of Godwit's own layout. Leave out --layout cta-relay, or name another bucket.",
+            (BoxLayout.Godwit, BoxLayout.CtaRelay) => "is a bucket of CTA Relay. Give --layout cta-relay, or name another bucket, or a prefix.",
+            _ => null,
+        };
+        if (why is not null)
+        {
+            throw new CommandException(ExitCode.Usage, $"The drop box \"{box}\" {why}");
+        }
+    }
+
+    /// <summary>The error of a command that means nothing for the layout.</summary>
+    public static CommandException Meaningless(string command, string why) =>
+        new(ExitCode.Usage, $"{command} means nothing with --layout cta-relay: {why}");
+
+    private static async ValueTask<BoxLayout?> SeenAsync(IStore inner, CancellationToken ct)
+    {
+        try
+        {
+            return await BoxLayouts.SeenAsync(inner, ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+}
