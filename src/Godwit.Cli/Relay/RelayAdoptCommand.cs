@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;

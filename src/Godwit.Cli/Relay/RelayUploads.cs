@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Godwit.Backends.DropBox.CtaRelay;
-using Godwit.Cli.Commands;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;

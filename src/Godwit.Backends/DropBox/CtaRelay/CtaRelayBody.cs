@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Godwit.Backends.DropBox.Zstd;
 using Godwit.Storage;
 
@@ -8,6 +9,7 @@ namespace Godwit.Backends.DropBox.CtaRelay;
 /// <param name="file">The file.</param>
 internal sealed class CtaRelayBody(Stream content, CtaRelayFile file) : ThroughStream(content)
 {
+    [SuppressMessage("Usage", "CA2213", Justification = "Closed disposes it, which the analyzer does not see.")]
     private readonly RunningChecksum _checksum = RunningChecksum.Start(ChecksumKind.Md5);
     private long _position;
     private bool _isProved;
