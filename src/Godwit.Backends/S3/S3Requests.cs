@@ -36,7 +36,7 @@ internal sealed class S3Requests(S3Options options)
             UseChunkEncoding = false,
             IfNoneMatch = write.CreateOnly ? "*" : null,
 
-            // Older gateways of Ceph compare it with the bare ETag; who wants the quotes takes it without them too.
+            // Older gateways of Ceph (16.2) compare it with the bare ETag, and refuse every version with quotes.
             IfMatch = write.Replaces,
             MD5Digest = Md5Of(write.Expected),
         };
