@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Godwit.Backends.DropBox.Zstd;
 using Godwit.Storage;
 
@@ -8,6 +9,7 @@ namespace Godwit.Backends.DropBox.CtaRelay;
 /// <param name="file">The file.</param>
 internal sealed class CtaRelayBody(Stream content, CtaRelayFile file) : ThroughStream(content)
 {
+    [SuppressMessage("Usage", "CA2213", Justification = "Closed disposes it, which the analyzer does not see.")]
     private readonly RunningChecksum _checksum = RunningChecksum.Start(ChecksumKind.Md5);
     private long _position;
     private bool _isProved;
@@ -23,7 +25,15 @@ internal sealed class CtaRelayBody(Stream content, CtaRelayFile file) : ThroughS
         Stream body = inner.RangedRead is { } ranged
             ? await ranged.OpenRangeAsync(file.Path, file.Object.Version, 0, file.Object.Length, ct).ConfigureAwait(false)
             : (await inner.OpenReadAsync(file.Path, ct).ConfigureAwait(false)).Content;
-        return new CtaRelayBody(new ZstdContent(body), file);
+        try
+        {
+            return new CtaRelayBody(new ZstdContent(body), file);
+        }
+        catch
+        {
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
