@@ -20,6 +20,13 @@ internal static class RelayLayout
     /// <exception cref="CommandException">It has another layout, or its store cannot have this one.</exception>
     public static async Task RequireAsync(Address box, BoxLayout layout, Wiring wiring, CancellationToken ct)
     {
+        if (box.Bucket is null)
+        {
+            // Not worth a connection: only buckets keep metadata.
+            RefuseWithoutMetadata(box, layout);
+            return;
+        }
+
         IStore inner = AddressedEntry.Tree(box, wiring);
         await using ConfiguredAsyncDisposable closing = inner.ConfigureAwait(false);
         await RequireAsync(inner, box, layout, ct).ConfigureAwait(false);
@@ -31,12 +38,7 @@ internal static class RelayLayout
     {
         if (inner.UserMetadata is null)
         {
-            // Only one layout can be here, and its own first look tells whether it is.
-            if (layout == BoxLayout.CtaRelay)
-            {
-                throw new CommandException(ExitCode.Usage, $"--layout cta-relay is for buckets: \"{box}\" keeps no metadata with files. Name a bucket, or leave it out.");
-            }
-
+            RefuseWithoutMetadata(box, layout);
             return;
         }
 
@@ -55,6 +57,15 @@ internal static class RelayLayout
     /// <summary>The error of a command that means nothing for the layout.</summary>
     public static CommandException Meaningless(string command, string why) =>
         new(ExitCode.Usage, $"{command} means nothing with --layout cta-relay: {why}");
+
+    /// <summary>Of a store without metadata only one layout can be, and its own first look tells whether it is.</summary>
+    private static void RefuseWithoutMetadata(Address box, BoxLayout layout)
+    {
+        if (layout == BoxLayout.CtaRelay)
+        {
+            throw new CommandException(ExitCode.Usage, $"--layout cta-relay is for buckets: \"{box}\" keeps no metadata with files. Name a bucket, or leave it out.");
+        }
+    }
 
     private static async ValueTask<BoxLayout?> SeenAsync(IStore inner, CancellationToken ct)
     {

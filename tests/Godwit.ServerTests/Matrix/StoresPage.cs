@@ -33,6 +33,7 @@ internal static class StoresPage
         ("Has links", store => store.Limits.HidesLinks ? "hides them" : YesNo(store.Links)),
         ("Keeps the time of a file", store => Time(store.Limits.TimePrecision)),
         ("Keeps permissions", store => YesNo(store.Limits.KeepsMode)),
+        ("Keeps pairs of one's own with a file", store => YesNo(store.UserMetadata)),
         ("Renames", store => YesNo(store.Rename)),
         ("Deletes many at once", store => YesNo(store.BulkDelete)),
         ("Tells free space", store => YesNo(store.FreeSpace)),

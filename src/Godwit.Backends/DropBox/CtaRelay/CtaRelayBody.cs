@@ -25,7 +25,15 @@ internal sealed class CtaRelayBody(Stream content, CtaRelayFile file) : ThroughS
         Stream body = inner.RangedRead is { } ranged
             ? await ranged.OpenRangeAsync(file.Path, file.Object.Version, 0, file.Object.Length, ct).ConfigureAwait(false)
             : (await inner.OpenReadAsync(file.Path, ct).ConfigureAwait(false)).Content;
-        return new CtaRelayBody(new ZstdContent(body), file);
+        try
+        {
+            return new CtaRelayBody(new ZstdContent(body), file);
+        }
+        catch
+        {
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -60,18 +60,7 @@ internal sealed class CtaRelayPacking : IDisposable
         {
             while (_part.Length < _partBytes && (_taken < _length || !_hasFrame))
             {
-                ct.ThrowIfCancellationRequested();
-                int wanted = (int)Math.Min(most, _length - _taken);
-                int came = await _content.ReadAtLeastAsync(room.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, ct).ConfigureAwait(false);
-                _taken += came;
-                if (came < wanted)
-                {
-                    throw OtherLength(_path, _length, _taken);
-                }
-
-                _checksum.Append(room.AsSpan(0, came));
-                _part.Write(frame.AsSpan(0, _compressor.Frame(room.AsSpan(0, came), frame)));
-                _hasFrame = true;
+                await PackFrameAsync(room.AsMemory(0, most), frame, ct).ConfigureAwait(false);
             }
         }
         finally
@@ -100,6 +89,22 @@ internal sealed class CtaRelayPacking : IDisposable
     /// <summary>The error of a file that gives more or less than it promised.</summary>
     public static StoreException OtherLength(StorePath path, long promised, long came) =>
         new(StoreErrorKind.Integrity, $"{promised} bytes were promised for \"{path}\" and {(came > promised ? "more" : came)} came.") { Path = path };
+
+    private async ValueTask PackFrameAsync(Memory<byte> room, byte[] frame, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        Memory<byte> bytes = room[..(int)Math.Min(room.Length, _length - _taken)];
+        int came = await _content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
+        _taken += came;
+        if (came < bytes.Length)
+        {
+            throw OtherLength(_path, _length, _taken);
+        }
+
+        _checksum.Append(bytes.Span);
+        _part.Write(frame.AsSpan(0, _compressor.Frame(bytes.Span, frame)));
+        _hasFrame = true;
+    }
 
     private async ValueTask RequireSameAsync(CancellationToken ct)
     {
