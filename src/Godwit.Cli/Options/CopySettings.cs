@@ -133,6 +133,9 @@ internal sealed record CopySettings
             .Where(one => one.File is not null).Select(one => new ReadFile(one.File!, $"the file of {one.Option}")),
     ];
 
+    /// <summary>Whether a file is a list that the run takes its files from, by whatever name.</summary>
+    public bool IsFedBy(string file) => ListFiles.Any(list => list != "-" && ResultFiles.RealPath(list) == ResultFiles.RealPath(file));
+
     private static IEnumerable<ResultFile> One(string option, string? file, ResultKind kind) =>
         file is null ? [] : [new ResultFile(option, file, kind)];
 }

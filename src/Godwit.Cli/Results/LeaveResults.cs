@@ -75,9 +75,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 
     /// <summary>Whether the list is what this run was to take, and the run did not come to its end: what was not attempted is nowhere else.</summary>
     private bool KeepsFailed(string list) =>
-        (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0) && IsFed(list);
-
-    private bool IsFed(string list) => settings.ListFiles.Any(file => Path.GetFullPath(file) == Path.GetFullPath(list));
+        (end.Stopped != StopReason.None || end.Error is not null || end.Totals.NotAttempted > 0) && settings.IsFedBy(list);
 
     private ExitCode CodeOf(Func<ExitCode> stopCode)
     {
@@ -102,7 +100,7 @@ internal sealed class LeaveResults(CopySettings settings, CommandContext context
 
     private async Task WriteFailedAsync(string list, TransferRequest request, FailureSpool failures)
     {
-        OldList? old = IsFed(list) ? null : await OldAsync(request).ConfigureAwait(false);
+        OldList? old = settings.IsFedBy(list) ? null : await OldAsync(request).ConfigureAwait(false);
 
         // What cannot be looked at or has another name at the destination is listed by its name at the source.
         IEnumerable<FailedFile> files = failures.All();

@@ -44,7 +44,7 @@ internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
                 await RequireAtDestinationAsync(one, there, ct).ConfigureAwait(false);
             }
 
-            if (!IsFed(one) && Below(ends.Source.Identity, real) is { } here)
+            if (!settings.IsFedBy(one.File) && Below(ends.Source.Identity, real) is { } here)
             {
                 await RequireAtSourceAsync(one, here, ct).ConfigureAwait(false);
             }
@@ -153,10 +153,6 @@ internal sealed class ResultPlaces(TransferEnds ends, CopySettings settings)
 
     /// <summary>Whether the filters take the name. What its length and time will be is not known: a link has none that they ask for.</summary>
     private bool IsCovered(StorePath path) => settings.Filter.Covers(new StoreEntry { Path = path, Kind = EntryKind.Link });
-
-    /// <summary>Whether it is a list that the run takes its files from: that may be replaced by what failed of it.</summary>
-    private bool IsFed(ResultFile one) =>
-        settings.ListFiles.Any(list => list != "-" && ResultFiles.RealPath(list) == ResultFiles.RealPath(one.File));
 
     private static CommandException Inside(ResultFile one, string role, string why) => new(
         ExitCode.Usage,

@@ -185,6 +185,16 @@ public sealed class ResultPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_feeds_the_run_by_another_name_is_kept_when_the_run_is_stopped()
+    {
+        File.WriteAllText(_folder.In("list"), "raw/f1\nnotes\n");
+        File.CreateSymbolicLink(_folder.In("link"), "list");
+        Answer stopped = await _folder.CopyAsync("--files-from", _folder.In("link"), "--failed", _folder.In("list"), "--max-transfer", "4");
+        Assert.Equal(8, stopped.Code);
+        Assert.Equal("raw/f1\nnotes\n", File.ReadAllText(_folder.In("list")));
+    }
+
+    [Fact]
     public async Task A_list_of_a_check_is_replaced_also_when_nothing_of_it_is_there_any_more()
     {
         string[] check = ["check", _folder.Source, _folder.Destination, "--missing", _folder.In("missing")];
