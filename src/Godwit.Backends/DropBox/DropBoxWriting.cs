@@ -23,11 +23,13 @@ internal sealed class DropBoxWriting(DropBoxObjects objects, DropBoxPublishing p
     public ValueTask<PackedPart> PackAsync(Stream content, long length, StorePath path, CancellationToken ct) =>
         PackPart.PackAsync(content, length, objects.Options.Level, path, ct);
 
-    /// <summary>Stores a part's payload.</summary>
+    /// <summary>Stores a part's payload, which is gone from memory then.</summary>
     public async ValueTask<DropBoxPart> StoreAsync(string id, int number, long offset, long length, PackedPart packed, CancellationToken ct)
     {
         await payload.WriteAsync(DropBoxLayout.Data(id, number), packed.Payload, ct).ConfigureAwait(false);
-        return new DropBoxPart(number, offset, length, packed.Payload.Length, packed.IsPlain, packed.Checksum);
+        var part = new DropBoxPart(number, offset, length, packed.Payload.Length, packed.IsPlain, packed.Checksum);
+        packed.Release();
+        return part;
     }
 
     /// <summary>The record of a version whose parts are stored.</summary>

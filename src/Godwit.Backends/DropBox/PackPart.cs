@@ -14,7 +14,7 @@ internal static class PackPart
     /// <summary>The share of its length above which a compressed start is not worth it.</summary>
     private const double WorthShare = 0.95;
 
-    /// <summary>Takes exactly the part's bytes from a stream.</summary>
+    /// <summary>Takes exactly the part's bytes from a stream. What is packed is released when it was stored.</summary>
     /// <param name="content">The stream; what follows is left there.</param>
     /// <param name="length">Bytes of the part.</param>
     /// <param name="level">How hard zstd tries.</param>
@@ -31,8 +31,7 @@ internal static class PackPart
         byte[] frame = ArrayPool<byte>.Shared.Rent(ZstdCompressor.MostBytes(most));
         try
         {
-            var payload = new MemoryStream();
-            bool isPlain = length == 0;
+            var part = new PackedPart { IsPlain = length == 0 };
             for (long taken = 0; taken < length;)
             {
                 ct.ThrowIfCancellationRequested();
@@ -47,18 +46,19 @@ internal static class PackPart
                 }
 
                 checksum.Append(room.AsSpan(0, came));
-                int packed = isPlain ? 0 : compressor.Frame(room.AsSpan(0, came), frame);
+                int packed = part.IsPlain ? 0 : compressor.Frame(room.AsSpan(0, came), frame);
                 if (taken == 0)
                 {
-                    isPlain = packed > came * WorthShare;
-                    payload.Capacity = isPlain ? (int)length : packed;
+                    part.IsPlain = packed > came * WorthShare;
+                    part.Reserve(part.IsPlain ? (int)length : Foreseen(packed, came, length));
                 }
 
-                payload.Write(isPlain ? room.AsSpan(0, came) : frame.AsSpan(0, packed));
+                part.Append(part.IsPlain ? room.AsSpan(0, came) : frame.AsSpan(0, packed));
                 taken += came;
             }
 
-            return new PackedPart(payload.GetBuffer().AsMemory(0, (int)payload.Length), isPlain, checksum.Finish());
+            part.Checksum = checksum.Finish();
+            return part;
         }
         finally
         {
@@ -78,10 +78,7 @@ internal static class PackPart
             throw new StoreException(StoreErrorKind.Integrity, $"{length} bytes were promised for \"{path}\" and more came.") { Path = path };
         }
     }
-}
 
-/// <summary>What a part's bytes became.</summary>
-/// <param name="Payload">What is stored.</param>
-/// <param name="IsPlain">Whether it is the bytes themselves.</param>
-/// <param name="Checksum">The CRC-64/NVME of the part's bytes.</param>
-internal sealed record PackedPart(ReadOnlyMemory<byte> Payload, bool IsPlain, Checksum Checksum);
+    /// <summary>Bytes that a whole part becomes, when all of it packs nearly as well as its start.</summary>
+    private static int Foreseen(int packed, int came, long length) => (int)Math.Min(length, (packed * (double)length / came * 1.1) + came);
+}
