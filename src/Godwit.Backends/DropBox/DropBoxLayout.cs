@@ -21,6 +21,7 @@ internal static class DropBoxLayout
     private static readonly StorePath s_pending = StorePath.FromText("pending");
     private static readonly StorePath s_files = StorePath.FromText("files");
     private static readonly StorePath s_done = StorePath.FromText("done");
+    private static readonly StorePath s_runs = StorePath.FromText("runs");
     private static readonly StorePath s_condemned = StorePath.FromText("condemned");
     private static readonly string s_longestId = new('0', IdLength);
 
@@ -45,6 +46,9 @@ internal static class DropBoxLayout
 
     /// <summary>The directory of the records of files that lie directly in a directory.</summary>
     public static StorePath Files(StorePath directory) => Within(s_files, directory);
+
+    /// <summary>The directory of what hosts say of their newest runs.</summary>
+    public static StorePath Runs() => s_runs;
 
     /// <summary>The directory of the directories of all payloads.</summary>
     public static StorePath Data() => s_data;

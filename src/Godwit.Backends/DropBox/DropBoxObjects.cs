@@ -27,6 +27,13 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         _isKnown = _isKnown || await IsOursAsync(ct).ConfigureAwait(false);
     }
 
+    /// <summary>As <see cref="RequireFormatAsync"/>, and tells whether the box was made already.</summary>
+    public async ValueTask<bool> HasFormatAsync(CancellationToken ct)
+    {
+        await RequireFormatAsync(ct).ConfigureAwait(false);
+        return _isKnown;
+    }
+
     /// <summary>As <see cref="RequireFormatAsync"/>, and gives an empty box its layout.</summary>
     public async ValueTask MakeFormatAsync(CancellationToken ct)
     {
@@ -207,7 +214,7 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
     }
 
     /// <summary>A small object; null where nothing is there.</summary>
-    private async ValueTask<byte[]?> ReadAsync(StorePath path, CancellationToken ct)
+    public async ValueTask<byte[]?> ReadAsync(StorePath path, CancellationToken ct)
     {
         StoreBody body;
         try

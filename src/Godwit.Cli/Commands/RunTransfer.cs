@@ -28,6 +28,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     /// <summary>The plan to carry out instead of making one.</summary>
     public SavedPlan? Saved { get; init; }
 
+    /// <summary>Who else hears what happens.</summary>
+    public IReadOnlyList<ITransferObserver> Watching { get; init; } = [];
+
     /// <summary>Runs it.</summary>
     /// <exception cref="CommandException">A file to write to cannot be opened; nothing was moved.</exception>
     public async Task<ExitCode> RunAsync(TransferEnds ends, CancellationToken ct)
@@ -56,7 +59,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         using EventLog? log = OpenLog();
         using EventLines? lines = settings.Json ? new EventLines(context.Output, _id, _time) : null;
         DeletedPaths? deleted = settings.Manifest is null ? null : new DeletedPaths();
-        var observers = new Observers([meter, failures, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(deleted), .. OneOrNone(PlannedLinesOrNull())]);
+        var observers = new Observers([meter, failures, .. Watching, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(deleted), .. OneOrNone(PlannedLinesOrNull())]);
 
         var started = Timestamp.From(_time.GetUtcNow());
         RunEnd end;

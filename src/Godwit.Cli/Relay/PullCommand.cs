@@ -31,7 +31,7 @@ internal static class PullCommand
             var to = Address.Parse("DST", parsed.GetRequiredValue(destination), context.Wiring);
             BoxLayout kept = parsed.GetValue(layout);
             return transfer.RunAsync(
-                parsed, from, to, policy => PolicyOf(policy, kept),
+                parsed, from, to, kept, policy => PolicyOf(policy, kept),
                 () => RelayEnds.OutOfAsync(from, to, parsed.GetValue(only), kept, context.Wiring, ct), ct);
         });
         return command;

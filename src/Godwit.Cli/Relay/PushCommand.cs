@@ -39,7 +39,7 @@ internal static class PushCommand
                 Level = parsed.GetValue(level) ?? DropBoxOptions.Default.Level,
             };
             return transfer.RunAsync(
-                parsed, from, to, policy => policy with { Compare = CompareBy.Ledger },
+                parsed, from, to, options.Layout, policy => policy with { Compare = CompareBy.Ledger },
                 () => RelayEnds.IntoAsync(from, to, options, context.Wiring, ct), ct);
         });
         return command;

@@ -25,7 +25,7 @@ internal static class RelayPruneCommand
         Option<bool> asJson = SettingOption.Flag("--json", "The counts as one JSON object.");
         Option<BoxLayout> layout = RelayLayout.Option();
         var command = new Command(
-            "prune", "Frees bytes in the drop box that no waiting file has: of pushes that were given up, and of pulls that were killed. What waits and what is known of delivered files stays.")
+            "prune", "Frees bytes in the drop box that no waiting file has: of pushes that were given up, and of pulls that were killed. What waits and what is known of delivered files stays. What hosts said of their runs before that goes, too, but for the newest of each half.")
         {
             box, layout, olderThan, dryRun, asJson,
         };
@@ -73,6 +73,11 @@ internal static class RelayPruneCommand
             {
                 facts = await facts.ReportAsync(e, StorePath.Root, context.Error).ConfigureAwait(false);
             }
+        }
+
+        if (!dryRun)
+        {
+            await new DropBoxRuns(store).ForgetAsync(before, ct).ConfigureAwait(false);
         }
 
         await TellAsync(count, bytes, dryRun, asJson, context).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal static class RelayStatusCommand
         Argument<string> box = RelayCommand.Box();
         Option<bool> asJson = SettingOption.Flag("--json", "As one JSON object.");
         Option<BoxLayout> layout = RelayLayout.Option();
-        var command = new Command("status", "Says what waits in the drop box and since when, what is being put in, and what was delivered. Works from either side and changes nothing.")
+        var command = new Command("status", "Says what waits in the drop box and since when, what is being put in, and what was delivered; then how the newest push and pull of each host went, or are going: how fast, how long still, what failed. Works from either side and changes nothing.")
         {
             box, layout, asJson,
         };
@@ -32,6 +32,10 @@ internal static class RelayStatusCommand
         IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         RelayStatus status = await CountAsync(BoxLayouts.ContentsOf(store, layout), ct).ConfigureAwait(false);
+        var now = Timestamp.From(context.Wiring.Time.GetUtcNow());
+        IReadOnlyList<DropBoxRun> said = layout == BoxLayout.Godwit ? await new DropBoxRuns(store).ListAsync(ct).ConfigureAwait(false) : [];
+        var runs = new RelayRuns(said, now);
+        status = status with { LastDelivery = status.LastDelivery ?? runs.LastDelivery };
         var output = ByteOutput.Standard(context.Wiring);
         await using ConfiguredAsyncDisposable flushing = output.ConfigureAwait(false);
         if (asJson)
@@ -45,17 +49,22 @@ internal static class RelayStatusCommand
                 json.WriteNumber("under_way", status.UnderWay);
                 json.WriteNumber("delivered", status.Delivered);
                 json.WriteString("last_delivery", status.LastDelivery?.ToString());
+                runs.WriteTo(json, status.WaitingBytes);
             });
             return (int)ExitCode.Success;
         }
 
-        var now = Timestamp.From(context.Wiring.Time.GetUtcNow());
         string oldest = status.Oldest is { } first ? $", the oldest for {AgeOf(first, now)}" : "";
         string stored = status.Waiting > 0 ? $", {SizeText.Show(status.WaitingBytes)} ({SizeText.Show(status.StoredBytes)} in the box)" : "";
         output.Text($"waiting    {Amount.Of(status.Waiting, "file")}{stored}{oldest}\n");
         output.Text($"under way  {Amount.Of(status.UnderWay, "file")}{(status.UnderWay > 0 ? ", or left by uploads that stopped" : "")}\n");
         string newest = status.LastDelivery is { } last ? $", the last one {AgeOf(last, now)} ago" : "";
         output.Text($"delivered  {Amount.Of(status.Delivered, "file")}{newest}\n");
+        foreach (string line in runs.Lines(status.WaitingBytes))
+        {
+            output.Text(line + "\n");
+        }
+
         return (int)ExitCode.Success;
     }
 
@@ -82,7 +91,7 @@ internal static class RelayStatusCommand
     }
 
     /// <summary>The clocks of two hosts may differ: nothing is in the future.</summary>
-    private static string AgeOf(Timestamp then, Timestamp now) =>
+    internal static string AgeOf(Timestamp then, Timestamp now) =>
         DurationText.Show(TimeSpan.FromSeconds(Math.Max(0, (now.Nanoseconds - then.Nanoseconds) / 1e9)));
 
     private sealed record RelayStatus

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
+using Godwit.Cli.Results;
+using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Filters;
@@ -32,6 +36,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
     /// <param name="parsed">The command line.</param>
     /// <param name="from">Where files come from.</param>
     /// <param name="to">Where they go.</param>
+    /// <param name="layout">How the box keeps files.</param>
     /// <param name="policyOf">What only this half does.</param>
     /// <param name="findAsync">Finds the two stores.</param>
     /// <param name="ct">A clean stop.</param>
@@ -39,6 +44,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
         ParseResult parsed,
         Address from,
         Address to,
+        BoxLayout layout,
         Func<TransferPolicy, TransferPolicy> policyOf,
         Func<Task<TransferEnds>> findAsync,
         CancellationToken ct)
@@ -52,7 +58,35 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
             policy => policyOf(policy with { Links = LinkPolicy.Skip, Route = RouteChoice.Auto }));
         settings = settings with { ListFiles = filters.ListsOf(parsed) };
         context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
-        TransferEnds ends = await findAsync().ConfigureAwait(false);
-        return (int)await new RunTransfer(verb, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
+        if (settings.Policy.DryRun || layout != BoxLayout.Godwit)
+        {
+            return (int)await RunAsync(settings, await findAsync().ConfigureAwait(false), [], ct).ConfigureAwait(false);
+        }
+
+        bool isPull = verb == RelayVerbs.Pull;
+        var note = new RelayRunNote(isPull ? from : to, isPull, context.Wiring);
+        await using ConfiguredAsyncDisposable _ = note.ConfigureAwait(false);
+        return (int)await RunAsync(settings, findAsync, note, ct).ConfigureAwait(false);
+    }
+
+    private Task<ExitCode> RunAsync(CopySettings settings, TransferEnds ends, IReadOnlyList<ITransferObserver> watching, CancellationToken ct) =>
+        new RunTransfer(verb, settings, context) { Watching = watching }.RunAsync(ends, ct);
+
+    private async Task<ExitCode> RunAsync(CopySettings settings, Func<Task<TransferEnds>> findAsync, RelayRunNote note, CancellationToken ct)
+    {
+        ExitCode code;
+        try
+        {
+            code = await RunAsync(settings, await findAsync().ConfigureAwait(false), [note], ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or CommandException { Code: ExitCode.Fatal })
+        {
+            // A side that cannot be reached, or does not let this host in: what the other side most wants to know.
+            await note.EndAsync(ExitCode.Fatal, e is StoreException refused ? FailedFile.Told(refused, twoSides: true) : e.Message).ConfigureAwait(false);
+            throw;
+        }
+
+        await note.EndAsync(code, null).ConfigureAwait(false);
+        return code;
     }
 }

@@ -57,9 +57,20 @@ internal sealed class RelayFolder : IDisposable
         return calls.Calls;
     }
 
-    /// <summary>Everything that either side and the box hold.</summary>
-    public SortedDictionary<string, string>[] Trees() =>
-        [CommandLineFolder.Tree(Site), CommandLineFolder.Tree(Box), CommandLineFolder.Tree(Archive)];
+    /// <summary>Everything that either side and the box hold, but for what runs say of themselves.</summary>
+    public SortedDictionary<string, string>[] Trees() => [CommandLineFolder.Tree(Site), TreeOfBox(), CommandLineFolder.Tree(Archive)];
+
+    /// <summary>Everything that the box holds, but for what runs say of themselves.</summary>
+    public SortedDictionary<string, string> TreeOfBox()
+    {
+        SortedDictionary<string, string> tree = CommandLineFolder.Tree(Box);
+        foreach (string said in tree.Keys.Where(name => name.StartsWith("runs/", StringComparison.Ordinal)).ToArray())
+        {
+            tree.Remove(said);
+        }
+
+        return tree;
+    }
 
     /// <summary>What lies in the box, without ids.</summary>
     public string[] InBox(string tree) => [.. CommandLineFolder.Tree(Box).Keys.Where(name => name.StartsWith(tree + "/", StringComparison.Ordinal))];

@@ -18,7 +18,7 @@ public sealed class RelayLookTests : IDisposable
         _relay.Put("empty", "");
         await RelayFolder.DoneAsync(_relay.PushAsync());
         Assert.Matches(
-            "^waiting    3 files, 4[.]89 KiB [(][0-9]+ B in the box[)], the oldest for [0-9.]+s\nunder way  0 files\ndelivered  0 files\n$", await StatusAsync());
+            "^waiting    3 files, 4[.]89 KiB [(][0-9]+ B in the box[)], the oldest for [0-9.]+s\nunder way  0 files\ndelivered  0 files\npush       [^\n]*\n$", await StatusAsync());
         await RelayFolder.DoneAsync(_relay.PullAsync("--path", "b"));
         Directory.CreateDirectory(Path.Combine(_relay.Box, "data", "0123"));
         string status = await StatusAsync();
