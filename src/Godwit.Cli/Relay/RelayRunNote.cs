@@ -76,9 +76,17 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await (_timer?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+        if (_timer is { } timer)
+        {
+            await timer.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _writing.WaitAsync().ConfigureAwait(false);
-        await (_store?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+        if (_store is { } store)
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+        }
+
         _writing.Dispose();
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Godwit.Backends.DropBox;
 using Godwit.Cli.Options;
-using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Godwit.Cli;
 using Godwit.ServerTests.Gfal;
-using Godwit.Storage;
 
 namespace Godwit.ServerTests.Matrix;
 
