@@ -13,6 +13,9 @@ public sealed class PagesTests
     public void The_page_of_events_is_what_the_program_writes() => RequirePage("events.md", EventTable.Page());
 
     [Fact]
+    public void The_page_of_states_is_what_the_program_goes_by() => RequirePage("states.md", StatesPage.Page());
+
+    [Fact]
     public void The_page_of_commands_is_what_the_program_defines() => RequirePage("reference.md", ReferencePage.Of(GodwitCommandLine.Definitions()));
 
     [Fact]
