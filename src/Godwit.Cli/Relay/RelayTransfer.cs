@@ -40,7 +40,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
         Address from,
         Address to,
         Func<TransferPolicy, TransferPolicy> policyOf,
-        Func<Task<TransferEnds>> findAsync,
+        Func<CopySettings, Task<TransferEnds>> findAsync,
         CancellationToken ct)
     {
         FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
             policy => policyOf(policy with { Links = LinkPolicy.Skip, Route = RouteChoice.Auto }));
         settings = settings with { ListFiles = filters.ListsOf(parsed) };
         context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
-        TransferEnds ends = await findAsync().ConfigureAwait(false);
+        TransferEnds ends = await findAsync(settings).ConfigureAwait(false);
         return (int)await new RunTransfer(verb, settings, context).RunAsync(ends, ct).ConfigureAwait(false);
     }
 }
