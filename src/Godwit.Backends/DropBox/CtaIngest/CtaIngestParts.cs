@@ -14,6 +14,7 @@ internal sealed class CtaIngestParts(IStore inner, string name, long partBytes, 
 
     private readonly DropBoxPayload _payload = new(inner);
     private readonly string _attempt = RandomNumberGenerator.GetHexString(AttemptLetters, lowercase: true);
+    private readonly WriteMetadata _metadata = new() { PairsAlone = inner.UserMetadata is not null };
     private readonly List<string> _paths = [];
     private ObjectUpload? _open;
     private long _length;
@@ -36,13 +37,13 @@ internal sealed class CtaIngestParts(IStore inner, string name, long partBytes, 
             _paths.Add(CtaIngestLayout.PartPath(_attempt, name, _paths.Count));
             if (endsPart)
             {
-                await _payload.WriteAsync(Place, piece, ct).ConfigureAwait(false);
+                await _payload.WriteAsync(Place, piece, _metadata, ct).ConfigureAwait(false);
                 await SyncAsync(ct).ConfigureAwait(false);
                 return;
             }
 
             var upload = new ObjectUpload(inner, _payload, time);
-            await upload.BeginAsync(Place, WriteOptions.Default, ct).ConfigureAwait(false);
+            await upload.BeginAsync(Place, new WriteOptions { Metadata = _metadata }, ct).ConfigureAwait(false);
             _open = upload;
         }
 

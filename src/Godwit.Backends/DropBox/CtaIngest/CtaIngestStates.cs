@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Godwit.Storage;
 
@@ -96,6 +97,7 @@ internal sealed class CtaIngestStates(IStore inner) : IDisposable
     private Slot SlotOf(StorePath file) => _slots.GetOrAdd(file, _ => new Slot());
 
     /// <summary>Makes all changes that wait. Not cancelled: what one of those who wait does not want any more, the others do.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "It is thrown again, to each of those whose change was to be made.")]
     private async Task CommitAsync(StorePath file, Slot slot)
     {
         var together = new List<Change>();
@@ -117,8 +119,9 @@ internal sealed class CtaIngestStates(IStore inner) : IDisposable
             slot.Known = await WriteAsync(file, together).ConfigureAwait(false);
             together.ForEach(one => one.Done.SetResult());
         }
-        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Whoever waits has to hear of it, whatever it is.
             slot.Known = null;
             together.ForEach(one => one.Done.SetException(e));
         }

@@ -152,8 +152,18 @@ public sealed class CtaIngestStore : IStore, IStoredChecksum, IVersionedDelete
     public ValueTask DeleteAsync(StorePath path, string version, CancellationToken ct) => DeleteVersionAsync(path, version, ct);
 
     /// <summary>On the side that puts files in: frees the parts of what was delivered meanwhile, and what tells of them.</summary>
-    /// <returns>How many files.</returns>
-    public ValueTask<int> CleanAsync(CancellationToken ct) => _cleaning.SourceAsync(ct);
+    /// <returns>How many files. Of a box that is not there yet, none.</returns>
+    public async ValueTask<int> CleanAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _cleaning.SourceAsync(ct).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            return 0;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -139,7 +139,7 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
         var entry = new CtaIngestEntry(length, seconds, seconds, CtaIngestEntry.SecondsOf(now));
         await box.States.ChangeAsync(
             CtaIngestLayout.Origin,
-            state => state.Set(name, entry.ToBytes(name, state.TryGet(name, out ReadOnlyMemory<byte> earlier) ? earlier : null)), ct).ConfigureAwait(false);
+            state => state.Set(name, entry.ToBytes(name, state.TryGet(name, out ReadOnlyMemory<byte> earlier) ? earlier : (ReadOnlyMemory<byte>?)null)), ct).ConfigureAwait(false);
         await box.States.ChangeAsync(CtaIngestLayout.Disassemble, state => state.Set(name, CtaIngestEntry.ToBytes(paths)), ct).ConfigureAwait(false);
         await box.States.ChangeAsync(
             CtaIngestLayout.Upload, state => state.Set(name, CtaIngestEntry.ToBytes(paths.Select(path => CtaIngestLayout.Parts + path))), ct).ConfigureAwait(false);
