@@ -9,7 +9,8 @@ namespace Godwit.Backends.DropBox;
 /// <param name="what">What it is packed in, as the beginning of a sentence.</param>
 /// <param name="length">Bytes of the file.</param>
 /// <param name="md5">The MD5 that its metadata tell; null where nothing but the frame's own checksum proves the bytes.</param>
-internal sealed class UnpackedBody(Stream content, StorePath path, string what, long length, Checksum? md5) : ThroughStream(content)
+/// <param name="where">How far it was read, as a sentence of its own; null where it is in one place.</param>
+internal sealed class UnpackedBody(Stream content, StorePath path, string what, long length, Checksum? md5, Func<string>? where = null) : ThroughStream(content)
 {
     [SuppressMessage("Usage", "CA2213", Justification = "Closed disposes it, which the analyzer does not see.")]
     private readonly RunningChecksum? _checksum = md5 is null ? null : RunningChecksum.Start(ChecksumKind.Md5);
@@ -41,6 +42,10 @@ internal sealed class UnpackedBody(Stream content, StorePath path, string what, 
             int read = await NextAsync(buffer, cancellationToken).ConfigureAwait(false);
             _isBroken = false;
             return read;
+        }
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.Integrity, Path: null })
+        {
+            throw new StoreException(e.Kind, $"{what} cannot be unpacked: {e.Message}{(where is null ? "" : " " + where())}", e) { Path = path, Next = e.Next };
         }
         catch (StoreException e)
         {

@@ -30,6 +30,9 @@ internal sealed class CtaIngestContent(IStore inner, CtaIngestFile file) : Strea
         set => throw new NotSupportedException();
     }
 
+    /// <summary>How far it was read, for errors.</summary>
+    public string Place => $"The last part that was read is \"{file.Parts[Math.Max(0, _opened - 1)]}\".";
+
     /// <summary>Opens the first part: what is not there at all is told before any byte.</summary>
     public async ValueTask OpenAsync(CancellationToken ct) => _part ??= await OpenNextAsync(ct).ConfigureAwait(false);
 

@@ -71,7 +71,7 @@ internal sealed class CtaIngestListing(CtaIngestBox box, bool countsDelivered)
         try
         {
             await content.OpenAsync(ct).ConfigureAwait(false);
-            return new UnpackedBody(new ZstdContent(content), file.Path, $"What \"{file.Path}\" is packed in", file.Length, null);
+            return new UnpackedBody(new ZstdContent(content), file.Path, $"What \"{file.Path}\" is packed in", file.Length, null, () => content.Place);
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
         {
