@@ -33,7 +33,7 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         await RequireFormatAsync(ct).ConfigureAwait(false);
         if (!_isKnown)
         {
-            await RequireNoOtherAsync(ct).ConfigureAwait(false);
+            await CtaIngest.CtaIngestLayout.RequireNoneAsync(inner, ct).ConfigureAwait(false);
             try
             {
                 var createOnly = new WriteOptions { CreateOnly = true };
@@ -45,19 +45,6 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
             }
 
             await RequireFormatAsync(ct).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>What another program keeps its files by is not mixed with ours.</summary>
-    private async ValueTask RequireNoOtherAsync(CancellationToken ct)
-    {
-        foreach (StorePath state in CtaIngest.CtaIngestLayout.StateFiles)
-        {
-            if (await inner.StatAsync(state, ct).ConfigureAwait(false) is { Kind: EntryKind.File })
-            {
-                throw new StoreException(
-                    StoreErrorKind.Unsupported, $"{inner.Identity} holds \"{state}\": it is a drop box of CTA Ingest. Give --layout cta-ingest, or name another place.");
-            }
         }
     }
 

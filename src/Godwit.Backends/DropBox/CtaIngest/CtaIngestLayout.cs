@@ -73,6 +73,26 @@ internal static class CtaIngestLayout
     /// <summary>Whether a name is one that this layout has.</summary>
     public static bool IsFlat(StorePath path) => !path.IsRoot && path.Parent.IsRoot;
 
+    /// <summary>Makes sure that no state file is where a box of another layout is to be made.</summary>
+    /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: one is.</exception>
+    public static async ValueTask RequireNoneAsync(IStore inner, CancellationToken ct)
+    {
+        foreach (StorePath file in StateFiles)
+        {
+            try
+            {
+                await (await inner.OpenReadAsync(file, ct).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.Unsupported)
+            {
+                continue;
+            }
+
+            throw new StoreException(
+                StoreErrorKind.Unsupported, $"{inner.Identity} holds \"{file}\": it is a drop box of CTA Ingest. Give --layout cta-ingest, or name another place.");
+        }
+    }
+
     /// <summary>What GNU split calls its pieces: two letters, and two more whenever the first ones are used up, so that they sort as they are
     /// numbered.</summary>
     public static string SuffixOf(int number)
