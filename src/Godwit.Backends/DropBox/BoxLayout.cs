@@ -70,7 +70,8 @@ public static class BoxLayouts
         foreach (StorePath state in CtaIngestLayout.StateFiles)
         {
             // A file of CTA Relay may have such a name.
-            if (await inner.StatAsync(state, ct).ConfigureAwait(false) is { Kind: EntryKind.File } && !await IsRelayedAsync(inner, state, ct).ConfigureAwait(false))
+            if (await inner.StatAsync(state, ct).ConfigureAwait(false) is { Kind: EntryKind.File }
+                && !await IsRelayedAsync(inner, state, ct).ConfigureAwait(false))
             {
                 return BoxLayout.CtaIngest;
             }
@@ -100,7 +101,8 @@ public static class BoxLayouts
     {
         try
         {
-            return inner.UserMetadata is { } metadata && await metadata.GetAsync(path, ct).ConfigureAwait(false) is { } told && CtaRelayFile.Of(told).Length >= 0;
+            return inner.UserMetadata is { } metadata && await metadata.GetAsync(path, ct).ConfigureAwait(false) is { } told
+                && CtaRelayFile.Of(told).Length >= 0;
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
         {

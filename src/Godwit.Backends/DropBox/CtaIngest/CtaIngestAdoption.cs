@@ -41,7 +41,8 @@ public sealed class CtaIngestAdoption(IStore inner, TimeProvider time) : IBoxAdo
             return false;
         }
 
-        Timestamp modified = file.Modified ?? throw new StoreException(StoreErrorKind.InvalidRequest, $"The time of \"{file.Path}\" is not known.") { Path = file.Path };
+        Timestamp modified = file.Modified
+            ?? throw new StoreException(StoreErrorKind.InvalidRequest, $"The time of \"{file.Path}\" is not known.") { Path = file.Path };
         double seconds = CtaIngestEntry.SecondsOf(modified);
         string name = CtaIngestLayout.NameOf(file.Path);
         var entry = new CtaIngestEntry(file.Length, seconds, seconds, CtaIngestEntry.SecondsOf(Timestamp.From(time.GetUtcNow())));
@@ -55,7 +56,8 @@ public sealed class CtaIngestAdoption(IStore inner, TimeProvider time) : IBoxAdo
         if (!_adopted.IsEmpty)
         {
             KeyValuePair<string, byte[]>[] some = [.. _adopted];
-            await _box.States.ChangeAsync(CtaIngestLayout.Target, state => some.Count(one => !state.Has(one.Key) && state.Set(one.Key, one.Value)) > 0, ct).ConfigureAwait(false);
+            await _box.States.ChangeAsync(
+                CtaIngestLayout.Target, state => some.Count(one => !state.Has(one.Key) && state.Set(one.Key, one.Value)) > 0, ct).ConfigureAwait(false);
             _adopted.Clear();
         }
     }

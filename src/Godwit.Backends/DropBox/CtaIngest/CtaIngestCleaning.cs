@@ -37,7 +37,8 @@ internal sealed class CtaIngestCleaning(CtaIngestBox box)
     public async ValueTask DeliverAsync(CtaIngestFile file, string path, Timestamp now, CancellationToken ct)
     {
         double present = CtaIngestEntry.SecondsOf(now);
-        CtaIngestEntry entry = file.Entry with { Modified = file.Entry.Modified ?? present, Read = file.Entry.Read ?? file.Entry.Modified ?? present, Told = present };
+        double modified = file.Entry.Modified ?? present;
+        CtaIngestEntry entry = file.Entry with { Modified = modified, Read = file.Entry.Read ?? modified, Told = present };
         byte[] json = entry.ToBytes(path, null);
 
         // What another one wrote down of the same delivery is as good.
@@ -70,7 +71,8 @@ internal sealed class CtaIngestCleaning(CtaIngestBox box)
     {
         string[] keys = await ListAsync(CtaIngestLayout.Upload).ConfigureAwait(false);
         string[] paths = await ListAsync(CtaIngestLayout.Disassemble).ConfigureAwait(false);
-        return keys.Concat(paths.Select(path => CtaIngestLayout.Parts + path)).Distinct(StringComparer.Ordinal).Select(CtaIngestLayout.PlaceOf).OfType<StorePath>();
+        return keys.Concat(paths.Select(path => CtaIngestLayout.Parts + path)).Distinct(StringComparer.Ordinal)
+            .Select(CtaIngestLayout.PlaceOf).OfType<StorePath>();
 
         async ValueTask<string[]> ListAsync(StorePath file) =>
             (await box.States.GetAsync(file, ct).ConfigureAwait(false)).TryGet(name, out ReadOnlyMemory<byte> json) ? CtaIngestEntry.PartsOf(json) ?? [] : [];

@@ -24,7 +24,8 @@ public sealed class CtaIngestContents(IStore inner) : IBoxContents
             DropBoxFile? told = null;
             try
             {
-                StorePath path = CtaIngestLayout.FileOf(name) ?? throw CtaIngestBox.Damage(StorePath.Root, $"a name in the state files, {name.TrimStart('\0')}, is not UTF-8");
+                StorePath path = CtaIngestLayout.FileOf(name)
+                    ?? throw CtaIngestBox.Damage(StorePath.Root, $"a name in the state files, {name.TrimStart('\0')}, is not UTF-8");
                 told = await _box.WaitingAsync(path, ct).ConfigureAwait(false) is { } file ? await WithPartsAsync(file, ct).ConfigureAwait(false) : null;
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
@@ -74,7 +75,8 @@ public sealed class CtaIngestContents(IStore inner) : IBoxContents
         long stored = 0;
         foreach (StorePath part in file.Parts)
         {
-            stored += (await inner.StatAsync(part, ct).ConfigureAwait(false))?.Length ?? throw CtaIngestBox.Damage(file.Path, $"its part \"{part}\" is not there");
+            stored += (await inner.StatAsync(part, ct).ConfigureAwait(false))?.Length
+                ?? throw CtaIngestBox.Damage(file.Path, $"its part \"{part}\" is not there");
         }
 
         return DropBoxFile.Of(await _box.MeasuredAsync(file, ct).ConfigureAwait(false), stored);

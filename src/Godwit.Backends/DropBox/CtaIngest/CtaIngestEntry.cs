@@ -26,7 +26,8 @@ internal sealed record CtaIngestEntry(long? Length, double? Modified, double? Re
         return entry.ValueKind != JsonValueKind.Object
             ? new CtaIngestEntry(null, null, null, null)
             : new CtaIngestEntry(
-                entry.TryGetProperty("size", out JsonElement size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out long length) && length >= 0 ? length : null,
+                entry.TryGetProperty("size", out JsonElement size) && size.ValueKind == JsonValueKind.Number
+                    && size.TryGetInt64(out long length) && length >= 0 ? length : null,
                 NumberOf("mtime"), NumberOf("atime"), NumberOf("ts"));
 
         double? NumberOf(string name) => entry.TryGetProperty(name, out JsonElement told) && told.ValueKind == JsonValueKind.Number
@@ -75,7 +76,8 @@ internal sealed record CtaIngestEntry(long? Length, double? Modified, double? Re
     public static string[]? PartsOf(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind == JsonValueKind.Array && document.RootElement.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            && document.RootElement.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)
             ? [.. document.RootElement.EnumerateArray().Select(one => one.GetString()!)]
             : null;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox.CtaIngest;

@@ -31,7 +31,8 @@ public sealed class CtaIngestLeftovers(IStore inner)
         }
 
         var left = attempts.Values.Where(one => !one.IsYoung).ToList();
-        await foreach (StoppedUpload upload in _uploads.FindAsync(path => path.IsBelow(StorePath.FromText(CtaIngestLayout.Parts)), before, ct).ConfigureAwait(false))
+        var parts = StorePath.FromText(CtaIngestLayout.Parts);
+        await foreach (StoppedUpload upload in _uploads.FindAsync(path => path.IsBelow(parts), before, ct).ConfigureAwait(false))
         {
             left.Add(new CtaIngestLeftover(upload.Path, 0, upload, []));
         }
@@ -68,7 +69,8 @@ public sealed class CtaIngestLeftovers(IStore inner)
             CtaIngestState state = await box.States.GetAsync(file, ct).ConfigureAwait(false);
             foreach (string name in state.Names)
             {
-                told.UnionWith((state.TryGet(name, out ReadOnlyMemory<byte> json) ? CtaIngestEntry.PartsOf(json) ?? [] : []).Select(part => before + part));
+                string[] parts = state.TryGet(name, out ReadOnlyMemory<byte> json) ? CtaIngestEntry.PartsOf(json) ?? [] : [];
+                told.UnionWith(parts.Select(part => before + part));
             }
         }
 

@@ -56,7 +56,8 @@ internal sealed class CtaIngestListing(CtaIngestBox box, bool countsDelivered)
             return (countsDelivered ? await box.DeliveredAsync(path, ct).ConfigureAwait(false) : null)
                 ?? (await box.WaitingAsync(path, ct).ConfigureAwait(false) is { } file ? await box.MeasuredAsync(file, ct).ConfigureAwait(false) : null);
         }
-        catch (StoreException e) when (countsDelivered && e.Kind == StoreErrorKind.Integrity && !CtaIngestLayout.StateFiles.Any(state => state == e.Path))
+        catch (StoreException e) when (
+            countsDelivered && e.Kind == StoreErrorKind.Integrity && !CtaIngestLayout.StateFiles.Any(state => state == e.Path))
         {
             return null;
         }

@@ -10,7 +10,8 @@ namespace Godwit.Backends.DropBox.CtaIngest;
 /// <param name="time">The clock.</param>
 internal sealed class CtaIngestParts(IStore inner, string name, long partBytes, TimeProvider time)
 {
-    private const int AttemptLetters = 16;
+    /// <summary>Letters of an attempt's mark.</summary>
+    public const int AttemptLetters = 16;
 
     private readonly DropBoxPayload _payload = new(inner);
     private readonly string _attempt = RandomNumberGenerator.GetHexString(AttemptLetters, lowercase: true);

@@ -223,9 +223,11 @@ public sealed class CtaIngestStore : IStore, IStoredChecksum, IVersionedDelete
                 : "the layout of CTA Ingest keeps bare names and no directories; push each directory to a box of its own, or leave directories out with --max-depth 1";
         }
 
-        StorePath part = inner.Identity.Absolute(StorePath.FromText(CtaIngestLayout.Parts + CtaIngestLayout.PartPath(new string('0', 16), CtaIngestLayout.NameOf(name), 0)));
+        string key = CtaIngestLayout.Parts + CtaIngestLayout.PartPath(new string('0', CtaIngestParts.AttemptLetters), CtaIngestLayout.NameOf(name), 0);
+        StorePath part = inner.Identity.Absolute(StorePath.FromText(key));
         return name.Bytes.StartsWith(".*"u8) ? "CTA Ingest passes over names that begin with \".*\" and would never tell that it arrived"
-            : (inner.Limits.StoredBytes?.Invoke(part) ?? part.Bytes.Length) != part.Bytes.Length ? "the bucket would keep its parts under other names, which CTA Ingest does not know"
+            : (inner.Limits.StoredBytes?.Invoke(part) ?? part.Bytes.Length) != part.Bytes.Length
+                ? "the bucket would keep its parts under other names, which CTA Ingest does not know"
             : inner.Limits.Refuses(part);
     }
 }

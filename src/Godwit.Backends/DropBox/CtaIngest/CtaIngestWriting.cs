@@ -74,7 +74,9 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
             string when = delivered.Modified is { } modified ? $" of {modified}" : "";
             throw delivered.Length == length && how.CreateOnly && IsSameTime(delivered, how.Metadata.Modified)
                 ? new StoreException(StoreErrorKind.AlreadyExists, $"\"{path}\" was delivered already.") { Path = path }
-                : DropBoxWriting.Refused(path, $"another version under this name ({delivered.Length} bytes{when}) was delivered, and CTA Ingest never replaces a file; give it another name");
+                : DropBoxWriting.Refused(
+                    path,
+                    $"another version under this name ({delivered.Length} bytes{when}) was delivered, and CTA Ingest never replaces a file; give it another name");
         }
 
         string name = CtaIngestLayout.NameOf(path);
@@ -139,9 +141,11 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
         var entry = new CtaIngestEntry(length, seconds, seconds, CtaIngestEntry.SecondsOf(now));
         await box.States.ChangeAsync(
             CtaIngestLayout.Origin,
-            state => state.Set(name, entry.ToBytes(name, state.TryGet(name, out ReadOnlyMemory<byte> earlier) ? earlier : (ReadOnlyMemory<byte>?)null)), ct).ConfigureAwait(false);
+            state => state.Set(name, entry.ToBytes(name, state.TryGet(name, out ReadOnlyMemory<byte> earlier) ? earlier : (ReadOnlyMemory<byte>?)null)),
+            ct).ConfigureAwait(false);
         await box.States.ChangeAsync(CtaIngestLayout.Disassemble, state => state.Set(name, CtaIngestEntry.ToBytes(paths)), ct).ConfigureAwait(false);
         await box.States.ChangeAsync(
-            CtaIngestLayout.Upload, state => state.Set(name, CtaIngestEntry.ToBytes(paths.Select(path => CtaIngestLayout.Parts + path))), ct).ConfigureAwait(false);
+            CtaIngestLayout.Upload, state => state.Set(name, CtaIngestEntry.ToBytes(paths.Select(path => CtaIngestLayout.Parts + path))),
+            ct).ConfigureAwait(false);
     }
 }
