@@ -99,6 +99,14 @@ public sealed record StoreEntry
     /// <summary>When the content changed; null where the store does not know.</summary>
     public Timestamp? Modified { get; init; }
 
+    /// <summary>Nanoseconds by which <see cref="Modified"/> of this very entry may be off in either direction, because whoever wrote it down rounded it;
+    /// null where it is what <see cref="StoreLimits"/> say.</summary>
+    public long? ModifiedWithin { get; init; }
+
+    /// <summary>Whether a time may be <see cref="Modified"/>, given how far that may be off.</summary>
+    public bool MayBeModified(Timestamp time) =>
+        Modified is { } told && Int128.Abs((Int128)told.Nanoseconds - time.Nanoseconds) <= (ModifiedWithin ?? 0);
+
     /// <summary>
     /// What tells this content from any other that was or will be at this path, also one of the same length and time: an ETag with
     /// generation, or length, times and inode. Opaque; equal means unchanged. Null where the store cannot tell, and for non-files.

@@ -1,3 +1,4 @@
+using Godwit.Backends.DropBox.CtaIngest;
 using Godwit.Backends.DropBox.CtaRelay;
 using Godwit.Storage;
 
@@ -11,29 +12,49 @@ public enum BoxLayout
 
     /// <summary>That of CTA Relay, as <c>CtaRelay.md</c> tells it.</summary>
     CtaRelay,
+
+    /// <summary>That of CTA Ingest, as <c>CtaIngest.md</c> tells it.</summary>
+    CtaIngest,
 }
 
-/// <summary>Opens boxes of either layout.</summary>
+/// <summary>Opens boxes of any layout.</summary>
 public static class BoxLayouts
 {
     /// <summary>The box as a store.</summary>
     public static IStore Open(IStore inner, DropBoxOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Layout == BoxLayout.CtaRelay ? new CtaRelayStore(inner, options, time) : new DropBoxStore(inner, options, time);
+        return options.Layout switch
+        {
+            BoxLayout.CtaRelay => new CtaRelayStore(inner, options, time),
+            BoxLayout.CtaIngest => new CtaIngestStore(inner, options, time),
+            _ => new DropBoxStore(inner, options, time),
+        };
     }
 
     /// <summary>Which box it is that lies at the root of a store.</summary>
-    public static StoreIdentity IdentityIn(StoreIdentity inner, BoxLayout layout) =>
-        layout == BoxLayout.CtaRelay ? CtaRelayStore.IdentityIn(inner) : DropBoxStore.IdentityIn(inner);
+    public static StoreIdentity IdentityIn(StoreIdentity inner, BoxLayout layout) => layout switch
+    {
+        BoxLayout.CtaRelay => CtaRelayStore.IdentityIn(inner),
+        BoxLayout.CtaIngest => CtaIngestStore.IdentityIn(inner),
+        _ => DropBoxStore.IdentityIn(inner),
+    };
 
     /// <summary>What is in a box.</summary>
-    public static IBoxContents ContentsOf(IStore inner, BoxLayout layout) =>
-        layout == BoxLayout.CtaRelay ? new CtaRelayContents(inner) : new DropBoxContents(inner);
+    public static IBoxContents ContentsOf(IStore inner, BoxLayout layout) => layout switch
+    {
+        BoxLayout.CtaRelay => new CtaRelayContents(inner),
+        BoxLayout.CtaIngest => new CtaIngestContents(inner),
+        _ => new DropBoxContents(inner),
+    };
 
     /// <summary>Adopts files in a box.</summary>
-    public static IBoxAdoption AdoptionIn(IStore inner, BoxLayout layout, TimeProvider time) =>
-        layout == BoxLayout.CtaRelay ? new CtaRelayAdoption(inner) : new DropBoxAdoption(inner, time);
+    public static IBoxAdoption AdoptionIn(IStore inner, BoxLayout layout, TimeProvider time) => layout switch
+    {
+        BoxLayout.CtaRelay => new CtaRelayAdoption(inner),
+        BoxLayout.CtaIngest => new CtaIngestAdoption(inner, time),
+        _ => new DropBoxAdoption(inner, time),
+    };
 
     /// <summary>Which layout a box seems to have, from what lies at its root; null where nothing tells.</summary>
     /// <param name="inner">The store that the box is in.</param>
@@ -46,10 +67,20 @@ public static class BoxLayouts
             return BoxLayout.Godwit;
         }
 
-        return inner.UserMetadata is { } metadata && await HasRelayedAsync(inner, metadata, ct).ConfigureAwait(false) ? BoxLayout.CtaRelay : null;
+        foreach (StorePath state in CtaIngestLayout.StateFiles)
+        {
+            // A file of CTA Relay may have such a name.
+            if (await inner.StatAsync(state, ct).ConfigureAwait(false) is { Kind: EntryKind.File }
+                && !await IsRelayedAsync(inner, state, ct).ConfigureAwait(false))
+            {
+                return BoxLayout.CtaIngest;
+            }
+        }
+
+        return inner.UserMetadata is not null && await HasRelayedAsync(inner, ct).ConfigureAwait(false) ? BoxLayout.CtaRelay : null;
     }
 
-    private static async ValueTask<bool> HasRelayedAsync(IStore inner, IUserMetadata metadata, CancellationToken ct)
+    private static async ValueTask<bool> HasRelayedAsync(IStore inner, CancellationToken ct)
     {
         // One page, and a few objects of it: a bucket that is CTA Relay's holds nothing else.
         const int Enough = 8;
@@ -57,19 +88,26 @@ public static class BoxLayouts
         page.Next?.Dispose();
         foreach (StoreEntry entry in page.Entries.Where(entry => entry.Kind == EntryKind.File).Take(Enough))
         {
-            try
+            if (await IsRelayedAsync(inner, entry.Path, ct).ConfigureAwait(false))
             {
-                if (await metadata.GetAsync(entry.Path, ct).ConfigureAwait(false) is { } told && CtaRelayFile.Of(told).Length >= 0)
-                {
-                    return true;
-                }
-            }
-            catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
-            {
-                // Not one of these objects.
+                return true;
             }
         }
 
         return false;
+    }
+
+    private static async ValueTask<bool> IsRelayedAsync(IStore inner, StorePath path, CancellationToken ct)
+    {
+        try
+        {
+            return inner.UserMetadata is { } metadata && await metadata.GetAsync(path, ct).ConfigureAwait(false) is { } told
+                && CtaRelayFile.Of(told).Length >= 0;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
+        {
+            // Not one of these objects.
+            return false;
+        }
     }
 }

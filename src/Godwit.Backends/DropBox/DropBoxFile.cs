@@ -1,3 +1,4 @@
+using Godwit.Backends.DropBox.CtaIngest;
 using Godwit.Backends.DropBox.CtaRelay;
 using Godwit.Storage;
 
@@ -68,6 +69,30 @@ public sealed class DropBoxFile
             Parts = [new DropBoxPart(1, 0, file.Length, file.Object.Length, false, file.Md5)],
         };
         return file.IsDelivered ? OfDelivery(known with { Parts = [] }) : Of(known, null);
+    }
+
+    /// <summary>A file as the state files of CTA Ingest's layout tell it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="stored">Bytes of its parts while it waits.</param>
+    internal static DropBoxFile Of(CtaIngestFile file, long stored)
+    {
+        Timestamp told = file.Entry.Told is { } seconds ? CtaIngestEntry.TimeOf(seconds) : default;
+        var known = new DropBoxRecord
+        {
+            Path = file.Path,
+            Id = file.Version,
+            Length = file.Length,
+            Modified = file.Modified ?? default,
+            Checksum = null,
+            At = told,
+        };
+        if (file.IsDelivered)
+        {
+            return OfDelivery(known);
+        }
+
+        // How much each part unpacks to is not told of a frame that spans them all.
+        return Of(known with { Parts = [.. file.Parts.Select((_, i) => new DropBoxPart(i + 1, 0, 0, i == 0 ? stored : 0, false, default))] }, null);
     }
 
     internal static DropBoxFile OfDelivery(DropBoxRecord done) => new(done, null, done.At);

@@ -40,6 +40,7 @@ internal sealed class DropBoxObjects(IStore inner, DropBoxOptions options)
         await RequireFormatAsync(ct).ConfigureAwait(false);
         if (!_isKnown)
         {
+            await CtaIngest.CtaIngestLayout.RequireNoneAsync(inner, ct).ConfigureAwait(false);
             try
             {
                 var createOnly = new WriteOptions { CreateOnly = true };

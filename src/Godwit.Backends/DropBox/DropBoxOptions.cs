@@ -18,4 +18,11 @@ public sealed record DropBoxOptions
     /// then takes the newest version back, instead of marking it as delivered.
     /// </summary>
     public bool CountsDelivered { get; init; }
+
+    /// <summary>On the side that takes files out, the address that they go to, where the layout writes that down; null where it is not known.</summary>
+    public string? DeliversTo { get; init; }
+
+    /// <summary>Bytes of a part of a file in the layout of CTA Ingest, but for the last.</summary>
+    /// <value>1 GiB: few objects of a large file, and no host needs room for more than one at a time to go on.</value>
+    public long PartBytes { get; init; } = 1L << 30;
 }

@@ -10,9 +10,12 @@ internal sealed class DropBoxPayload(IStore inner)
 
     /// <summary>Writes one payload. Where the store refuses nothing by a checksum, what it stored is read again.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Integrity"/>: the store has other bytes.</exception>
-    public async ValueTask WriteAsync(StorePath path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    public ValueTask WriteAsync(StorePath path, ReadOnlyMemory<byte> bytes, CancellationToken ct) => WriteAsync(path, bytes, WriteMetadata.None, ct);
+
+    /// <summary>The same, with what the object is to carry.</summary>
+    public async ValueTask WriteAsync(StorePath path, ReadOnlyMemory<byte> bytes, WriteMetadata metadata, CancellationToken ct)
     {
-        var options = new WriteOptions { Expected = Expected(bytes.Span) };
+        var options = new WriteOptions { Expected = Expected(bytes.Span), Metadata = metadata };
         await inner.WriteAsync(path, WriteSource.From(bytes), options, ct).ConfigureAwait(false);
         if (_arrival is null)
         {

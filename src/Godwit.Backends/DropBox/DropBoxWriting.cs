@@ -72,6 +72,10 @@ internal sealed class DropBoxWriting(DropBoxObjects objects, DropBoxPublishing p
         }
     }
 
+    /// <summary>The error of a file that gives more or less than it promised.</summary>
+    public static StoreException OtherLength(StorePath path, long promised, long came) =>
+        new(StoreErrorKind.Integrity, $"{promised} bytes were promised for \"{path}\" and {(came > promised ? "more" : came)} came.") { Path = path };
+
     /// <summary>The error of a call that is wrong.</summary>
     public static StoreException Refused(StorePath path, string why) =>
         new(StoreErrorKind.InvalidRequest, $"\"{path}\" cannot be put into the drop box: {why}.") { Path = path };

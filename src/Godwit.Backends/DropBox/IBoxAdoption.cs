@@ -2,7 +2,7 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox;
 
-/// <summary>Writes down, in a box of one layout or the other, that files which are at their destination already count as delivered, without being sent.
+/// <summary>Writes down, in a box of any layout, that files which are at their destination already count as delivered, without being sent.
 /// What the box knows stays as it is.</summary>
 public interface IBoxAdoption
 {
@@ -22,4 +22,7 @@ public interface IBoxAdoption
     /// <param name="ct">Cancels the call.</param>
     /// <returns>Whether it is adopted now; false where the box knows another version.</returns>
     ValueTask<bool> AdoptAsync(StoreEntry file, Checksum? checksum, CancellationToken ct);
+
+    /// <summary>Writes down for certain what was adopted until now, where a box gathers that for one write. Nothing to do elsewhere.</summary>
+    ValueTask FinishAsync(CancellationToken ct) => ValueTask.CompletedTask;
 }

@@ -2,8 +2,8 @@ using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox;
 
-/// <summary>What is in a box of one layout or the other, for people on either side. Nothing is ever written, and memory does not grow with what is
-/// there.</summary>
+/// <summary>What is in a box of any layout, for people on either side. Nothing is ever written, and memory does not grow with what is there, but for
+/// state files of a layout that has such.</summary>
 public interface IBoxContents
 {
     /// <summary>The newest version of a file, delivered or not; null where the box knows none.</summary>

@@ -76,6 +76,11 @@ internal sealed class BaselineOptions
     {
         var from = Address.Parse("SRC", parsed.GetRequiredValue(_source), wiring);
         var to = Address.Parse(_destination.Name, parsed.GetRequiredValue(_destination), wiring);
+        if (_isBox && parsed.GetValue(_layout) is BoxLayout.CtaIngest and var layout)
+        {
+            throw RelayLayout.Meaningless("relay resend", layout, "what is in the box or was delivered is told by its state files and by no ledger. What they do not tell of, the next push sends.");
+        }
+
         TransferEnds ends = _isBox
             ? await RelayEnds.IntoAsync(from, to, new DropBoxOptions { CountsDelivered = true, Layout = parsed.GetValue(_layout) }, wiring, ct).ConfigureAwait(false)
             : await TransferEnds.FindAsync(from, to, LinkPolicy.Skip, wiring, ct).ConfigureAwait(false);

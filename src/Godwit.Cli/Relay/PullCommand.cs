@@ -32,7 +32,7 @@ internal static class PullCommand
             BoxLayout kept = parsed.GetValue(layout);
             return transfer.RunAsync(
                 parsed, from, to, kept, policy => PolicyOf(policy, kept),
-                () => RelayEnds.OutOfAsync(from, to, parsed.GetValue(only), kept, context.Wiring, ct), ct);
+                _ => RelayEnds.OutOfAsync(from, to, parsed.GetValue(only), kept, context.Wiring, ct), ct);
         });
         return command;
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Godwit.Backends.DropBox;
+using Godwit.Backends.DropBox.CtaIngest;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Transfers;
@@ -39,10 +41,29 @@ internal static class PushCommand
                 Level = parsed.GetValue(level) ?? DropBoxOptions.Default.Level,
             };
             return transfer.RunAsync(
-                parsed, from, to, options.Layout, policy => policy with { Compare = CompareBy.Ledger },
-                () => RelayEnds.IntoAsync(from, to, options, context.Wiring, ct), ct);
+                parsed, from, to, options.Layout, policy => PolicyOf(policy, options.Layout),
+                settings => FindAsync(from, to, options, settings.Policy.DryRun, context.Wiring, ct), ct);
         });
         return command;
+    }
+
+    /// <summary>Of CTA Ingest the state files say in a few reads what is there, also what another one put in or delivered.</summary>
+    private static TransferPolicy PolicyOf(TransferPolicy policy, BoxLayout layout) =>
+        policy with { Compare = layout == BoxLayout.CtaIngest ? CompareBy.Modified : CompareBy.Ledger };
+
+    /// <summary>The two stores. With the layout of CTA Ingest what was delivered is freed first, which there is the source's to do.</summary>
+    private static async Task<TransferEnds> FindAsync(
+        Address from, Address to, DropBoxOptions options, bool isDryRun, Wiring wiring, CancellationToken ct)
+    {
+        TransferEnds ends = await RelayEnds.IntoAsync(from, to, options, wiring, ct).ConfigureAwait(false);
+        if (options.Layout == BoxLayout.CtaIngest && !isDryRun)
+        {
+            var box = new CtaIngestStore(AddressedEntry.Tree(to.AsDirectory(), wiring), options, wiring.Time);
+            await using ConfiguredAsyncDisposable closing = box.ConfigureAwait(false);
+            await box.CleanAsync(ct).ConfigureAwait(false);
+        }
+
+        return ends;
     }
 
     private static int? LevelOf(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out int level) && level is >= 1 and <= Hardest

@@ -54,6 +54,7 @@ internal sealed class RelayAdoption(RelayPlaces places, bool withChecksums, bool
                     errors.Enqueue(e);
                 }
             }).ConfigureAwait(false);
+            await _adoption.FinishAsync(ct).ConfigureAwait(false);
             foreach (StoreException error in errors)
             {
                 yield return error;

@@ -35,7 +35,7 @@ internal static class RelayEnds
     {
         new S3TwoEnds(wiring.S3, wiring).Require(box, to);
         RefuseOverlap("DST", to, box, wiring);
-        var options = new DropBoxOptions { Layout = layout };
+        var options = new DropBoxOptions { Layout = layout, DeliversTo = to.ToString() };
         await RequireAsync(box, only, options, wiring, ct).ConfigureAwait(false);
         if (to.Bucket is null && await TransferEnds.LookAsync(to, wiring, ct).ConfigureAwait(false) is { Kind: not EntryKind.Directory })
         {

@@ -13,16 +13,16 @@ internal static class RelayLayout
     /// <summary>The option.</summary>
     public static Option<BoxLayout> Option() => SettingOption.OneOf(
         "--layout",
-        "How the drop box keeps files: godwit, or cta-relay where the other side is CTA Relay; then it is a bucket, and keeps bare names and no directories. Default: godwit.",
-        ("godwit", BoxLayout.Godwit), ("cta-relay", BoxLayout.CtaRelay));
+        "How the drop box keeps files: godwit; or cta-relay or cta-ingest where the other side is that program: these keep bare names and no directories, and the first is for buckets. Default: godwit.",
+        ("godwit", BoxLayout.Godwit), (WordOf(BoxLayout.CtaRelay), BoxLayout.CtaRelay), (WordOf(BoxLayout.CtaIngest), BoxLayout.CtaIngest));
 
     /// <summary>Holds what is said of a box against what lies there. A box that is not there yet has any layout.</summary>
     /// <exception cref="CommandException">It has another layout, or its store cannot have this one.</exception>
     public static async Task RequireAsync(Address box, BoxLayout layout, Wiring wiring, CancellationToken ct)
     {
-        if (box.Bucket is null)
+        if (box.Bucket is null && layout != BoxLayout.CtaIngest)
         {
-            // Not worth a connection: only buckets keep metadata.
+            // Not worth a connection: the first file that is put into a box looks, too, and only buckets keep metadata.
             RefuseWithoutMetadata(box, layout);
             return;
         }
@@ -39,26 +39,34 @@ internal static class RelayLayout
         if (inner.UserMetadata is null)
         {
             RefuseWithoutMetadata(box, layout);
+        }
+
+        if (await SeenAsync(inner, ct).ConfigureAwait(false) is not { } seen || seen == layout)
+        {
             return;
         }
 
-        string? why = (layout, await SeenAsync(inner, ct).ConfigureAwait(false)) switch
+        throw new CommandException(ExitCode.Usage, $"The drop box \"{box}\" " + seen switch
         {
-            (BoxLayout.CtaRelay, BoxLayout.Godwit) => "is one of Godwit's own layout. Leave out --layout cta-relay, or name another bucket.",
-            (BoxLayout.Godwit, BoxLayout.CtaRelay) => "is a bucket of CTA Relay. Give --layout cta-relay, or name another bucket, or a prefix.",
-            _ => null,
-        };
-        if (why is not null)
-        {
-            throw new CommandException(ExitCode.Usage, $"The drop box \"{box}\" {why}");
-        }
+            BoxLayout.Godwit => $"is one of Godwit's own layout. Leave out --layout {WordOf(layout)}, or name another place.",
+            BoxLayout.CtaRelay => "is a bucket of CTA Relay. Give --layout cta-relay, or name another bucket, or a prefix.",
+            _ => "is one of CTA Ingest. Give --layout cta-ingest, or name another place, or a prefix.",
+        });
     }
 
     /// <summary>The error of a command that means nothing for the layout.</summary>
-    public static CommandException Meaningless(string command, string why) =>
-        new(ExitCode.Usage, $"{command} means nothing with --layout cta-relay: {why}");
+    public static CommandException Meaningless(string command, BoxLayout layout, string why) =>
+        new(ExitCode.Usage, $"{command} means nothing with --layout {WordOf(layout)}: {why}");
 
-    /// <summary>Of a store without metadata only one layout can be, and its own first look tells whether it is.</summary>
+    /// <summary>What the option calls a layout.</summary>
+    private static string WordOf(BoxLayout layout) => layout switch
+    {
+        BoxLayout.CtaRelay => "cta-relay",
+        BoxLayout.CtaIngest => "cta-ingest",
+        _ => "godwit",
+    };
+
+    /// <summary>A store without metadata cannot have every layout.</summary>
     private static void RefuseWithoutMetadata(Address box, BoxLayout layout)
     {
         if (layout == BoxLayout.CtaRelay)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Godwit.Backends.DropBox;
+using Godwit.Backends.DropBox.CtaIngest;
 using Godwit.Cli.Addresses;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
@@ -46,9 +47,12 @@ internal static class RelayPruneCommand
         IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         Timestamp before = RelayCommand.Before(context.Wiring, olderThan);
-        return layout == BoxLayout.CtaRelay
-            ? await RelayUploads.PruneAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false)
-            : await PayloadsAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false);
+        return layout switch
+        {
+            BoxLayout.CtaRelay => await RelayUploads.PruneAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false),
+            BoxLayout.CtaIngest => await AttemptsAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false),
+            _ => await PayloadsAsync(store, before, dryRun, asJson, context, ct).ConfigureAwait(false),
+        };
     }
 
     private static async Task<int> PayloadsAsync(
@@ -78,6 +82,31 @@ internal static class RelayPruneCommand
         if (!dryRun)
         {
             await new DropBoxRuns(store).ForgetAsync(before, ct).ConfigureAwait(false);
+        }
+
+        await TellAsync(count, bytes, dryRun, asJson, context).ConfigureAwait(false);
+        return (int)facts.Choose();
+    }
+
+    private static async Task<int> AttemptsAsync(
+        IStore store, Timestamp before, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
+    {
+        var leftovers = new CtaIngestLeftovers(store);
+        (long count, long bytes) = (0, 0);
+        var facts = new ExitFacts();
+        foreach (CtaIngestLeftover leftover in await leftovers.FindAsync(before, ct).ConfigureAwait(false))
+        {
+            try
+            {
+                if (dryRun || await leftovers.RemoveAsync(leftover, ct).ConfigureAwait(false))
+                {
+                    (count, bytes) = (count + 1, bytes + leftover.Bytes);
+                }
+            }
+            catch (StoreException e)
+            {
+                facts = await facts.ReportAsync(e, leftover.Path, context.Error).ConfigureAwait(false);
+            }
         }
 
         await TellAsync(count, bytes, dryRun, asJson, context).ConfigureAwait(false);

@@ -29,8 +29,10 @@ internal static class RelayRepairCommand
         {
             box, layout, olderThan, dryRun, asJson,
         };
-        command.SetAction((parsed, ct) => parsed.GetValue(layout) == BoxLayout.CtaRelay
-            ? throw RelayLayout.Meaningless("relay repair", "an object is all there is of a file. relay pull and relay ls name those that cannot be read; delete these, and push their files again.")
+        command.SetAction((parsed, ct) => parsed.GetValue(layout) is not BoxLayout.Godwit and var other
+            ? throw RelayLayout.Meaningless("relay repair", other, other == BoxLayout.CtaRelay
+                ? "an object is all there is of a file. relay pull and relay ls name those that cannot be read; delete these, and push their files again."
+                : "the state files are all there is. relay pull and relay ls name the files that cannot be had; take their entries out of disassemble.json and upload.json, and push them again.")
             : RunAsync(
                 Address.Parse("BOX", parsed.GetRequiredValue(box), context.Wiring),
                 parsed.GetValue(olderThan) ?? s_usual,

@@ -46,7 +46,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
         Address to,
         BoxLayout layout,
         Func<TransferPolicy, TransferPolicy> policyOf,
-        Func<Task<TransferEnds>> findAsync,
+        Func<CopySettings, Task<TransferEnds>> findAsync,
         CancellationToken ct)
     {
         FilterSelection selection = await filters.ReadAsync(parsed, context.Wiring, columns: false, ct).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
         context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
         if (settings.Policy.DryRun || layout != BoxLayout.Godwit)
         {
-            return (int)await RunAsync(settings, await findAsync().ConfigureAwait(false), [], ct).ConfigureAwait(false);
+            return (int)await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), [], ct).ConfigureAwait(false);
         }
 
         bool isPull = verb == RelayVerbs.Pull;
@@ -72,12 +72,12 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
     private Task<ExitCode> RunAsync(CopySettings settings, TransferEnds ends, IReadOnlyList<ITransferObserver> watching, CancellationToken ct) =>
         new RunTransfer(verb, settings, context) { Watching = watching }.RunAsync(ends, ct);
 
-    private async Task<ExitCode> RunAsync(CopySettings settings, Func<Task<TransferEnds>> findAsync, RelayRunNote note, CancellationToken ct)
+    private async Task<ExitCode> RunAsync(CopySettings settings, Func<CopySettings, Task<TransferEnds>> findAsync, RelayRunNote note, CancellationToken ct)
     {
         ExitCode code;
         try
         {
-            code = await RunAsync(settings, await findAsync().ConfigureAwait(false), [note], ct).ConfigureAwait(false);
+            code = await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), [note], ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or CommandException { Code: ExitCode.Fatal })
         {

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Godwit.Backends.DropBox.CtaRelay;
+using Godwit.Backends.DropBox;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -14,16 +14,16 @@ internal static class RelayUploads
     public static async Task<int> PruneAsync(
         IStore store, Timestamp before, bool dryRun, bool asJson, CommandContext context, CancellationToken ct)
     {
-        var leftovers = new CtaRelayLeftovers(store);
-        var left = new List<CtaRelayLeftover>();
-        await foreach (CtaRelayLeftover one in leftovers.FindAsync(before, ct).ConfigureAwait(false))
+        var leftovers = new StoppedUploads(store);
+        var left = new List<StoppedUpload>();
+        await foreach (StoppedUpload one in leftovers.FindAsync(path => !path.IsRoot && path.Parent.IsRoot, before, ct).ConfigureAwait(false))
         {
             left.Add(one);
         }
 
         long count = 0;
         var facts = new ExitFacts();
-        foreach (CtaRelayLeftover leftover in left)
+        foreach (StoppedUpload leftover in left)
         {
             try
             {

@@ -39,7 +39,7 @@ internal sealed class CompareContents(IStore source, IStore destination, CheckOp
             CompareBy.Checksum => ByContentAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && (left.Modified is null || right.Modified is null) => ByTimeLookedUpAsync(left, right, ct),
             CompareBy.Modified when _precision > 0 && left.Modified is { } here && right.Modified is { } there =>
-                destination.Limits.Kept(here).Floor(_precision) == there.Floor(_precision)
+                (left.ModifiedWithin is null ? destination.Limits.Kept(here).Floor(_precision) == there.Floor(_precision) : left.MayBeModified(there))
                     ? Line(left, CheckedBy.Modified, true, "same size and time")
                     : Line(left, CheckedBy.Modified, false, $"time differs: {here} and {there}"),
             _ => Line(left, CheckedBy.Size, true, "same size"),

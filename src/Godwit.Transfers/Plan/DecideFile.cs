@@ -155,7 +155,10 @@ public static class DecideFile
             return (PlanDecision.Move, "its time is not known");
         }
 
-        return limits.Kept(here).Floor(precision) == there.Floor(precision)
+        bool isSame = existing.ModifiedWithin is null
+            ? limits.Kept(here).Floor(precision) == there.Floor(precision)
+            : existing.MayBeModified(here);
+        return isSame
             ? (PlanDecision.Unchanged, "same size and time")
             : (PlanDecision.Move, here > there ? "newer at the source" : "time differs");
     }

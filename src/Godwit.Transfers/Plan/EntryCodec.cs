@@ -14,6 +14,7 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
         writer.Write(item.Length);
         writer.Write(item.Modified is not null);
         writer.Write(item.Modified?.Nanoseconds ?? 0);
+        writer.Write(item.ModifiedWithin ?? -1);
         writer.Write(item.Mode ?? -1);
         writer.Write(item.Allocated ?? -1);
         WriteText(writer, item.Version);
@@ -36,6 +37,7 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
         long length = reader.ReadInt64();
         bool hasTime = reader.ReadBoolean();
         long time = reader.ReadInt64();
+        long within = reader.ReadInt64();
         int mode = reader.ReadInt32();
         long allocated = reader.ReadInt64();
         string? version = ReadText(reader);
@@ -50,6 +52,7 @@ internal sealed class EntryCodec : IScratchCodec<StoreEntry>
             Kind = kind,
             Length = length,
             Modified = hasTime ? new Timestamp(time) : null,
+            ModifiedWithin = within < 0 ? null : within,
             Mode = mode < 0 ? null : mode,
             Allocated = allocated < 0 ? null : allocated,
             Version = version,

@@ -27,7 +27,7 @@ public sealed class CtaRelayContents(IStore inner) : IBoxContents
     public async ValueTask<long> CountPayloadsAsync(CancellationToken ct)
     {
         long uploads = 0;
-        await foreach (CtaRelayLeftover _ in new CtaRelayLeftovers(inner).FindAsync(null, ct).ConfigureAwait(false))
+        await foreach (StoppedUpload _ in new StoppedUploads(inner).FindAsync(CtaRelayObjects.IsFlat, null, ct).ConfigureAwait(false))
         {
             uploads++;
         }

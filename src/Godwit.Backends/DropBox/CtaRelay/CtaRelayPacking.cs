@@ -86,10 +86,6 @@ internal sealed class CtaRelayPacking : IDisposable
         _part.Dispose();
     }
 
-    /// <summary>The error of a file that gives more or less than it promised.</summary>
-    public static StoreException OtherLength(StorePath path, long promised, long came) =>
-        new(StoreErrorKind.Integrity, $"{promised} bytes were promised for \"{path}\" and {(came > promised ? "more" : came)} came.") { Path = path };
-
     private async ValueTask PackFrameAsync(Memory<byte> room, byte[] frame, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -98,7 +94,7 @@ internal sealed class CtaRelayPacking : IDisposable
         _taken += came;
         if (came < bytes.Length)
         {
-            throw OtherLength(_path, _length, _taken);
+            throw DropBoxWriting.OtherLength(_path, _length, _taken);
         }
 
         _checksum.Append(bytes.Span);
@@ -110,7 +106,7 @@ internal sealed class CtaRelayPacking : IDisposable
     {
         if (await _content.ReadAsync(new byte[1], ct).ConfigureAwait(false) > 0)
         {
-            throw OtherLength(_path, _length, _length + 1);
+            throw DropBoxWriting.OtherLength(_path, _length, _length + 1);
         }
 
         if (_checksum.Finish() is var sum && sum != _md5)

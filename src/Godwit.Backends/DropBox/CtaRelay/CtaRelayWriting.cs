@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Godwit.Storage;
 
 namespace Godwit.Backends.DropBox.CtaRelay;
@@ -11,7 +10,6 @@ namespace Godwit.Backends.DropBox.CtaRelay;
 internal sealed class CtaRelayWriting(CtaRelayObjects objects, StoreLimits limits, TimeProvider time)
 {
     private const int BlockBytes = 1 << 20;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly DropBoxPayload _payload = new(objects.Inner);
 
@@ -91,7 +89,7 @@ internal sealed class CtaRelayWriting(CtaRelayObjects objects, StoreLimits limit
             length += read;
         }
 
-        return length == source.Length ? checksum.Finish() : throw CtaRelayPacking.OtherLength(path, source.Length, length);
+        return length == source.Length ? checksum.Finish() : throw DropBoxWriting.OtherLength(path, source.Length, length);
     }
 
     private async ValueTask WriteWholeAsync(StorePath path, ReadOnlyMemory<byte> packed, WriteOptions carrying, CancellationToken ct) =>
@@ -99,19 +97,13 @@ internal sealed class CtaRelayWriting(CtaRelayObjects objects, StoreLimits limit
 
     private async ValueTask WritePartsAsync(StorePath path, CtaRelayPacking packing, WriteOptions carrying, CancellationToken ct)
     {
-        IPartedWrite parts = objects.Inner.PartedWrite!;
-        string tag = RandomNumberGenerator.GetHexString(DropBoxLayout.IdLength, lowercase: true);
-        PartedUpload upload = await parts.BeginAsync(path, tag, null, carrying, ct).ConfigureAwait(false);
-        var written = new List<StoredPart>();
-        long offset = 0;
+        var upload = new ObjectUpload(objects.Inner, _payload, time);
+        await upload.BeginAsync(path, carrying, ct).ConfigureAwait(false);
         try
         {
             for (bool isLast = false; ; isLast = await packing.NextAsync(ct).ConfigureAwait(false))
             {
-                ReadOnlyMemory<byte> packed = packing.Part;
-                written.Add(await parts.WritePartAsync(
-                    upload, written.Count + 1, offset, WriteSource.From(packed), _payload.Expected(packed.Span), ct).ConfigureAwait(false));
-                offset += packed.Length;
+                await upload.AddAsync(packing.Part, ct).ConfigureAwait(false);
                 if (isLast)
                 {
                     break;
@@ -120,46 +112,15 @@ internal sealed class CtaRelayWriting(CtaRelayObjects objects, StoreLimits limit
         }
         catch
         {
-            await TryAbortAsync(parts, upload).ConfigureAwait(false);
+            await upload.TryAbortAsync().ConfigureAwait(false);
             throw;
         }
 
-        await PublishAsync(parts, upload, written, carrying, ct).ConfigureAwait(false);
-    }
+        await upload.PublishAsync(IsOursAsync, ct).ConfigureAwait(false);
 
-    /// <summary>The one call whose answer may be lost although it worked: what stands there then tells.</summary>
-    private async ValueTask PublishAsync(
-        IPartedWrite parts, PartedUpload upload, List<StoredPart> written, WriteOptions carrying, CancellationToken ct)
-    {
-        try
-        {
-            await parts.CompleteAsync(upload, written, ct).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StoreException or OperationCanceledException)
-        {
-            if (e is StoreException { Kind: not StoreErrorKind.AlreadyExists }
-                && await objects.Inner.UserMetadata!.GetAsync(upload.Path, ct).ConfigureAwait(false) is { } there
-                && there.Entry.Length == written.Sum(part => part.Length)
-                && carrying.Metadata.Pairs.All(pair => there.Pairs.TryGetValue(pair.Key, out string? value) && value == pair.Value))
-            {
-                return;
-            }
-
-            await TryAbortAsync(parts, upload).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async ValueTask TryAbortAsync(IPartedWrite parts, PartedUpload upload)
-    {
-        try
-        {
-            using var patience = new CancellationTokenSource(s_patience, time);
-            await parts.AbortAsync(upload, patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StoreException or OperationCanceledException)
-        {
-            // Why the file was not written is known, and told; relay prune takes away what is left.
-        }
+        async ValueTask<bool> IsOursAsync(long length) =>
+            await objects.Inner.UserMetadata!.GetAsync(path, ct).ConfigureAwait(false) is { } there
+            && there.Entry.Length == length
+            && carrying.Metadata.Pairs.All(pair => there.Pairs.TryGetValue(pair.Key, out string? value) && value == pair.Value);
     }
 }

@@ -15,6 +15,15 @@ internal static unsafe partial class LibZstd
     /// <summary><c>ZSTD_c_checksumFlag</c>: a frame ends in a checksum of its content.</summary>
     internal const int ChecksumParameter = 201;
 
+    /// <summary><c>ZSTD_c_nbWorkers</c>: threads that compress one frame. A library without threads refuses it.</summary>
+    internal const int WorkersParameter = 400;
+
+    /// <summary><c>ZSTD_e_continue</c> and <c>ZSTD_e_end</c>: more is to come, or the frame ends.</summary>
+    internal const int Continue = 0;
+
+    /// <inheritdoc cref="Continue"/>
+    internal const int End = 2;
+
     /// <summary>A handle that the library made.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: this machine has no libzstd, or one that is too old;
     /// <see cref="StoreErrorKind.QuotaExceeded"/>: no memory.</exception>
@@ -50,6 +59,15 @@ internal static unsafe partial class LibZstd
 
     [LibraryImport(Library, EntryPoint = "ZSTD_compress2")]
     internal static partial nuint Compress(ZstdCompressor compressor, byte* to, nuint room, byte* from, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_CCtx_setPledgedSrcSize")]
+    internal static partial nuint SetLength(ZstdCompressor compressor, ulong length);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_compressStream2")]
+    internal static partial nuint CompressStream(ZstdCompressor compressor, Room* output, Room* input, int directive);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_getFrameContentSize")]
+    internal static partial ulong FrameLength(byte* from, nuint count);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
     internal static partial ZstdDecompressor CreateDecompressor();

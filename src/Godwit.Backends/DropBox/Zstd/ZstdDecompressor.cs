@@ -13,6 +13,18 @@ internal sealed unsafe class ZstdDecompressor() : SafeHandleZeroOrMinusOneIsInva
     /// <exception cref="StoreException"><see cref="StoreErrorKind.Unsupported"/>: this machine has no libzstd.</exception>
     public static ZstdDecompressor Create() => LibZstd.Made(LibZstd.CreateDecompressor);
 
+    /// <summary>Bytes of content that a frame tells at its beginning; null where it tells none, or this is no beginning of a frame.</summary>
+    /// <param name="beginning">The first bytes: 18 of them hold all that can be told.</param>
+    public static long? LengthOf(ReadOnlySpan<byte> beginning)
+    {
+        fixed (byte* from = beginning)
+        {
+            // The two highest numbers mean that it is not known, and that it is no frame.
+            ulong length = LibZstd.FrameLength(from, (nuint)beginning.Length);
+            return length <= long.MaxValue ? (long)length : null;
+        }
+    }
+
     /// <summary>Takes some of the input and gives what content there is.</summary>
     /// <param name="input">What comes next; may be empty, when content is still held back.</param>
     /// <param name="output">Room for content.</param>

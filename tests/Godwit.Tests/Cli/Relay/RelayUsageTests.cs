@@ -20,7 +20,7 @@ public sealed class RelayUsageTests : IDisposable
     [InlineData("relay push {site} {box} --report {box}/godwit-relay.json", "lies inside the drop box, where nothing else may be")]
     [InlineData("relay push {site} {box} --log-file {box}/log", "lies inside the drop box, where nothing else may be")]
     [InlineData("relay pull {box} dst --failed {box}/failed", "lies inside the drop box, where nothing else may be")]
-    [InlineData("relay push {site} {box} --layout other", "--layout is \"other\": write one of godwit, cta-relay")]
+    [InlineData("relay push {site} {box} --layout other", "--layout is \"other\": write one of godwit, cta-relay, cta-ingest")]
     [InlineData("relay push {site} {box} --layout cta-relay", "--layout cta-relay is for buckets")]
     [InlineData("relay pull {box} dst --layout cta-relay", "--layout cta-relay is for buckets")]
     [InlineData("relay", "a command is missing")]
