@@ -92,7 +92,7 @@ public sealed class RelayRunsTests : IDisposable
         string lost = Assert.Single(new RelayRuns([run with { At = Before(3600) }], s_now).Lines(6000));
         Assert.Equal("pull       relay1: 3 files, 2.93 KiB at 100 B/s, then nothing was heard of it for 1h00m", lost);
         string begun = Assert.Single(new RelayRuns([Run("site\u001b[1m", isPull: false)], s_now).Lines(6000));
-        Assert.Equal("push       site\\x1B[1m: nothing delivered yet, running for 30s", begun);
+        Assert.Equal("push       site\\x1b[1m: nothing delivered yet, running for 30s", begun);
     }
 
     [Fact]
