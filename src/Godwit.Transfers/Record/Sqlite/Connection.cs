@@ -22,6 +22,8 @@ internal sealed class Connection : IAsyncDisposable
         Marks = new MarkRows(database, spaces);
         MarkPlaces = new MarkPlaces(database, spaces);
         Deliveries = new DeliveryRows(database, spaces, Transfers);
+        Submissions = new SubmissionRows(database);
+        SubmissionFiles = new SubmissionFileRows(database, Submissions);
     }
 
     public TransferRows Transfers { get; }
@@ -37,6 +39,10 @@ internal sealed class Connection : IAsyncDisposable
     public MarkPlaces MarkPlaces { get; }
 
     public DeliveryRows Deliveries { get; }
+
+    public SubmissionRows Submissions { get; }
+
+    public SubmissionFileRows SubmissionFiles { get; }
 
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
     public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>

@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Transfers.Record.Sqlite;
 
@@ -18,7 +19,11 @@ public sealed class SqliteLedger : ILedger
     {
         _writing = writing;
         _reading = reading;
+        Submissions = new SqliteSubmissions(writing, reading);
     }
+
+    /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
+    public ISubmissions Submissions { get; }
 
     /// <summary>Opens the ledger of a state directory, and makes it where it is missing.</summary>
     /// <param name="directory">The directory; it has to exist.</param>

@@ -1,0 +1,27 @@
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Conformance.Ledger;
+
+/// <summary>Submissions that are open, and whom to close with them.</summary>
+/// <param name="Submissions">Under test.</param>
+/// <param name="Owner">Closed when the check is over.</param>
+public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposable Owner) : IAsyncDisposable
+{
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Owner.DisposeAsync();
+}
+
+/// <summary>Opens the submissions under test at one place, which is empty at first; several may be open at once, as several processes have it.</summary>
+public delegate ValueTask<OpenedSubmissions> OpenSubmissions();
+
+/// <summary>One sentence of the contract of <see cref="ISubmissions"/>, and the code that proves it.</summary>
+/// <param name="Says">The sentence.</param>
+/// <param name="ProveAsync">Proves it on a fresh place; throws <see cref="LedgerCheckException"/> when it does not hold.</param>
+public sealed record SubmissionCheck(string Says, Func<OpenSubmissions, Task> ProveAsync);
+
+/// <summary>Every sentence of the contract. The same list for every database.</summary>
+public static class SubmissionKit
+{
+    /// <summary>All sentences.</summary>
+    public static IReadOnlyList<SubmissionCheck> Checks { get; } = [.. ReceivingChecks.All, .. SubmissionStateChecks.All];
+}

@@ -1,0 +1,75 @@
+using Godwit.Conformance.Ledger;
+using Godwit.Storage;
+using Godwit.Transfers.Plan.Listed;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Sqlite;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Tests.Transfers.Record;
+
+/// <summary>The transfers that were handed to a service, in SQLite.</summary>
+public sealed class SqliteSubmissionsTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("godwit-submissions-").FullName;
+
+    public static TheoryData<string> Sentences => [.. SubmissionKit.Checks.Select(check => check.Says)];
+
+    public void Dispose() => Directory.Delete(_directory, true);
+
+    [Theory]
+    [MemberData(nameof(Sentences))]
+    public Task The_contract_holds(string sentence) => Check(sentence).ProveAsync(async () => await OpenAsync());
+
+    [Theory]
+    [MemberData(nameof(Sentences))]
+    public async Task What_breaks_the_sentence_is_caught(string sentence)
+    {
+        Func<ISubmissions, FaultySubmissions> plant = FaultySubmissions.All.Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
+        Exception? caught = await Xunit.Record.ExceptionAsync(() => Check(sentence).ProveAsync(async () =>
+        {
+            OpenedSubmissions opened = await OpenAsync();
+            return opened with { Submissions = plant(opened.Submissions) };
+        }));
+        Assert.True(caught is LedgerCheckException or LedgerException, $"caught: {caught}");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_cancelled_leaves_nothing()
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        var submission = new Submission("t1", "alice", "atlas", "copy", "a", "b", "", default);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opened.Submissions.ReceiveAsync(submission, new CancellationToken(true)).AsTask());
+        Assert.Null(await opened.Submissions.ReceiveAsync(submission, default));
+    }
+
+    [Fact]
+    public async Task A_page_of_a_large_transfer_is_found_without_reading_those_before()
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        await opened.Submissions.ReceiveAsync(new Submission("t1", "alice", "atlas", "copy", "a", "b", "", default), default);
+        foreach (int[] some in Enumerable.Range(0, 20_000).Chunk(2_000))
+        {
+            await opened.Submissions.AddFilesAsync("t1", [.. some.Select(at => File($"d{at % 7}/f{at:D6}"))], default);
+        }
+
+        Assert.Equal(20_000, (await opened.Submissions.SubmitAsync("t1", "h", default, default)).Files);
+        IReadOnlyList<ListedFile> page = await opened.Submissions.ListFilesAsync("t1", File("d6/f019990"), 100, default);
+        Assert.Equal(["d6/f019991", "d6/f019998"], page.Select(file => file.Source.ToString()));
+        using var database = Database.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false);
+        string plan = string.Join('\n', database
+            .Sql("EXPLAIN QUERY PLAN SELECT source FROM submission_file WHERE submission = 1 AND (source, destination) > (x'61', x'61') ORDER BY source, destination LIMIT 9")
+            .Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4));
+        Assert.Contains("SEARCH submission_file USING PRIMARY KEY", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
+    private static ListedFile File(string name) => new(StorePath.FromText(name), StorePath.FromText(name));
+
+    private static SubmissionCheck Check(string sentence) => SubmissionKit.Checks.Single(check => check.Says == sentence);
+
+    private async Task<OpenedSubmissions> OpenAsync()
+    {
+        SqliteLedger ledger = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+        return new OpenedSubmissions(ledger.Submissions, ledger);
+    }
+}
