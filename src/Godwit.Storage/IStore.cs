@@ -161,6 +161,10 @@ public sealed record StoreLimits
     /// </summary>
     public bool HidesLinks { get; init; }
 
+    /// <summary>Whether files may be told whose bytes were collected by whoever they were for: they are there for whoever puts them in, and cannot be
+    /// read any more.</summary>
+    public bool TellsCollected { get; init; }
+
     /// <summary>Whether <see cref="WriteMetadata.Mode"/> is kept.</summary>
     public bool KeepsMode { get; init; }
 

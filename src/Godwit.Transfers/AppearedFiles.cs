@@ -7,7 +7,8 @@ using Godwit.Transfers.Verify;
 namespace Godwit.Transfers;
 
 /// <summary>Files that the plan did not see at the destination and that stood there when they were to get their names: another run, with a ledger of its
-/// own, may have delivered the very same.</summary>
+/// own, may have delivered the very same. Or an earlier run had put them there without proving them, and whoever they were for collected them
+/// meanwhile.</summary>
 internal sealed class AppearedFiles(MoveContext context, CompareContents compare, CleanUpFiles cleanUp, ProveFile prove)
 {
     private readonly long _precision = PlanTransfer.CommonPrecision(context.Source.Limits, context.Destination.Limits);
@@ -27,6 +28,9 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
                 {
                     await cleanUp.RemoveUploadAsync(file, ct).ConfigureAwait(false);
                     file.Item = file.Item with { Existing = there };
+
+                    // Only what its store told a checksum of gets a receipt.
+                    file.Published = ReferenceEquals(file.Published, there) ? there : null;
                     (file.Failure, file.IsThere) = (null, true);
                 }
             }
@@ -38,9 +42,19 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
     }
 
     private bool MayBeThere(FileInFlight file) =>
-        file is { Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null }
-        && file.Item is { Existing: null, Expected: null, Source.Kind: EntryKind.File }
+        (MayHaveAppeared(file) || MayBeCollected(file))
+        && file.Item is { Expected: null, Source.Kind: EntryKind.File }
         && context.Policy is { NoOverwrite: false, Compare: CompareBy.Modified or CompareBy.Size or CompareBy.Checksum or CompareBy.Ledger };
+
+    private static bool MayHaveAppeared(FileInFlight file) => file is
+    {
+        Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null, Item.Existing: null,
+    };
+
+    /// <summary>What cannot be read to prove it, or stands in its own way, after an earlier run had put it there.</summary>
+    private bool MayBeCollected(FileInFlight file) =>
+        context.Destination.Limits.TellsCollected
+        && file is { Failure: { Kind: "already-exists" or "not-found", Side: StoreSide.Destination } } and ({ MayStand: true } or { OnlyProof: true });
 
     /// <summary>What a store that tells checksums with its entries has none of is known there by the version that was seen of it elsewhere. That is no proof:
     /// the file gets no receipt.</summary>

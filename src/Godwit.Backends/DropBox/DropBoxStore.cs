@@ -26,7 +26,7 @@ public sealed class DropBoxStore : IStore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         Identity = IdentityIn(inner.Identity);
-        Limits = LimitsWithin(inner.Limits);
+        Limits = LimitsWithin(inner.Limits) with { TellsCollected = options.CountsDelivered };
         _objects = new DropBoxObjects(inner, options);
         _publishing = new DropBoxPublishing(_objects, time);
         _writing = new DropBoxWriting(_objects, _publishing, new DropBoxPayload(inner), Limits);

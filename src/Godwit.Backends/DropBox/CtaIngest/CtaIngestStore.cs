@@ -25,7 +25,7 @@ public sealed class CtaIngestStore : IStore, IStoredChecksum, IVersionedDelete
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         Identity = IdentityIn(inner.Identity);
-        Limits = LimitsWithin(inner);
+        Limits = LimitsWithin(inner) with { TellsCollected = options.CountsDelivered };
         (_options, _time, _box) = (options, time, new CtaIngestBox(inner));
         _writing = new CtaIngestWriting(_box, options, Limits, time);
         _cleaning = new CtaIngestCleaning(_box);

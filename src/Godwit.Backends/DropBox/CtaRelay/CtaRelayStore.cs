@@ -23,7 +23,7 @@ public sealed class CtaRelayStore : IStore, IStoredChecksum, IVersionedDelete
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         Identity = IdentityIn(inner.Identity);
-        Limits = LimitsWithin(inner);
+        Limits = LimitsWithin(inner) with { TellsCollected = options.CountsDelivered };
         _objects = new CtaRelayObjects(inner, options);
         _writing = new CtaRelayWriting(_objects, Limits, time);
     }
