@@ -65,7 +65,7 @@ public sealed class DropBoxContents(IStore inner) : IBoxContents
         return payloads;
     }
 
-    /// <summary>What is made of every file below a place of the box, several at once.</summary>
+    /// <summary>What is made of every file below a place of the box, several at once. What cannot be read is told as an error, after all others.</summary>
     /// <param name="place">The place.</param>
     /// <param name="tree">The tree that it is in.</param>
     /// <param name="readAsync">Gets the directory of the file that is meant, and what lies in the box; null for nothing.</param>
@@ -75,6 +75,7 @@ public sealed class DropBoxContents(IStore inner) : IBoxContents
         where T : class
     {
         await _objects.RequireFormatAsync(ct).ConfigureAwait(false);
+        StoreException? damage = null;
         var some = new List<StoreEntry>(AtOnce);
         await foreach (StoreEntry entry in FilesAsync(place, ct).ConfigureAwait(false))
         {
@@ -95,9 +96,23 @@ public sealed class DropBoxContents(IStore inner) : IBoxContents
             yield return file!;
         }
 
-        async Task<T?> OneAsync(StoreEntry entry) => DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory
-            ? await readAsync(directory, entry).ConfigureAwait(false)
-            : null;
+        if (damage is not null)
+        {
+            throw damage;
+        }
+
+        async Task<T?> OneAsync(StoreEntry entry)
+        {
+            try
+            {
+                return DropBoxLayout.OfPlace(entry.Path.Parent.RelativeTo(tree)) is { } directory ? await readAsync(directory, entry).ConfigureAwait(false) : null;
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
+            {
+                damage ??= e;
+                return null;
+            }
+        }
 
         async Task<IEnumerable<T?>> ReadAsync()
         {

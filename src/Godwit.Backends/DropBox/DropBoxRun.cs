@@ -5,7 +5,8 @@ namespace Godwit.Backends.DropBox;
 /// <summary>What the newest push or pull of a host says of itself in the box, for people on the other side.</summary>
 /// <param name="Host">The host's name.</param>
 /// <param name="IsPull">Whether it takes out; else it puts in.</param>
-public sealed record DropBoxRun(string Host, bool IsPull)
+/// <param name="Ledger">Some letters that tell its ledger from others of hosts of that name.</param>
+public sealed record DropBoxRun(string Host, bool IsPull, string Ledger)
 {
     /// <summary>When it began, by the host's clock.</summary>
     public required Timestamp Began { get; init; }
@@ -19,7 +20,7 @@ public sealed record DropBoxRun(string Host, bool IsPull)
     /// <summary>Files that it delivered: into the box, or to their destination.</summary>
     public long Delivered { get; init; }
 
-    /// <summary>Their bytes, before compression.</summary>
+    /// <summary>Their bytes, before compression; while it goes on, also those of files under way.</summary>
     public long Bytes { get; init; }
 
     /// <summary>Files that failed.</summary>
@@ -31,6 +32,9 @@ public sealed record DropBoxRun(string Host, bool IsPull)
     /// <summary>When this host delivered something last; null where it never did.</summary>
     public Timestamp? LastDelivery { get; init; }
 
-    /// <summary>Bytes a second of its newest run that delivered something; null where none did.</summary>
+    /// <summary>Seconds that it still takes, by its own plan; null where nobody can know.</summary>
+    public double? Left { get; init; }
+
+    /// <summary>Bytes a second: lately while it goes on, then of its newest run that delivered something; null where none did.</summary>
     public double? Rate { get; init; }
 }

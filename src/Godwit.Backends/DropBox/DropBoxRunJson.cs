@@ -19,6 +19,7 @@ internal static class DropBoxRunJson
             json.WriteNumber("format", DropBoxLayout.Format);
             json.WriteString("half", run.IsPull ? Pull : "push");
             json.WriteString("host", run.Host);
+            json.WriteString("ledger", run.Ledger);
             json.WriteNumber("began_ns", run.Began.Nanoseconds);
             json.WriteNumber("at_ns", run.At.Nanoseconds);
             json.WriteNumber("delivered", run.Delivered);
@@ -40,7 +41,8 @@ internal static class DropBoxRunJson
             using var document = JsonDocument.Parse(bytes);
             JsonElement json = document.RootElement;
             return json.GetProperty("format").GetInt64() != DropBoxLayout.Format ? null
-                : new DropBoxRun(json.GetProperty("host").GetString() ?? "", json.GetProperty("half").ValueEquals(Pull))
+                : new DropBoxRun(
+                    json.GetProperty("host").GetString() ?? "", json.GetProperty("half").ValueEquals(Pull), json.GetProperty("ledger").GetString() ?? "")
                 {
                     Began = new Timestamp(json.GetProperty("began_ns").GetInt64()),
                     At = new Timestamp(json.GetProperty("at_ns").GetInt64()),
@@ -50,6 +52,7 @@ internal static class DropBoxRunJson
                     Exit = json.TryGetProperty("exit", out JsonElement exit) ? exit.GetInt32() : null,
                     Fault = json.TryGetProperty("fault", out JsonElement fault) ? fault.GetString() : null,
                     LastDelivery = json.TryGetProperty("last_delivery_ns", out JsonElement last) ? new Timestamp(last.GetInt64()) : null,
+                    Left = json.TryGetProperty("left", out JsonElement left) ? left.GetDouble() : null,
                     Rate = json.TryGetProperty("rate", out JsonElement rate) ? rate.GetDouble() : null,
                 };
         }
@@ -74,6 +77,11 @@ internal static class DropBoxRunJson
         if (run.LastDelivery is { } last)
         {
             json.WriteNumber("last_delivery_ns", last.Nanoseconds);
+        }
+
+        if (run.Left is { } left && double.IsFinite(left))
+        {
+            json.WriteNumber("left", Math.Round(left));
         }
 
         if (run.Rate is { } rate && double.IsFinite(rate))

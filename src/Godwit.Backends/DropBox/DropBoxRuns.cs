@@ -22,10 +22,9 @@ public sealed class DropBoxRuns(IStore inner)
         }
     }
 
-    /// <summary>What a host said last of a half; null where it said nothing that can be read.</summary>
+    /// <summary>What was said before in the place of a run; null where nothing was that can be read.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public ValueTask<DropBoxRun?> FindAsync(string host, bool isPull, CancellationToken ct) =>
-        ReadAsync(PlaceOf(new DropBoxRun(host, isPull) { Began = default, At = default }), ct);
+    public ValueTask<DropBoxRun?> BeforeAsync(DropBoxRun run, CancellationToken ct) => ReadAsync(PlaceOf(run), ct);
 
     /// <summary>What all hosts said last, those that put in first, the newest of each half first. What cannot be read is left out: the next run of that
     /// host says it anew.</summary>
@@ -64,7 +63,7 @@ public sealed class DropBoxRuns(IStore inner)
     private static StorePath PlaceOf(DropBoxRun run)
     {
         var name = new StringBuilder(run.IsPull ? "pull-" : "push-");
-        foreach (char letter in run.Host)
+        foreach (char letter in $"{run.Host}-{run.Ledger}")
         {
             name.Append(char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '_');
         }

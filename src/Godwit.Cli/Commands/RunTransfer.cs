@@ -31,6 +31,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
     /// <summary>Who else hears what happens.</summary>
     public IReadOnlyList<ITransferObserver> Watching { get; init; } = [];
 
+    /// <summary>Gets what measures the run, before it begins.</summary>
+    public Action<TransferMeter> Measured { get; init; } = _ => { };
+
     /// <summary>Runs it.</summary>
     /// <exception cref="CommandException">A file to write to cannot be opened; nothing was moved.</exception>
     public async Task<ExitCode> RunAsync(TransferEnds ends, CancellationToken ct)
@@ -50,6 +53,7 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         ILedger ledger = await OpenLedgerAsync(ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
         var meter = new TransferMeter(_tally, _time);
+        Measured(meter);
         using var stores = new RunStores(ends, settings, context, meter);
         TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);

@@ -13,6 +13,7 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
     // A percentage of what is there within seconds would only flicker.
     private const long LargeBytes = 16 << 20;
 
+    private readonly Lock _looking = new();
     private readonly ConcurrentDictionary<StorePath, FileProgress> _underWay = new();
     private readonly ConcurrentDictionary<StorePath, FileProgress> _bySource = new();
     private readonly ConcurrentDictionary<Verdict, long> _verdicts = new();
@@ -81,6 +82,7 @@ internal sealed class TransferMeter(TransferTally tally, TimeProvider time) : IT
     /// <summary>Where the transfer stands. For one caller at a time: each call is a sample of the rate.</summary>
     public Standing Look()
     {
+        using Lock.Scope alone = _looking.EnterScope();
         TransferTotals totals = tally.Totals;
         TimeSpan now = Elapsed;
         if (Interlocked.Read(ref _firstStarted) is > 0 and var began)

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Godwit.Backends.DropBox;
 using Godwit.Cli.Addresses;
+using Godwit.Cli.Progress;
 using Godwit.Cli.Results;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -12,8 +15,9 @@ namespace Godwit.Cli.Relay;
 /// </summary>
 /// <param name="box">The box.</param>
 /// <param name="isPull">Whether it takes out.</param>
+/// <param name="state">The state directory of its ledger.</param>
 /// <param name="wiring">What the command line is connected to.</param>
-internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : ITransferObserver, IAsyncDisposable
+internal sealed class RelayRunNote(Address box, bool isPull, string state, Wiring wiring) : ITransferObserver, IAsyncDisposable
 {
     /// <summary>Time between two words of a run that goes on.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -27,6 +31,10 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
     private DropBoxRun? _run;
     private DropBoxRun? _before;
     private bool _hasAsked;
+    private TransferMeter? _meter;
+
+    /// <summary>Gets what measures the run.</summary>
+    public void Measure(TransferMeter meter) => _meter = meter;
 
     /// <inheritdoc/>
     public void On(TransferEvent happened)
@@ -37,7 +45,7 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
             {
                 case TransferStarted:
                     _run ??= Begun();
-                    _timer ??= wiring.Time.CreateTimer(_ => SayNow(), null, Every, Every);
+                    _timer ??= wiring.Time.CreateTimer(_ => SayNow(), null, TimeSpan.Zero, Every);
                     break;
                 case FileDelivered delivered when _run is { } run:
                     _run = run with { Delivered = run.Delivered + 1, Bytes = run.Bytes + delivered.Receipt.Intent.Length, LastDelivery = Now };
@@ -92,7 +100,9 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
 
     private Timestamp Now => Timestamp.From(wiring.Time.GetUtcNow());
 
-    private DropBoxRun Begun() => new(Environment.MachineName, isPull) { Began = Now, At = Now };
+    private DropBoxRun Begun() => new(Environment.MachineName, isPull, LettersOf(state)) { Began = Now, At = Now };
+
+    private static string LettersOf(string directory) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(directory)))[..8];
 
     private void SayNow() => _ = SayAsync();
 
@@ -103,15 +113,11 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
         {
             using var patience = new CancellationTokenSource(s_patience, wiring.Time);
             var runs = new DropBoxRuns(_store ??= AddressedEntry.Tree(box, wiring));
-            if (!_hasAsked)
-            {
-                _before = await runs.FindAsync(Environment.MachineName, isPull, patience.Token).ConfigureAwait(false);
-                _hasAsked = true;
-            }
-
             if (Told() is { } run)
             {
-                await runs.WriteAsync(run, patience.Token).ConfigureAwait(false);
+                _before = _hasAsked ? _before : await runs.BeforeAsync(run, patience.Token).ConfigureAwait(false);
+                _hasAsked = true;
+                await runs.WriteAsync(Told() ?? run, patience.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is StoreException or CommandException or OperationCanceledException)
@@ -135,9 +141,10 @@ internal sealed class RelayRunNote(Address box, bool isPull, Wiring wiring) : IT
 
             Timestamp now = Now;
             double seconds = (now.Nanoseconds - run.Began.Nanoseconds) / 1e9;
-            return run.Delivered > 0 && seconds > 0
-                ? run with { At = now, Rate = run.Bytes / seconds }
-                : run with { At = now, LastDelivery = run.LastDelivery ?? _before?.LastDelivery, Rate = _before?.Rate };
+            run = run with { At = now, LastDelivery = run.LastDelivery ?? _before?.LastDelivery };
+            return run.Exit is null && _meter?.Look() is { DoneBytes: > 0 } standing
+                ? run with { Bytes = standing.DoneBytes, Rate = standing.Rate, Left = standing.Left?.TotalSeconds }
+                : run with { Rate = run.Delivered > 0 && seconds > 0 ? run.Bytes / seconds : _before?.Rate };
         }
     }
 }

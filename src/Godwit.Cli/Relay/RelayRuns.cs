@@ -21,6 +21,8 @@ internal sealed class RelayRuns(IReadOnlyList<DropBoxRun> runs, Timestamp now)
     /// <summary>Bytes a second of the pulls that go on; null where none does, or none has delivered anything yet.</summary>
     private double? Rate => runs.Any(IsPulling) ? runs.Where(IsPulling).Sum(run => run.Rate) : null;
 
+    private static bool HasMoved(DropBoxRun run) => run.Delivered > 0 || run.Bytes > 0;
+
     /// <summary>A line for each host and half.</summary>
     /// <param name="waitingBytes">Bytes of the files that wait.</param>
     public IEnumerable<string> Lines(long waitingBytes) => runs.Select(run => $"{(run.IsPull ? "pull" : "push"),-9}  {ArgumentText.Show(run.Host)}: {Line(run, waitingBytes)}");
@@ -46,6 +48,7 @@ internal sealed class RelayRuns(IReadOnlyList<DropBoxRun> runs, Timestamp now)
             json.WriteString("fault", run.Fault);
             json.WriteString("last_delivery", run.LastDelivery?.ToString());
             WriteNumber(json, "rate", run.Rate);
+            WriteNumber(json, "seconds_left", GoesOn(run) ? run.Left : null);
             json.WriteEndObject();
         }
 
@@ -69,18 +72,18 @@ internal sealed class RelayRuns(IReadOnlyList<DropBoxRun> runs, Timestamp now)
 
     private static string Moved(DropBoxRun run)
     {
-        string rate = run is { Delivered: > 0, Rate: { } bytes } ? $" at {SizeText.Show((long)bytes)}/s" : "";
-        return run.Delivered > 0 ? $"{Amount.Of(run.Delivered, "file")}, {SizeText.Show(run.Bytes)}{rate}"
+        string rate = HasMoved(run) && run.Rate is { } bytes ? $" at {SizeText.Show((long)bytes)}/s" : "";
+        return HasMoved(run) ? $"{Amount.Of(run.Delivered, "file")}, {SizeText.Show(run.Bytes)}{rate}"
             : run.Exit is null ? "nothing delivered yet" : "nothing to do";
     }
 
     private string Left(DropBoxRun run, long waitingBytes) =>
-        run.IsPull && SecondsLeft(waitingBytes) is { } seconds ? $", about {DurationText.Show(TimeSpan.FromSeconds(seconds))} left" : "";
+        (run.Left ?? (run.IsPull ? SecondsLeft(waitingBytes) : null)) is >= 0 and < 1e9 and { } seconds ? $", about {DurationText.Show(TimeSpan.FromSeconds(seconds))} left" : "";
 
     private double? SecondsLeft(long waitingBytes) =>
         Rate is > 0 and { } rate && waitingBytes / rate < TimeSpan.MaxValue.TotalSeconds / 2 ? waitingBytes / rate : null;
 
-    private bool IsPulling(DropBoxRun run) => run is { IsPull: true, Exit: null, Delivered: > 0 } && GoesOn(run);
+    private bool IsPulling(DropBoxRun run) => run is { IsPull: true, Exit: null } && HasMoved(run) && GoesOn(run);
 
     private bool GoesOn(DropBoxRun run) => run.Exit is null && now.Nanoseconds - run.At.Nanoseconds < s_silence.TotalSeconds * 1e9;
 

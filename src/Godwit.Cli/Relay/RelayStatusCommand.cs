@@ -32,6 +32,9 @@ internal static class RelayStatusCommand
         IStore store = await RelayEnds.OpenAsync(address, layout, context.Wiring, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = store.ConfigureAwait(false);
         RelayStatus status = await CountAsync(BoxLayouts.ContentsOf(store, layout), ct).ConfigureAwait(false);
+        ExitCode code = status.Damage is { } damage
+            ? (await new ExitFacts().ReportAsync(damage, StorePath.Root, context.Error).ConfigureAwait(false)).Choose()
+            : ExitCode.Success;
         var now = Timestamp.From(context.Wiring.Time.GetUtcNow());
         IReadOnlyList<DropBoxRun> said = layout == BoxLayout.Godwit ? await new DropBoxRuns(store).ListAsync(ct).ConfigureAwait(false) : [];
         var runs = new RelayRuns(said, now);
@@ -43,6 +46,7 @@ internal static class RelayStatusCommand
             output.Json(json =>
             {
                 json.WriteNumber("waiting", status.Waiting);
+                json.WriteBoolean("complete", status.Damage is null);
                 json.WriteNumber("waiting_bytes", status.WaitingBytes);
                 json.WriteNumber("stored_bytes", status.StoredBytes);
                 json.WriteString("oldest", status.Oldest?.ToString());
@@ -51,12 +55,13 @@ internal static class RelayStatusCommand
                 json.WriteString("last_delivery", status.LastDelivery?.ToString());
                 runs.WriteTo(json, status.WaitingBytes);
             });
-            return (int)ExitCode.Success;
+            return (int)code;
         }
 
         string oldest = status.Oldest is { } first ? $", the oldest for {AgeOf(first, now)}" : "";
         string stored = status.Waiting > 0 ? $", {SizeText.Show(status.WaitingBytes)} ({SizeText.Show(status.StoredBytes)} in the box)" : "";
-        output.Text($"waiting    {Amount.Of(status.Waiting, "file")}{stored}{oldest}\n");
+        string more = status.Damage is null ? "" : ", and what cannot be told";
+        output.Text($"waiting    {Amount.Of(status.Waiting, "file")}{stored}{oldest}{more}\n");
         output.Text($"under way  {Amount.Of(status.UnderWay, "file")}{(status.UnderWay > 0 ? ", or left by uploads that stopped" : "")}\n");
         string newest = status.LastDelivery is { } last ? $", the last one {AgeOf(last, now)} ago" : "";
         output.Text($"delivered  {Amount.Of(status.Delivered, "file")}{newest}\n");
@@ -65,23 +70,25 @@ internal static class RelayStatusCommand
             output.Text(line + "\n");
         }
 
-        return (int)ExitCode.Success;
+        return (int)code;
     }
 
     private static async Task<RelayStatus> CountAsync(IBoxContents contents, CancellationToken ct)
     {
         var status = new RelayStatus();
         long withPayload = 0;
-        await foreach (DropBoxFile file in contents.WaitingAsync(StorePath.Root, ct).ConfigureAwait(false))
+        try
         {
-            withPayload += file.Parts > 0 ? 1 : 0;
-            status = status with
+            await foreach (DropBoxFile file in contents.WaitingAsync(StorePath.Root, ct).ConfigureAwait(false))
             {
-                Waiting = status.Waiting + 1,
-                WaitingBytes = status.WaitingBytes + file.Length,
-                StoredBytes = status.StoredBytes + (file.StoredLength ?? 0),
-                Oldest = status.Oldest is { } oldest && !(file.Pushed < oldest) ? oldest : file.Pushed,
-            };
+                withPayload += file.Parts > 0 ? 1 : 0;
+                status = status.With(file);
+            }
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
+        {
+            // One file that cannot be told hides no other.
+            status = status with { Damage = e };
         }
 
         // What is delivered or put in between the two counts may make it a little wrong, never less than nothing.
@@ -109,5 +116,15 @@ internal static class RelayStatusCommand
         public long Delivered { get; init; }
 
         public Timestamp? LastDelivery { get; init; }
+
+        public StoreException? Damage { get; init; }
+
+        public RelayStatus With(DropBoxFile file) => this with
+        {
+            Waiting = Waiting + 1,
+            WaitingBytes = WaitingBytes + file.Length,
+            StoredBytes = StoredBytes + (file.StoredLength ?? 0),
+            Oldest = Oldest is { } oldest && !(file.Pushed < oldest) ? oldest : file.Pushed,
+        };
     }
 }

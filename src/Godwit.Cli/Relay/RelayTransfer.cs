@@ -6,6 +6,7 @@ using Godwit.Cli.Commands;
 using Godwit.Cli.Filters;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
+using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan;
@@ -60,24 +61,30 @@ internal sealed class RelayTransfer(string verb, CommandContext context, CopyOpt
         context.Wiring.Sftp.UsesChecksums = settings.Policy is not { Verify: VerifyBy.Size, Compare: not CompareBy.Checksum };
         if (settings.Policy.DryRun || layout != BoxLayout.Godwit)
         {
-            return (int)await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), [], ct).ConfigureAwait(false);
+            return (int)await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), null, ct).ConfigureAwait(false);
         }
 
         bool isPull = verb == RelayVerbs.Pull;
-        var note = new RelayRunNote(isPull ? from : to, isPull, context.Wiring);
+        string state = StateDirectory.Choose(settings.State, context.Wiring.Environment);
+        var note = new RelayRunNote(isPull ? from : to, isPull, state, context.Wiring);
         await using ConfiguredAsyncDisposable _ = note.ConfigureAwait(false);
         return (int)await RunAsync(settings, findAsync, note, ct).ConfigureAwait(false);
     }
 
-    private Task<ExitCode> RunAsync(CopySettings settings, TransferEnds ends, IReadOnlyList<ITransferObserver> watching, CancellationToken ct) =>
-        new RunTransfer(verb, settings, context) { Watching = watching }.RunAsync(ends, ct);
+    private Task<ExitCode> RunAsync(CopySettings settings, TransferEnds ends, RelayRunNote? note, CancellationToken ct)
+    {
+        RunTransfer run = note is null
+            ? new RunTransfer(verb, settings, context)
+            : new RunTransfer(verb, settings, context) { Watching = [note], Measured = note.Measure };
+        return run.RunAsync(ends, ct);
+    }
 
     private async Task<ExitCode> RunAsync(CopySettings settings, Func<CopySettings, Task<TransferEnds>> findAsync, RelayRunNote note, CancellationToken ct)
     {
         ExitCode code;
         try
         {
-            code = await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), [note], ct).ConfigureAwait(false);
+            code = await RunAsync(settings, await findAsync(settings).ConfigureAwait(false), note, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or CommandException { Code: ExitCode.Fatal })
         {

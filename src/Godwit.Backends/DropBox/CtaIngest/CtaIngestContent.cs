@@ -31,7 +31,8 @@ internal sealed class CtaIngestContent(IStore inner, CtaIngestFile file) : Strea
     }
 
     /// <summary>How far it was read, for errors.</summary>
-    public string Place => $"The last part that was read is \"{file.Parts[Math.Max(0, _opened - 1)]}\".";
+    public string Place => $"The last part that was read is \"{file.Parts[Math.Max(0, _opened - 1)]}\". "
+        + "If that comes again, take the file's entries out of upload.json and disassemble.json: the next push packs it anew.";
 
     /// <summary>Opens the first part: what is not there at all is told before any byte.</summary>
     public async ValueTask OpenAsync(CancellationToken ct) => _part ??= await OpenNextAsync(ct).ConfigureAwait(false);

@@ -80,7 +80,31 @@ public sealed class RelayRunsTests : IDisposable
         await RelayFolder.DoneAsync(_relay.PullAsync("--dry-run"));
         Assert.Equal(2, (await _relay.PullAsync("--transfers", "0")).Code);
         Assert.Equal(before, CommandLineFolder.Tree(_relay.Box));
-        Assert.Equal([$"runs/push-{Environment.MachineName}"], said);
+        Assert.StartsWith($"runs/push-{Environment.MachineName}-", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("godwit", "files/b!")]
+    [InlineData("cta-ingest", "parts/*/b/aa")]
+    public async Task One_file_that_is_damaged_in_the_box_hides_no_count(string layout, string damaged)
+    {
+        _relay.Put("a", "one");
+        _relay.Put("b", "two");
+        await RelayFolder.DoneAsync(_relay.PushAsync("--layout", layout));
+        string file = Directory.EnumerateFiles(_relay.Box, Path.GetFileName(damaged), SearchOption.AllDirectories).Single(
+            path => damaged.StartsWith("files", StringComparison.Ordinal) || path.EndsWith("/b/aa", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, "no");
+        if (layout == "cta-ingest")
+        {
+            File.Delete(file);
+        }
+
+        Answer told = await _relay.RunAsync(["relay", "status", _relay.Box, "--layout", layout]);
+        Assert.Equal(6, told.Code);
+        Assert.Matches("^waiting    1 file, 3 B [^\n]*, and what cannot be told\n", told.Output);
+        Assert.Contains("\"b\"", told.Error, StringComparison.Ordinal);
+        Answer json = await _relay.RunAsync(["relay", "status", _relay.Box, "--json", "--layout", layout]);
+        Assert.False(json.Events[0].GetProperty("complete").GetBoolean());
     }
 
     [Fact]
@@ -111,10 +135,10 @@ public sealed class RelayRunsTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_relay.Box, "runs", "pull-broken"), "{");
         await runs.ForgetAsync(Before(1), default);
         Assert.Equal(["old"], (await runs.ListAsync(default)).Where(run => run.IsPull).Select(run => run.Host));
-        Assert.Equal(["runs/pull-broken", "runs/pull-old", "runs/push-.._.._x"], _relay.InBox("runs"));
+        Assert.Equal(["runs/pull-broken", "runs/pull-old-1a", "runs/push-.._.._x-1a"], _relay.InBox("runs"));
     }
 
-    private static DropBoxRun Run(string host, bool isPull) => new(host, isPull) { Began = Before(30), At = s_now };
+    private static DropBoxRun Run(string host, bool isPull) => new(host, isPull, "1a") { Began = Before(30), At = s_now };
 
     private static Timestamp Before(long seconds) => new(s_now.Nanoseconds - (seconds * 1_000_000_000));
 
