@@ -51,10 +51,9 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
         Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null, Item.Existing: null,
     };
 
-    /// <summary>What cannot be read to prove it, or stands in its own way, after an earlier run had put it there.</summary>
+    /// <summary>What cannot be read to prove it, or stands in its own way, after another run or an earlier try had put it there.</summary>
     private bool MayBeCollected(FileInFlight file) =>
-        context.Destination.Limits.TellsCollected
-        && file is { Failure: { Kind: "already-exists" or "not-found", Side: StoreSide.Destination } } and ({ MayStand: true } or { OnlyProof: true });
+        context.Destination.Limits.TellsCollected && file.Failure is { Kind: "already-exists" or "not-found", Side: StoreSide.Destination };
 
     /// <summary>What a store that tells checksums with its entries has none of is known there by the version that was seen of it elsewhere. That is no proof:
     /// the file gets no receipt.</summary>

@@ -120,11 +120,23 @@ internal sealed class RelayTrial(string room, string box, Func<IStore> openBox)
             if (code == DrillProcess.Killed)
             {
                 _killed.Add($"{verb}:{kill}");
+                await CollectAsync(verb);
                 return;
             }
         }
 
         _unmet.Add($"{verb}:{tries[^1]}");
+    }
+
+    /// <summary>After every other push that was killed, what it had put in is taken out before the same push goes on.</summary>
+    private async Task CollectAsync(string killed)
+    {
+        if (killed == "push" && _round % 2 == 0)
+        {
+            await RequireAsync("pull");
+            await RequireAsync("push");
+            await JudgeAsync();
+        }
     }
 
     private async Task FinishAsync()

@@ -118,6 +118,10 @@ public sealed class IngestedBucketTests : IAsyncLifetime, IDisposable
         await Task.WhenAll(_line.RunAnyAsync([.. push, _line.In("pushing")]), _line.RunAnyAsync([.. push, _line.In("another ledger")]));
         string[] pull = ["relay", "pull", Box, _line.In("archive"), "--layout", "cta-ingest", "--state"];
         await Task.WhenAll(_line.RunAnyAsync([.. pull, _line.In("pulling")]), _line.RunAnyAsync([.. pull, _line.In("pulling too")]));
+
+        // Of two who rewrote one state file at one moment, one's words may be lost: what is left of them is taken back, told, and sent by the next push.
+        (int code, _, string error) = await _line.RunAnyAsync([.. push, _line.In("pushing")]);
+        Assert.True(code is 0 or 5, error);
         await PushAsync(0);
         await PullAsync(0);
         foreach (string file in Directory.EnumerateFiles(_line.In("site")))

@@ -80,10 +80,15 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
         }
 
         string name = CtaIngestLayout.NameOf(path);
-        bool isFetched = (await box.States.GetAsync(CtaIngestLayout.Download, ct).ConfigureAwait(false)).Has(name);
-        bool isPut = (await box.States.GetAsync(CtaIngestLayout.Upload, ct).ConfigureAwait(false)).TryGet(name, out ReadOnlyMemory<byte> put)
-            && CtaIngestEntry.PartsOf(put) is not [];
-        if (how.CreateOnly && isPut && await IsWaitingAsync(path, ct).ConfigureAwait(false))
+        (bool isPut, bool isFetched) = await StandingAsync(name, ct).ConfigureAwait(false);
+        if (isPut || isFetched)
+        {
+            // Another push may have told of it since the files were read, and of two files that were read at different moments one knows more.
+            box.States.Forget();
+            (isPut, isFetched) = await StandingAsync(name, ct).ConfigureAwait(false);
+        }
+
+        if (isPut && await IsWaitingAsync(path, file => how.CreateOnly || (file.Length == length && IsSameTime(file, how.Metadata.Modified)), ct).ConfigureAwait(false))
         {
             throw new StoreException(StoreErrorKind.AlreadyExists, $"\"{path}\" is in the drop box already.") { Path = path };
         }
@@ -95,7 +100,7 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
             await _cleaning.WithdrawAsync(name, ct).ConfigureAwait(false);
             _withdrawn[name] = true;
             string left = isFetched ? "the other side has fetched some of it, and lets go of that at its next download" : "the next push sends this one";
-            throw new StoreException(StoreErrorKind.PreconditionFailed, $"An older version of \"{path}\" was waiting and was taken back; {left}.")
+            throw new StoreException(StoreErrorKind.PreconditionFailed, $"Another version of \"{path}\" was waiting, or half told of, and was taken back; {left}.")
             {
                 Path = path,
                 Next = NextStep.RepeatCallLater,
@@ -103,11 +108,19 @@ internal sealed class CtaIngestWriting(CtaIngestBox box, DropBoxOptions options,
         }
     }
 
-    private async ValueTask<bool> IsWaitingAsync(StorePath path, CancellationToken ct)
+    /// <summary>Whether parts of a file are there, and whether the other side has fetched some.</summary>
+    private async ValueTask<(bool IsPut, bool IsFetched)> StandingAsync(string name, CancellationToken ct)
+    {
+        bool isPut = (await box.States.GetAsync(CtaIngestLayout.Upload, ct).ConfigureAwait(false)).TryGet(name, out ReadOnlyMemory<byte> put)
+            && CtaIngestEntry.PartsOf(put) is not [];
+        return (isPut, (await box.States.GetAsync(CtaIngestLayout.Download, ct).ConfigureAwait(false)).Has(name));
+    }
+
+    private async ValueTask<bool> IsWaitingAsync(StorePath path, Func<CtaIngestFile, bool> isMeant, CancellationToken ct)
     {
         try
         {
-            return await box.WaitingAsync(path, ct).ConfigureAwait(false) is not null;
+            return await box.WaitingAsync(path, ct).ConfigureAwait(false) is { } file && isMeant(file);
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Integrity)
         {
