@@ -51,9 +51,12 @@ internal sealed class AppearedFiles(MoveContext context, CompareContents compare
         Failure: { Kind: "already-exists", Side: StoreSide.Destination }, MayStand: false, Published: null, Item.Existing: null,
     };
 
-    /// <summary>What cannot be read to prove it, or stands in its own way, after another run or an earlier try had put it there.</summary>
+    /// <summary>What cannot be read to prove it, or stands in its own way, after another run or an earlier try had put it there. What may be of an earlier
+    /// try was read already, and was refused: only a checksum speaks for it then.</summary>
     private bool MayBeCollected(FileInFlight file) =>
-        context.Destination.Limits.TellsCollected && file.Failure is { Kind: "already-exists" or "not-found", Side: StoreSide.Destination };
+        context.Destination.Limits.TellsCollected
+        && file.Failure is { Side: StoreSide.Destination, Kind: var kind }
+        && (kind == "not-found" || (kind == "already-exists" && (!file.MayStand || context.Policy.Compare == CompareBy.Ledger)));
 
     /// <summary>What a store that tells checksums with its entries has none of is known there by the version that was seen of it elsewhere. That is no proof:
     /// the file gets no receipt.</summary>
