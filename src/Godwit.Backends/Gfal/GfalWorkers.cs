@@ -31,6 +31,9 @@ public sealed class GfalWorkers : IAsyncDisposable
 
     internal TimeProvider Time { get; }
 
+    /// <summary>How many processes were started so far.</summary>
+    internal int Started { get; private set; }
+
     /// <summary>The number of the process that is used now; null where none runs.</summary>
     internal int? ProcessId
     {
@@ -42,6 +45,10 @@ public sealed class GfalWorkers : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Starts the worker, because it will be needed soon, while the caller does something else. Why it does not start is told to whoever needs it.</summary>
+    public void Begin() => CurrentAsync().ContinueWith(
+        started => started.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>The version of libgfal2 on this machine. A worker is started for it, whatever the credential is, and ended.</summary>
     /// <exception cref="StoreException">It does not start, or libgfal2 is not there.</exception>
@@ -216,6 +223,7 @@ public sealed class GfalWorkers : IAsyncDisposable
         lock (_lock)
         {
             (_running, _rented[started]) = (started, 0);
+            Started++;
         }
 
         return started;

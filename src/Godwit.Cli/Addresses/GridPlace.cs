@@ -25,5 +25,7 @@ internal sealed record GridPlace(GfalServer Server) : IServer
         return wiring.Grid.Open(Server, root, local.CreateRoot || root.IsRoot, endpoint, wiring);
     }
 
+    public void Begin(Endpoint? endpoint, Wiring wiring) => wiring.Grid.Begin(Server, endpoint, wiring);
+
     public IReadOnlyList<DiagnosisStep> WayTo(Endpoint? endpoint, Wiring wiring) => wiring.Grid.WayTo(Server, endpoint, wiring);
 }

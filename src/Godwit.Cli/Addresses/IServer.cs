@@ -27,6 +27,14 @@ internal interface IServer
     /// <exception cref="StoreException">It has to be asked, and did not answer as it should.</exception>
     IStore Open(ReadOnlySpan<byte> directory, LocalOptions local, Endpoint? endpoint, Wiring wiring);
 
+    /// <summary>Begins what takes its time before the server can be asked anything; what comes of it is told when it is opened.</summary>
+    /// <param name="endpoint">What the configuration says of it, if anything.</param>
+    /// <param name="wiring">What the command line is connected to.</param>
+    /// <exception cref="CommandException">A setting cannot be used.</exception>
+    void Begin(Endpoint? endpoint, Wiring wiring)
+    {
+    }
+
     /// <summary>The steps that look at the way to it.</summary>
     IReadOnlyList<DiagnosisStep> WayTo(Endpoint? endpoint, Wiring wiring);
 }

@@ -60,6 +60,8 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     public static async Task<TransferEnds> FindAsync(Address from, Address to, Links links, Wiring wiring, CancellationToken ct)
     {
         new S3TwoEnds(wiring.S3, wiring).Require(from, to);
+        from.Server?.Begin(from.Endpoint, wiring);
+        to.Server?.Begin(to.Endpoint, wiring);
         StoreEntry? source;
         try
         {

@@ -53,6 +53,10 @@ internal sealed class GfalReach : StoreReach
     public GfalStore Open(GfalServer server, StorePath root, bool createRoot, Endpoint? endpoint, Wiring wiring) =>
         new(WorkersOf(server, endpoint, wiring), root, createRoot);
 
+    /// <summary>Starts the worker of a server that will be asked.</summary>
+    /// <exception cref="CommandException">A setting cannot be used.</exception>
+    public void Begin(GfalServer server, Endpoint? endpoint, Wiring wiring) => WorkersOf(server, endpoint, wiring).Begin();
+
     /// <summary>The steps that look at the way to a server.</summary>
     /// <exception cref="CommandException">A setting cannot be used.</exception>
     public IReadOnlyList<DiagnosisStep> WayTo(GfalServer server, Endpoint? endpoint, Wiring wiring) =>

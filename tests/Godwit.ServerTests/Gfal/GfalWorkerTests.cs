@@ -79,6 +79,33 @@ public sealed class GfalWorkerTests
         Assert.Equal(content, await ReadAsync(store));
     }
 
+    [Fact]
+    public async Task A_worker_that_was_begun_is_the_one_that_is_used()
+    {
+        await using GfalWorkers workers = GridServer.Connect("gridftp");
+        workers.Begin();
+        workers.Begin();
+        await using GfalStore store = GridServer.Open(workers, "gridftp");
+        await store.StatAsync(StorePath.Root, default);
+        int? begun = workers.ProcessId;
+        workers.Begin();
+        await store.StatAsync(StorePath.Root, default);
+        Assert.NotNull(begun);
+        Assert.Equal(begun, workers.ProcessId);
+        Assert.Equal(1, workers.Started);
+    }
+
+    [Fact]
+    public async Task A_worker_that_cannot_be_begun_is_told_to_whoever_needs_it()
+    {
+        await using var workers = new GfalWorkers(
+            new GfalOptions { Server = new GfalServer("gsiftp", "localhost", 2811), Worker = ["/nowhere/godwit"] }, TimeProvider.System);
+        workers.Begin();
+        await using var store = new GfalStore(workers, StorePath.Root, createRoot: false);
+        StoreException told = await Assert.ThrowsAsync<StoreException>(() => store.StatAsync(StorePath.Root, default).AsTask());
+        Assert.Contains("/nowhere/godwit", told.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("gridftp")]
     [InlineData("xrootd")]
