@@ -3,11 +3,13 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Godwit.Cli.Client;
 using Godwit.Cli.Commands;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Cli.Relay;
 using Godwit.Cli.Results;
+using Godwit.Cli.Service;
 using Godwit.Storage;
 using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
@@ -24,7 +26,9 @@ internal static partial class GodwitCommandLine
         ("ls", LsCommand.Build), ("stat", StatCommand.Build), ("cat", CatCommand.Build), ("rm", RmCommand.Build), ("mkdir", MkdirCommand.Build),
         ("cleanup", CleanupCommand.Build), ("checksum", ChecksumCommand.Build), ("history", HistoryCommand.Build), ("show", ShowCommand.Build),
         ("report", ReportCommand.Build), ("store", StoreCheckCommand.Build), ("baseline", BaselineCommand.Build), ("resend", ResendCommand.Build),
-        ("relay", RelayCommand.Build), ("doctor", DoctorCommand.Build), ("config", ConfigCommand.Build), ("completion", CompletionCommand.Build),
+        ("relay", RelayCommand.Build), ("serve", ServeCommand.Build), ("submit", SubmitCommand.Build), ("status", StatusCommand.Build),
+        ("transfers", TransfersCommand.Build), ("cancel", ActCommands.Cancel), ("pause", ActCommands.Pause), ("resume", ActCommands.Resume),
+        ("retry", ActCommands.Retry), ("logs", LogsCommand.Build), ("doctor", DoctorCommand.Build), ("config", ConfigCommand.Build), ("completion", CompletionCommand.Build),
     ];
 
     /// <summary>Runs one command line to its exit code. Nothing is thrown for what a user can cause.</summary>

@@ -2,6 +2,7 @@ using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Cli;
 
@@ -19,6 +20,9 @@ internal sealed record Wiring
 
     /// <summary>Stands around the ledger.</summary>
     public Func<ILedger, ILedger> DressLedger { get; init; } = ledger => ledger;
+
+    /// <summary>Stands around what a service keeps of the transfers that are handed to it.</summary>
+    public Func<ISubmissions, ISubmissions> DressSubmissions { get; init; } = submissions => submissions;
 
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;

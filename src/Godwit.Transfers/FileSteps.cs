@@ -1,5 +1,6 @@
 using Godwit.Storage;
 using Godwit.Transfers.Move;
+using Godwit.Transfers.Queue;
 
 namespace Godwit.Transfers;
 
@@ -22,8 +23,14 @@ internal sealed class FileSteps(int filesAtOnce, TransferRun run) : IDisposable
         async Task WorkAsync()
         {
             await _files.WaitAsync(ct).ConfigureAwait(false);
+            int turns = 0;
             try
             {
+                for (; turns < run.Request.Turns.Count; turns++)
+                {
+                    await run.Request.Turns[turns].TakeAsync(ct).ConfigureAwait(false);
+                }
+
                 for (int i = Interlocked.Increment(ref next); i < open.Length; i = Interlocked.Increment(ref next))
                 {
                     ct.ThrowIfCancellationRequested();
@@ -32,6 +39,11 @@ internal sealed class FileSteps(int filesAtOnce, TransferRun run) : IDisposable
             }
             finally
             {
+                foreach (Turns turn in run.Request.Turns.Take(turns))
+                {
+                    turn.Return();
+                }
+
                 _files.Release();
             }
         }

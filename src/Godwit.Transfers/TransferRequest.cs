@@ -2,6 +2,7 @@ using Godwit.Storage;
 using Godwit.Transfers.Plan;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Plan.Saved;
+using Godwit.Transfers.Queue;
 
 namespace Godwit.Transfers;
 
@@ -28,13 +29,16 @@ public sealed record TransferRequest
     public SingleFile? Single { get; init; }
 
     /// <summary>The files of a list, under the names that it gives them, instead of the whole tree; null where no list names any.</summary>
-    public ListedFiles? Listed { get; init; }
+    public IFileList? Listed { get; init; }
 
     /// <summary>How to decide, move and prove.</summary>
     public TransferPolicy Policy { get; init; } = TransferPolicy.Default;
 
     /// <summary>Files at once where the policy says nothing; null for as many as the store bears that bears more.</summary>
     public int? FilesAtOnce { get; init; }
+
+    /// <summary>What each file waits for beside, in this order: transfers that share one of them name them in the same order.</summary>
+    public IReadOnlyList<Turns> Turns { get; init; } = [];
 
     /// <summary>Which entries are taken.</summary>
     public EntryFilter Filter { get; init; } = EntryFilter.All;

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Godwit.Conformance;
 using Godwit.Conformance.Ledger;
+using Godwit.Drill.Service;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Drill;
 
@@ -27,6 +29,9 @@ internal sealed partial class Plug(string? kill, string? stepsFile)
 
     /// <summary>The ledger with the plug around each call.</summary>
     public ILedger Around(ILedger ledger) => new HookedLedger(ledger, moment => Meet($"Ledger.{moment.Step}.{moment.Phase}"));
+
+    /// <summary>What a service keeps of transfers, with the plug around each call that writes.</summary>
+    public ISubmissions Around(ISubmissions submissions) => new HookedSubmissions(submissions, Meet);
 
     /// <summary>Tells which steps were met.</summary>
     public void WriteSteps()

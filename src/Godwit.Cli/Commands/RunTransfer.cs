@@ -4,11 +4,11 @@ using Godwit.Cli.Options;
 using Godwit.Cli.Plans;
 using Godwit.Cli.Progress;
 using Godwit.Cli.Results;
+using Godwit.Cli.Runs;
 using Godwit.Cli.State;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan.Saved;
-using Godwit.Transfers.Queue;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
 
@@ -54,8 +54,9 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
         var meter = new TransferMeter(_tally, _time);
         Measured(meter);
-        using var stores = new RunStores(ends, settings, context, meter);
-        TransferRequest request = RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
+        using var stores = new RunStores(ends, settings, _wiring, context.Error.WriteLine, meter);
+        var carrying = new CarryOut(_id, verb, settings, ledger, _tally, _time);
+        TransferRequest request = carrying.RequestFor(ends, stores) with { SavePlan = plan, Saved = Saved };
         await using ConfiguredAsyncDisposable source = request.Source.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable destination = request.Destination.ConfigureAwait(false);
         await (known?.RequirePlaceAsync(ledger, request, ct) ?? Task.CompletedTask).ConfigureAwait(false);
@@ -65,12 +66,11 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         DeletedPaths? deleted = settings.Manifest is null ? null : new DeletedPaths();
         var observers = new Observers([meter, failures, .. Watching, .. OneOrNone(log), .. OneOrNone(lines), .. OneOrNone(deleted), .. OneOrNone(PlannedLinesOrNull())]);
 
-        var started = Timestamp.From(_time.GetUtcNow());
         RunEnd end;
         IAsyncDisposable? progress = ShowProgress(meter);
         try
         {
-            end = await RunFlowAsync(ends, request, ledger, observers, ct).ConfigureAwait(false);
+            end = await carrying.RunAsync(ends, request, observers, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -80,7 +80,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
             }
         }
 
-        end = await WithTimesAsync(ledger, end with { Started = started, Ended = Timestamp.From(_time.GetUtcNow()) }).ConfigureAwait(false);
         end = end with { Verdicts = meter.Verdicts, SourceProofs = meter.SourceProofs, Kept = meter.Kept };
         var leaving = new LeaveResults(settings, context, end) { IsGone = path => deleted?.Contains(path) == true };
         if (plan is not null)
@@ -90,63 +89,6 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
 
         lines?.Flush();
         return await leaving.WriteAsync(ledger, request, failures, [log?.Fault, lines?.Fault, failures.Fault], _wiring.StopCode).ConfigureAwait(false);
-    }
-
-    /// <summary>The times that the ledger has, so that the report is the same whenever it is made.</summary>
-    private async Task<RunEnd> WithTimesAsync(ILedger ledger, RunEnd end)
-    {
-        try
-        {
-            return await ledger.FindTransfersAsync(_id, CancellationToken.None).ConfigureAwait(false) is [{ Ended: not null } record]
-                ? end with { Started = record.Started, Ended = record.Ended }
-                : end;
-        }
-        catch (LedgerException)
-        {
-            // What the ledger could not do is told already.
-            return end;
-        }
-    }
-
-    private async Task<RunEnd> RunFlowAsync(TransferEnds ends, TransferRequest request, ILedger ledger, Observers observers, CancellationToken ct)
-    {
-        RunEnd end = BeginningOf(ends);
-        long began = _time.GetTimestamp();
-        var flow = new TransferFlow(ledger, LinuxRunHolder.Current(), ScratchFile.Open, observers, _time);
-        try
-        {
-            AnnounceDryRun(observers, new TransferStarted(_id, verb, end.Source, end.Destination));
-            TransferResult result = await flow.RunAsync(request, _tally, ct).ConfigureAwait(false);
-            AnnounceDryRun(observers, new TransferEnded(_id, result.Outcome, result.Totals, result.Took));
-            return end with
-            {
-                Outcome = result.Outcome,
-                Totals = result.Totals,
-                Stopped = result.Stopped,
-                Took = result.Took,
-                ListingIncomplete = result.ListingIncomplete,
-                Error = result.Refusal is { } refusal ? $"Nothing was deleted: {refusal}." : null,
-            };
-        }
-        catch (Exception e) when (e is StoreException or LedgerException or ClaimRefusedException)
-        {
-            TransferTotals totals = WithoutOutcome();
-            TransferOutcome outcome = TransferResult.OutcomeOf(totals, StopReason.None, brokeOff: true);
-            return end with
-            {
-                Outcome = outcome,
-                Error = e is StoreException failure ? FailedFile.Told(failure, twoSides: true) : e.Message,
-                Totals = totals,
-                Took = _time.GetElapsedTime(began),
-                ListingIncomplete = e is ClaimRefusedException ? null : true,
-            };
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // Stopped before the claim was ours, or while a dry run was listing.
-            end = end with { Outcome = TransferOutcome.Canceled, Stopped = StopReason.Canceled };
-            return end with { Totals = WithoutOutcome(), Took = _time.GetElapsedTime(began), ListingIncomplete = true };
-        }
     }
 
     private PlanFileWriter? PlanOf(TransferEnds ends)
@@ -173,53 +115,10 @@ internal sealed class RunTransfer(string verb, CopySettings settings, CommandCon
         return new PlanFileWriter(header, ScratchFile.Open);
     }
 
-    private RunEnd BeginningOf(TransferEnds ends) => new()
-    {
-        Id = _id,
-        Verb = verb,
-        Source = ends.SourceText,
-        Destination = ends.DestinationText,
-        DryRun = settings.Policy.DryRun,
-        LeavesStanding = settings.Policy is { NoOverwrite: true } or { Compare: CompareBy.Exists },
-        Outcome = TransferOutcome.Error,
-        Totals = new TransferTotals(),
-        Started = default,
-    };
-
-    /// <summary>The counts of a run that broke off: what was planned and has no outcome was not attempted, so that they add up.</summary>
-    private TransferTotals WithoutOutcome()
-    {
-        TransferTotals totals = _tally.Totals;
-        return totals with { NotAttempted = totals.Planned - totals.Delivered - totals.Failed };
-    }
-
     private async Task<ILedger> OpenLedgerAsync(CancellationToken ct)
     {
         string state = StateDirectory.Make(settings.State, _wiring.Environment);
         return _wiring.DressLedger(await SqliteLedger.OpenAsync(state, _time, ct).ConfigureAwait(false));
-    }
-
-    private TransferRequest RequestFor(TransferEnds ends, RunStores stores) => new()
-    {
-        Id = _id,
-        Verb = verb,
-        Source = stores.Source,
-        Destination = stores.Destination,
-        Backup = stores.Backup,
-        Single = ends.Single,
-        Listed = settings.Listed,
-        FilesAtOnce = stores.FilesAtOnce,
-        Policy = settings.Policy,
-        Filter = settings.Filter,
-    };
-
-    /// <summary>A dry run is not in the ledger, so the engine does not announce it; a reader of events wants its ends all the same.</summary>
-    private void AnnounceDryRun(Observers observers, TransferEvent happened)
-    {
-        if (settings.Policy.DryRun)
-        {
-            observers.On(happened);
-        }
     }
 
     private EventLog? OpenLog()

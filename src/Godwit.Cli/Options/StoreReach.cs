@@ -19,7 +19,8 @@ internal abstract class StoreReach : IAsyncDisposable
     /// <summary>Adds the options to every command that takes an address.</summary>
     public void AddTo(Command command)
     {
-        if (command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
+        // What is submitted is reached by the service, as its own configuration says.
+        if (command.Name != "submit" && command.Arguments.Any(argument => argument.Name is "SRC" or "URL"))
         {
             AddOptionsTo(command);
         }

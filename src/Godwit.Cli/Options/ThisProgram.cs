@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Godwit.Backends.Gfal.Worker;
 
@@ -6,6 +7,10 @@ namespace Godwit.Cli.Options;
 /// <summary>What has to be known of this process to start another one like it.</summary>
 internal static partial class ThisProgram
 {
+    /// <summary>Its version, with the commit that it was built from.</summary>
+    public static string Version { get; } =
+        typeof(ThisProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>The number of the user that this process runs as.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint User();

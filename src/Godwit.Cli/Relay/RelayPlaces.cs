@@ -28,7 +28,7 @@ internal sealed record RelayPlaces(IStore Box, IStore Tree, BoxLayout Layout) : 
         RelayEnds.RefuseOverlap("TREE", tree, box, wiring);
         IStore inner = Reach.Open(box, box.Path, new LocalOptions { CreateRoot = makesBox }, wiring);
         IStore outer = Reach.Open(tree, tree.Path, new LocalOptions { ReadsPastCache = true }, wiring);
-        StoreStackOptions layers = Reach.LayersFor(outer, StoreSide.Destination, SideLimits.Of(tree.Endpoint).Transfers) with { Bandwidth = bandwidth };
+        StoreStackOptions layers = Reach.LayersFor(outer, StoreSide.Destination, SideLimits.Of(tree.Endpoint).Transfers) with { Bandwidths = bandwidth is null ? [] : [bandwidth] };
         var places = new RelayPlaces(
             Reach.Dress(inner, StoreSide.Source, wiring, SideLimits.Of(box.Endpoint).Transfers),
             StoreStack.Build(wiring.DressStore(outer, StoreSide.Destination), layers, wiring.Time),

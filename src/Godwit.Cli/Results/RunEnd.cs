@@ -62,6 +62,12 @@ internal sealed record RunEnd
     /// <summary>Whether files that were there were left as they are, without a look at what they hold.</summary>
     public bool LeavesStanding { get; init; }
 
+    /// <summary>Whether nothing was done because another run writes there.</summary>
+    public bool IsClaimRefused { get; init; }
+
+    /// <summary>Whether it broke off because the ledger could not be used.</summary>
+    public bool IsLedgerFault { get; init; }
+
     /// <summary>Why the transfer as a whole could not go on.</summary>
     public string? Error { get; init; }
 

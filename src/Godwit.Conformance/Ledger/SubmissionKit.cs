@@ -1,3 +1,5 @@
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Conformance.Ledger;
@@ -7,6 +9,18 @@ namespace Godwit.Conformance.Ledger;
 /// <param name="Owner">Closed when the check is over.</param>
 public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposable Owner) : IAsyncDisposable
 {
+    /// <summary>The runs, in the same place.</summary>
+    public required ILedger Ledger { get; init; }
+
+    /// <summary>The journal, in the same place.</summary>
+    public required IEventJournal Journal { get; init; }
+
+    /// <summary>The tokens, in the same place.</summary>
+    public required ITokens Tokens { get; init; }
+
+    /// <summary>What operators set, in the same place.</summary>
+    public required IServiceSettings Settings { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -23,5 +37,6 @@ public sealed record SubmissionCheck(string Says, Func<OpenSubmissions, Task> Pr
 public static class SubmissionKit
 {
     /// <summary>All sentences.</summary>
-    public static IReadOnlyList<SubmissionCheck> Checks { get; } = [.. ReceivingChecks.All, .. SubmissionStateChecks.All];
+    public static IReadOnlyList<SubmissionCheck> Checks { get; } =
+        [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All];
 }

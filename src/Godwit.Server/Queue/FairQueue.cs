@@ -26,18 +26,19 @@ public sealed class FairQueue(int placesOfEndpoint)
     /// <summary>How many transfers were taken and are not done.</summary>
     public int UnderWay => _underWay.Count;
 
-    /// <summary>Puts a transfer in. One that is there already, or under way, stays as it is.</summary>
+    /// <summary>Puts a transfer in. One that is under way, or waits already with the same words, stays where it is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The priority is none.</exception>
     public void Add(WaitingTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
         ArgumentOutOfRangeException.ThrowIfLessThan(transfer.Priority, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(transfer.Priority, Priorities);
-        if (_waiting.ContainsKey(transfer.Id) || _underWay.ContainsKey(transfer.Id))
+        if (_underWay.ContainsKey(transfer.Id) || (_waiting.TryGetValue(transfer.Id, out LinkedListNode<WaitingTransfer>? same) && same.Value == transfer))
         {
             return;
         }
 
+        Remove(transfer.Id);
         LinkQueue link = LinkOf(transfer.Link);
         _waiting.Add(transfer.Id, link.Add(transfer));
         PutInTurn(link);

@@ -21,8 +21,9 @@ public sealed record StoreStackOptions
     /// <summary>The line that the store's calls stand in; one object for all stores that share it.</summary>
     public LimitConcurrency? Concurrency { get; init; }
 
-    /// <summary>The bytes that the store's streams share; one object for all stores that share them, so that one change reaches all.</summary>
-    public LimitBandwidth? Bandwidth { get; init; }
+    /// <summary>The bytes that the store's streams share, each byte within all of them; one object for all stores that share one, so that one change
+    /// reaches all.</summary>
+    public IReadOnlyList<LimitBandwidth> Bandwidths { get; init; } = [];
 
     /// <summary>Hears of every attempt, also of those that are repeated.</summary>
     public IStoreObserver? Attempts { get; init; }
@@ -55,7 +56,7 @@ public static class StoreStack
             options.Attempts is { } attempts ? new ObserveCalls(attempts, time) : null,
 
             // Every attempt pays for the bytes that it really moves, also those of a repeat.
-            options.Bandwidth,
+            .. options.Bandwidths,
 
             // Inside the retries: a call that pauses before its repeat holds no place that another could use.
             options.Concurrency,

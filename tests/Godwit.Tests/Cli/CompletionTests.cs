@@ -13,7 +13,7 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [InlineData("cop", "copy")]
-    [InlineData("st", "stat store")]
+    [InlineData("st", "stat store status")]
     [InlineData("store ", "check")]
     [InlineData("copy --comp", "--compare")]
     [InlineData("copy --compare ", "mtime size checksum exists ledger always")]

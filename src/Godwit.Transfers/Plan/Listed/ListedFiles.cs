@@ -3,7 +3,7 @@ using Godwit.Storage;
 namespace Godwit.Transfers.Plan.Listed;
 
 /// <summary>A list of files of which some get another name or are held against a checksum: they are looked at one by one, no tree is listed.</summary>
-public sealed class ListedFiles
+public sealed class ListedFiles : IFileList
 {
     private const int ToldFaults = 20;
 
@@ -27,6 +27,12 @@ public sealed class ListedFiles
 
     /// <summary>Whether the bytes of some have to pass through here, to be held against a checksum.</summary>
     public bool HasChecksums => _byDestination.Any(file => file.Expected is not null);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasChecksumsAsync(CancellationToken ct) => ValueTask.FromResult(HasChecksums);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ListedFile> BySourceAsync(CancellationToken ct) => BySource.ToAsyncEnumerable();
 
     /// <summary>Why this list cannot be carried out, each sentence with the lines that it is about; empty when it can.</summary>
     /// <param name="source">Where the files come from.</param>

@@ -10,7 +10,7 @@ namespace Godwit.Transfers.Plan.Listed;
 /// <param name="ledger">What was delivered before; null where that is not known.</param>
 /// <param name="decide">Decides on a file by what is on both sides.</param>
 internal sealed class PlanListed(
-    TransferRequest request, ListedFiles files, ILedger? ledger, Func<StoreEntry, StoreEntry?, StorePath, PlanItem> decide)
+    TransferRequest request, IFileList files, ILedger? ledger, Func<StoreEntry, StoreEntry?, StorePath, PlanItem> decide)
 {
     private const int Together = 256;
 
@@ -19,7 +19,7 @@ internal sealed class PlanListed(
     {
         int atOnce = Math.Min(request.Source.Limits.DefaultConcurrency, request.Destination.Limits.DefaultConcurrency);
         var options = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = ct };
-        foreach (ListedFile[] some in files.BySource.Chunk(Together))
+        await foreach (ListedFile[] some in files.BySourceAsync(ct).Chunk(Together).ConfigureAwait(false))
         {
             var items = new PlanItem[some.Length];
             await Parallel.ForEachAsync(

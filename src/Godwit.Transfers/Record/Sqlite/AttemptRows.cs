@@ -41,17 +41,20 @@ internal sealed class AttemptRows(Database database)
             """)
         .Bind(transfer))
         .Bind(limit)
-        .Select(row => new FileAttempt
-        {
-            File = row.Long(),
-            Source = row.Path(),
-            Destination = row.Path(),
-            Number = (int)row.Long(),
-            Kind = row.Text(),
-            Side = (StoreSide)row.Long(),
-            Message = row.Text(),
-            MayPass = row.Bool(),
-            Final = row.Bool(),
-            Ended = row.Time(),
-        });
+        .Select(Read);
+
+    /// <summary>A row of file, source, destination, number, kind, side, message, may_pass, final, ended.</summary>
+    public static FileAttempt Read(Statement row) => new()
+    {
+        File = row.Long(),
+        Source = row.Path(),
+        Destination = row.Path(),
+        Number = (int)row.Long(),
+        Kind = row.Text(),
+        Side = (StoreSide)row.Long(),
+        Message = row.Text(),
+        MayPass = row.Bool(),
+        Final = row.Bool(),
+        Ended = row.Time(),
+    };
 }

@@ -22,8 +22,12 @@ internal sealed class Connection : IAsyncDisposable
         Marks = new MarkRows(database, spaces);
         MarkPlaces = new MarkPlaces(database, spaces);
         Deliveries = new DeliveryRows(database, spaces, Transfers);
-        Submissions = new SubmissionRows(database);
+        Events = new EventRows(database);
+        Tokens = new TokenRows(database);
+        ServiceSettings = new ServiceSettingRows(database);
+        Submissions = new SubmissionRows(database, Events, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
+        FileStates = new FileStateRows(database, Submissions);
     }
 
     public TransferRows Transfers { get; }
@@ -40,9 +44,17 @@ internal sealed class Connection : IAsyncDisposable
 
     public DeliveryRows Deliveries { get; }
 
+    public EventRows Events { get; }
+
+    public TokenRows Tokens { get; }
+
+    public ServiceSettingRows ServiceSettings { get; }
+
     public SubmissionRows Submissions { get; }
 
     public SubmissionFileRows SubmissionFiles { get; }
+
+    public FileStateRows FileStates { get; }
 
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
     public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>

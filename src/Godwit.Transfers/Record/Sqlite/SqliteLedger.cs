@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Transfers.Record.Sqlite;
@@ -19,11 +20,24 @@ public sealed class SqliteLedger : ILedger
     {
         _writing = writing;
         _reading = reading;
-        Submissions = new SqliteSubmissions(writing, reading);
+        var signal = new JournalSignal();
+        Submissions = new SqliteSubmissions(writing, reading, signal);
+        Journal = new SqliteEventJournal(writing, reading, signal);
+        Tokens = new SqliteTokens(writing, reading);
+        ServiceSettings = new SqliteServiceSettings(writing, reading);
     }
 
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
     public ISubmissions Submissions { get; }
+
+    /// <summary>What happened to those transfers.</summary>
+    public IEventJournal Journal { get; }
+
+    /// <summary>Who may ask that service.</summary>
+    public ITokens Tokens { get; }
+
+    /// <summary>What its operators have set.</summary>
+    public IServiceSettings ServiceSettings { get; }
 
     /// <summary>Opens the ledger of a state directory, and makes it where it is missing.</summary>
     /// <param name="directory">The directory; it has to exist.</param>

@@ -5,7 +5,7 @@ using Godwit.Transfers.Record.Submissions;
 namespace Godwit.Transfers.Record.Sqlite;
 
 /// <summary>The transfers that were handed to a service, in the ledger's own file.</summary>
-internal sealed class SqliteSubmissions(Connection writing, Connection reading) : ISubmissions
+internal sealed class SqliteSubmissions(Connection writing, Connection reading, JournalSignal signal) : ISubmissions
 {
     public ValueTask<Submission?> ReceiveAsync(Submission submission, CancellationToken ct) => WriteAsync(rows => rows.Submissions.Receive(submission), ct);
 
@@ -27,7 +27,11 @@ internal sealed class SqliteSubmissions(Connection writing, Connection reading) 
 
     public ValueTask<int> DropReceivingAsync(string? id, CancellationToken ct) => WriteAsync(rows => rows.Submissions.DropReceiving(id), ct);
 
-    public ValueTask<Submission?> FindAsync(string id, CancellationToken ct) => reading.ReadAsync(rows => rows.Submissions.Find(id), ct);
+    public ValueTask<Submission?> FindAsync(string id, CancellationToken ct)
+    {
+        writing.RequireFile();
+        return reading.ReadAsync(rows => rows.Submissions.Find(id), ct);
+    }
 
     public async ValueTask<IReadOnlyList<Submission>> ListAsync(SubmissionFilter filter, string? before, int limit, CancellationToken ct) =>
         await reading.ReadAsync(rows => rows.Submissions.List(filter, before, limit), ct).ConfigureAwait(false);
@@ -37,6 +41,21 @@ internal sealed class SqliteSubmissions(Connection writing, Connection reading) 
 
     public async ValueTask<IReadOnlyList<ListedFile>> ListFilesAsync(string id, ListedFile? after, int limit, CancellationToken ct) =>
         await reading.ReadAsync(rows => rows.SubmissionFiles.List(id, after, limit), ct).ConfigureAwait(false);
+
+    public ValueTask<ListedFile?> FindFileAsync(string id, StorePath destination, CancellationToken ct) =>
+        reading.ReadAsync(rows => rows.SubmissionFiles.Find(id, destination), ct);
+
+    public ValueTask<FilesInTheWay?> FindInTheWayAsync(string id, CancellationToken ct) =>
+        reading.ReadAsync(rows => rows.SubmissionFiles.FindInTheWay(id), ct);
+
+    public async ValueTask<IReadOnlyList<ListedFile>> ListQueuedAsync(string id, ListedFile? after, int limit, CancellationToken ct) =>
+        await reading.ReadAsync(rows => rows.FileStates.ListQueued(id, after, limit), ct).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<FileIntent>> ListUnderWayAsync(string runId, StorePath? after, int limit, CancellationToken ct) =>
+        await reading.ReadAsync(rows => rows.FileStates.ListUnderWay(runId, after, limit), ct).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<FileAttempt>> ListAttemptsAsync(string runId, StorePath destination, int after, int limit, CancellationToken ct) =>
+        await reading.ReadAsync(rows => rows.FileStates.ListAttempts(runId, destination, after, limit), ct).ConfigureAwait(false);
 
     public ValueTask<bool> StepAsync(string id, TransferState from, TransferState to, string? why, Timestamp when, CancellationToken ct) =>
         TransferSteps.Allows(from, to)
@@ -68,7 +87,14 @@ internal sealed class SqliteSubmissions(Connection writing, Connection reading) 
 
     public ValueTask<bool> AskCancelAsync(string id, Timestamp when, CancellationToken ct) => WriteAsync(rows => rows.Submissions.AskCancel(id, when), ct);
 
-    private ValueTask<T> WriteAsync<T>(Func<Connection, T> work, CancellationToken ct) => writing.WriteAsync(Survives.PowerFailure, work, ct);
+    /// <summary>What is accepted into a file that nobody will open again would be lost.</summary>
+    private async ValueTask<T> WriteAsync<T>(Func<Connection, T> work, CancellationToken ct)
+    {
+        writing.RequireFile();
+        T written = await writing.WriteAsync(Survives.PowerFailure, work, ct).ConfigureAwait(false);
+        signal.Raise();
+        return written;
+    }
 
     /// <summary>Undoes the transaction.</summary>
     private sealed class ClashException(ListedFile file) : Exception

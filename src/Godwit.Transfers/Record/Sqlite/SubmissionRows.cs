@@ -4,7 +4,7 @@ using Godwit.Transfers.Record.Submissions;
 namespace Godwit.Transfers.Record.Sqlite;
 
 /// <summary>Transfers that were handed to a service, and the states that they entered.</summary>
-internal sealed class SubmissionRows(Database database)
+internal sealed class SubmissionRows(Database database, EventRows events, TimeProvider time)
 {
     private const string Columns = """
         SELECT id, owner, project, verb, source, destination, details, made, priority, request_key, request_hash, state, round, files, why,
@@ -43,6 +43,7 @@ internal sealed class SubmissionRows(Database database)
         database.Sql("UPDATE submission SET state = ?, request_hash = ? WHERE number = ?")
             .Bind((long)TransferState.Submitted).Bind(requestHash).Bind(number).Run();
         Stamp(number, 1, TransferState.Submitted, when);
+        WriteState(number, id, null, TransferState.Submitted, 1, null, when);
         return Find(id)!;
     }
 
@@ -100,6 +101,7 @@ internal sealed class SubmissionRows(Database database)
         }
 
         Stamp(number, round, to, when);
+        WriteState(number, id, from, to, round, why, when);
         return true;
     }
 
@@ -120,13 +122,57 @@ internal sealed class SubmissionRows(Database database)
         .Sql("SELECT round, run FROM submission_run WHERE submission = ? ORDER BY round, run").Bind(NumberOrNull(id) ?? 0)
         .Select(row => new SubmissionRun((int)row.Long(), row.Text()));
 
-    public bool Pause(string id, SubmissionPause? pause) => OpenNumber(id) is { } number && Pause(number, pause);
+    public bool Pause(string id, SubmissionPause? pause)
+    {
+        if (OpenNumber(id) is not { } number)
+        {
+            return false;
+        }
 
-    public bool SetPriority(string id, int priority) => OpenNumber(id) is { } number
-        && database.Sql("UPDATE submission SET priority = ? WHERE number = ?").Bind(priority).Bind(number).Run() > 0;
+        bool wasPaused = database.Sql("SELECT paused FROM submission WHERE number = ?").Bind(number).Find() is not null;
+        Pause(number, pause);
+        if (pause is { } wish)
+        {
+            events.Write(number, id, wish.Since, "transfer.paused", json =>
+            {
+                json.WriteString("by", wish.By);
+                json.WriteString("message", wish.Message);
+            });
+        }
+        else if (wasPaused)
+        {
+            events.Write(number, id, Now, "transfer.resumed");
+        }
 
-    public bool AskCancel(string id, Timestamp when) => OpenNumber(id) is { } number
-        && database.Sql("UPDATE submission SET cancel_asked = coalesce(cancel_asked, ?) WHERE number = ?").Bind(when).Bind(number).Run() > 0;
+        return true;
+    }
+
+    public bool SetPriority(string id, int priority)
+    {
+        if (OpenNumber(id) is not { } number)
+        {
+            return false;
+        }
+
+        database.Sql("UPDATE submission SET priority = ? WHERE number = ?").Bind(priority).Bind(number).Run();
+        events.Write(number, id, Now, "transfer.priority", json => json.WriteNumber("priority", priority));
+        return true;
+    }
+
+    public bool AskCancel(string id, Timestamp when)
+    {
+        if (OpenNumber(id) is not { } number)
+        {
+            return false;
+        }
+
+        if (database.Sql("UPDATE submission SET cancel_asked = ? WHERE number = ? AND cancel_asked IS NULL").Bind(when).Bind(number).Run() > 0)
+        {
+            events.Write(number, id, when, "transfer.cancel-asked");
+        }
+
+        return true;
+    }
 
     /// <summary>The number of one that is being received.</summary>
     public long NumberOfReceived(string id) =>
@@ -143,6 +189,24 @@ internal sealed class SubmissionRows(Database database)
 
     private void Stamp(long number, int round, TransferState state, Timestamp when) => database
         .Sql("INSERT INTO submission_step VALUES (?, ?, ?, ?)").Bind(number).Bind(round).Bind((long)state).Bind(when).Run();
+
+    private Timestamp Now => Timestamp.From(time.GetUtcNow());
+
+    private void WriteState(long number, string id, TransferState? from, TransferState to, int round, string? why, Timestamp when) =>
+        events.Write(number, id, when, "transfer.state", json =>
+        {
+            if (from is { } left)
+            {
+                json.WriteString("from", TransferSteps.NameOf(left));
+            }
+
+            json.WriteString("state", TransferSteps.NameOf(to));
+            json.WriteNumber("round", round);
+            if (why is not null)
+            {
+                json.WriteString("why", why);
+            }
+        });
 
     private LedgerException Unknown(string id) => new($"The ledger {database.File} knows no such transfer {id}.");
 

@@ -57,6 +57,35 @@ public interface ISubmissions
     /// <param name="ct">Cancels the call.</param>
     ValueTask<IReadOnlyList<ListedFile>> ListFilesAsync(string id, ListedFile? after, int limit, CancellationToken ct);
 
+    /// <summary>The file that a transfer names, received or accepted, for a destination; null where it names none.</summary>
+    ValueTask<ListedFile?> FindFileAsync(string id, StorePath destination, CancellationToken ct);
+
+    /// <summary>A file that a transfer names, received or accepted, and another one that needs it as a directory; null where no two are like that.</summary>
+    ValueTask<FilesInTheWay?> FindInTheWayAsync(string id, CancellationToken ct);
+
+    /// <summary>The files that a transfer names of which its runs tell nothing yet: neither receipt nor attempt, and none is under way; in the order of
+    /// their sources.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<ListedFile>> ListQueuedAsync(string id, ListedFile? after, int limit, CancellationToken ct);
+
+    /// <summary>The files that a run began and that are not finished, in order of the destination path within its space.</summary>
+    /// <param name="runId">The run; nothing where the ledger knows none.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<FileIntent>> ListUnderWayAsync(string runId, StorePath? after, int limit, CancellationToken ct);
+
+    /// <summary>Every try of a run at a file that was in vain, final or not, oldest first.</summary>
+    /// <param name="runId">The run; nothing where the ledger knows none.</param>
+    /// <param name="destination">The file's destination path within its space.</param>
+    /// <param name="after">The number of the last one of the page before; 0 for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<FileAttempt>> ListAttemptsAsync(string runId, StorePath destination, int after, int limit, CancellationToken ct);
+
     /// <summary>Takes a step of <see cref="TransferSteps"/>. From a state that is an end, the next round begins.</summary>
     /// <param name="id">Which.</param>
     /// <param name="from">The state that it must be in.</param>

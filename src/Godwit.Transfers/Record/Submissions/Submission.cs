@@ -1,4 +1,5 @@
 using Godwit.Storage;
+using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Transfers.Record.Submissions;
 
@@ -74,3 +75,8 @@ public sealed record SubmissionFilter
     /// <summary>In which state.</summary>
     public TransferState? State { get; init; }
 }
+
+/// <summary>Two files of one transfer that cannot both be.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Below">Another one, whose destination lies below that of the first.</param>
+public sealed record FilesInTheWay(ListedFile File, ListedFile Below);

@@ -1,5 +1,5 @@
-using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
+using Godwit.Cli.Runs;
 
 namespace Godwit.Tests.Cli.Commands;
 

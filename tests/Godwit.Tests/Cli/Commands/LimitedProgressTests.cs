@@ -1,9 +1,9 @@
 using Godwit.Backends.Local;
 using Godwit.Cli;
 using Godwit.Cli.Addresses;
-using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
 using Godwit.Cli.Progress;
+using Godwit.Cli.Runs;
 using Godwit.Storage;
 using Godwit.Tests.Transfers;
 using Godwit.Transfers;
@@ -73,7 +73,7 @@ public sealed class LimitedProgressTests : IDisposable
             DressStore = (store, side) => side == limited ? new LayeredStore(store, looking) : store,
         };
         await using var output = new StringWriter();
-        using var stores = new RunStores(new TransferEnds(from, to, null), settings, new CommandContext(wiring, output, output), meter);
+        using var stores = new RunStores(new TransferEnds(from, to, null), settings, wiring, output.WriteLine, meter);
         TransferRequest request = FlowTrial.Request(stores.Source, stores.Destination, settings.Policy) with
         {
             Single = new SingleFile(StorePath.FromText("old"), StorePath.FromText("new")),

@@ -1,7 +1,7 @@
 using Godwit.Cli;
 using Godwit.Cli.Addresses;
-using Godwit.Cli.Commands;
 using Godwit.Cli.Options;
+using Godwit.Cli.Runs;
 using Godwit.Conformance.Memory;
 using Godwit.Storage;
 using Godwit.Tests.Transfers;
@@ -82,6 +82,6 @@ public sealed class RunStoresTests : IDisposable
             DressStore = (store, side) => new LayeredStore(store, side == StoreSide.Source ? _from : _to),
         };
         var ends = new TransferEnds(_backends["from"], _backends["to"], null);
-        return new RunStores(ends, settings, new CommandContext(wiring, _output, _output));
+        return new RunStores(ends, settings, wiring, _output.WriteLine);
     }
 }

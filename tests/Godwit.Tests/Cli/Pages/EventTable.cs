@@ -35,6 +35,24 @@ internal static class EventTable
         new TransferEnded("id", TransferOutcome.Success, new TransferTotals(), TimeSpan.FromSeconds(1)),
     ];
 
+    // What the ledger of a service writes itself; the tests of the journal hold it to these names.
+    private const string OfAService = """
+
+        ## Of a service
+
+        The events that a service keeps of a transfer ([how](tasks/run-the-service.md)) are these, but for `file.started`, `file.planned` and directories; `transfer` is the transfer's
+        id then, not that of a run. Before and between them stand its own:
+
+        | event | fields |
+        | --- | --- |
+        | `transfer.state` | `state`, `round` (number), `from` (not at first), `why` (where there is more to say) |
+        | `transfer.paused` | `by`, `message` |
+        | `transfer.resumed` | |
+        | `transfer.priority` | `priority` (number) |
+        | `transfer.cancel-asked` | |
+
+        """;
+
     /// <summary>The page.</summary>
     public static string Page()
     {
@@ -58,7 +76,7 @@ internal static class EventTable
             page.Append(CultureInfo.InvariantCulture, $"| `{sample.Name}` | {string.Join(", ", own)} |\n");
         }
 
-        return page.ToString();
+        return page.Append(OfAService).ToString();
     }
 
     private static string LineOf(TransferEvent sample)

@@ -46,7 +46,7 @@ internal static class PageRun
         Regex.IsMatch(text.TrimEnd(), $"^{Regex.Escape(pattern.TrimEnd()).Replace(@"\.\.\.", ".*", StringComparison.Ordinal)}$", RegexOptions.Singleline);
 
     /// <summary>A busy machine takes longer than ten seconds, and then says how far it is.</summary>
-    private static string WithoutProgress(string output) => Regex.Replace(output, @"^[0-9hms ]+: [0-9]+/[0-9]+ files, .*\n", "", RegexOptions.Multiline);
+    private static string WithoutProgress(string output) => Regex.Replace(output, @"^[0-9hms ]+: [0-9]+/[0-9]+\+? files, .*\n", "", RegexOptions.Multiline);
 
     /// <summary>The root of the checkout.</summary>
     public static string Repository([CallerFilePath] string here = "") =>

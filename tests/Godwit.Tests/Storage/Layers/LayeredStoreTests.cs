@@ -74,7 +74,7 @@ public sealed class LayeredStoreTests
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10_000)));
         StoreStackOptions options = StoreStackOptions.Remote with
         {
-            Bandwidth = new LimitBandwidth(long.MaxValue / 4, TimeProvider.System),
+            Bandwidths = [new LimitBandwidth(long.MaxValue / 4, TimeProvider.System)],
             Concurrency = new LimitConcurrency(1),
             Attempts = new Journal(),
             Calls = new Journal(),

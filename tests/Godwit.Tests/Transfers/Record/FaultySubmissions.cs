@@ -29,6 +29,11 @@ internal sealed class FaultySubmissions(ISubmissions inner) : ISubmissions
         ["What has not ended"] = inner => new(inner) { Open = all => [.. all.Where(one => one.Pause is null)] },
         ["A pause, a priority"] = inner => new(inner) { Found = one => one with { Priority = 3 } },
         ["What has ended"] = inner => new(inner) { Found = one => one with { Pause = new SubmissionPause(default, "", "") } },
+        ["A file that is named is found"] = inner => new(inner) { AskedFile = _ => StorePath.FromText("a") },
+        ["A file and another one"] = inner => new(inner) { InTheWay = _ => null },
+        ["Queued is what is named"] = inner => new(inner) { QueuedAreAll = true },
+        ["What a run has under way"] = inner => new(inner) { AskedRun = _ => "run" },
+        ["Every attempt at a file"] = inner => new(inner) { Attempts = attempts => [.. attempts.Where(one => one.Final)] },
         ["Runs belong"] = inner => new(inner) { Runs = runs => [.. runs.Select(run => run with { Round = 1 })] },
     };
 
@@ -51,6 +56,16 @@ internal sealed class FaultySubmissions(ISubmissions inner) : ISubmissions
     private Func<IReadOnlyList<Submission>, IReadOnlyList<Submission>> Open { get; init; } = all => all;
 
     private Func<SubmissionFilter, SubmissionFilter> Filter { get; init; } = filter => filter;
+
+    private Func<StorePath, StorePath> AskedFile { get; init; } = path => path;
+
+    private Func<FilesInTheWay, FilesInTheWay?> InTheWay { get; init; } = found => found;
+
+    private Func<string, string> AskedRun { get; init; } = run => run;
+
+    private Func<IReadOnlyList<FileAttempt>, IReadOnlyList<FileAttempt>> Attempts { get; init; } = attempts => attempts;
+
+    private bool QueuedAreAll { get; init; }
 
     private bool IsQuiet { get; init; }
 
@@ -85,6 +100,20 @@ internal sealed class FaultySubmissions(ISubmissions inner) : ISubmissions
 
     public async ValueTask<IReadOnlyList<ListedFile>> ListFilesAsync(string id, ListedFile? after, int limit, CancellationToken ct) =>
         Listed(await inner.ListFilesAsync(id, after, limit, ct));
+
+    public ValueTask<ListedFile?> FindFileAsync(string id, StorePath destination, CancellationToken ct) => inner.FindFileAsync(id, AskedFile(destination), ct);
+
+    public async ValueTask<FilesInTheWay?> FindInTheWayAsync(string id, CancellationToken ct) =>
+        await inner.FindInTheWayAsync(id, ct) is { } found ? InTheWay(found) : null;
+
+    public ValueTask<IReadOnlyList<ListedFile>> ListQueuedAsync(string id, ListedFile? after, int limit, CancellationToken ct) =>
+        QueuedAreAll ? inner.ListFilesAsync(id, after, limit, ct) : inner.ListQueuedAsync(id, after, limit, ct);
+
+    public ValueTask<IReadOnlyList<FileIntent>> ListUnderWayAsync(string runId, StorePath? after, int limit, CancellationToken ct) =>
+        inner.ListUnderWayAsync(AskedRun(runId), after, limit, ct);
+
+    public async ValueTask<IReadOnlyList<FileAttempt>> ListAttemptsAsync(string runId, StorePath destination, int after, int limit, CancellationToken ct) =>
+        Attempts(await inner.ListAttemptsAsync(runId, destination, after, limit, ct));
 
     public async ValueTask<bool> StepAsync(string id, TransferState from, TransferState to, string? why, Timestamp when, CancellationToken ct) =>
         StepsAlways || await inner.StepAsync(id, from, to, why, when, ct);

@@ -24,11 +24,15 @@ public sealed class SqliteSubmissionsTests : IDisposable
     [MemberData(nameof(Sentences))]
     public async Task What_breaks_the_sentence_is_caught(string sentence)
     {
-        Func<ISubmissions, FaultySubmissions> plant = FaultySubmissions.All.Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
+        Func<OpenedSubmissions, OpenedSubmissions> plant = FaultySubmissions.All
+            .Select(fault => KeyValuePair.Create<string, Func<OpenedSubmissions, OpenedSubmissions>>(
+                fault.Key, opened => opened with { Submissions = fault.Value(opened.Submissions) }))
+            .Concat(FaultyJournal.All)
+            .Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
         Exception? caught = await Xunit.Record.ExceptionAsync(() => Check(sentence).ProveAsync(async () =>
         {
             OpenedSubmissions opened = await OpenAsync();
-            return opened with { Submissions = plant(opened.Submissions) };
+            return plant(opened);
         }));
         Assert.True(caught is LedgerCheckException or LedgerException, $"caught: {caught}");
     }
@@ -70,6 +74,6 @@ public sealed class SqliteSubmissionsTests : IDisposable
     private async Task<OpenedSubmissions> OpenAsync()
     {
         SqliteLedger ledger = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
-        return new OpenedSubmissions(ledger.Submissions, ledger);
+        return new OpenedSubmissions(ledger.Submissions, ledger) { Ledger = ledger, Journal = ledger.Journal, Tokens = ledger.Tokens, Settings = ledger.ServiceSettings };
     }
 }

@@ -1,4 +1,4 @@
-namespace Godwit.Tests.Drill;
+namespace Godwit.Drill;
 
 /// <summary>Compares two directory trees by everything a copy promises: names, kinds, bytes, modification times and modes.</summary>
 internal static class TreeDifference

@@ -1,7 +1,7 @@
 using Godwit.Cli.Options;
 using Godwit.Storage;
 
-namespace Godwit.Cli.Commands;
+namespace Godwit.Cli.Runs;
 
 /// <summary>Keeps the limit of a run at what its timetable says at the moment, and at what its file says by now: so it can be changed while the
 /// run goes on.</summary>

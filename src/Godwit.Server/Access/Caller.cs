@@ -1,0 +1,36 @@
+using Godwit.Transfers.Record.Access;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Server.Access;
+
+/// <summary>Who asks, and how far he reaches through the endpoint that he asks.</summary>
+/// <param name="Subject">Who it is.</param>
+/// <param name="Project">For which project; empty for none.</param>
+/// <param name="Reach">How far.</param>
+internal sealed record Caller(string Subject, string Project, Reach Reach)
+{
+    public static Caller Of(Token token, Reach reach) => new(token.Subject, token.Project, reach);
+
+    /// <summary>Whether a transfer is there for him.</summary>
+    public bool Sees(Submission transfer) => Reach switch
+    {
+        Reach.Everything => true,
+        Reach.Project => transfer.Owner == Subject || HasProject(transfer.Project),
+        Reach.Own => transfer.Owner == Subject,
+        _ => false,
+    };
+
+    /// <summary>Whether he may hand over transfers for a project.</summary>
+    public bool MaySubmitFor(string project) => Reach == Reach.Everything || project == Project;
+
+    /// <summary>What is listed for him of what he asks for; null where that is nothing.</summary>
+    public SubmissionFilter? Narrow(SubmissionFilter asked) => Reach switch
+    {
+        Reach.Everything => asked,
+        Reach.Project when Project.Length > 0 => asked.Project is null || asked.Project == Project ? asked with { Project = Project } : null,
+        Reach.Project or Reach.Own => asked.Owner is null || asked.Owner == Subject ? asked with { Owner = Subject } : null,
+        _ => null,
+    };
+
+    private bool HasProject(string project) => Project.Length > 0 && project == Project;
+}

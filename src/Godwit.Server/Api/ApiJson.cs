@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Godwit.Server.Api;
+
+internal sealed record VersionAnswer(string Version, string Api);
+
+internal sealed record HealthAnswer(string Status, string? Reason);
+
+internal sealed record PauseAnswer(string By, string Message, string Since);
+
+internal sealed record StepAnswer(int Round, string State, string Entered);
+
+internal sealed record RunAnswer(string Id, int Round, string? Started, string? Ended, string? Outcome, Godwit.Transfers.Record.TransferTotals? Totals);
+
+internal sealed record LinksAnswer(string Self, string Files, string Events, string Log);
+
+/// <summary>A transfer in a list.</summary>
+internal record TransferAnswer(
+    string Id, string State, int Priority, int Round, string Verb, string Source, string Destination, string Owner, string Project, long Files, string Made)
+{
+    public string? Why { get; init; }
+
+    public PauseAnswer? Paused { get; init; }
+
+    /// <summary>An operator lets nothing begin between its endpoints.</summary>
+    public PauseAnswer? Held { get; init; }
+
+    public string? CancelAsked { get; init; }
+
+    public required LinksAnswer Links { get; init; }
+}
+
+/// <summary>All of a transfer.</summary>
+internal sealed record WholeTransferAnswer(
+    string Id, string State, int Priority, int Round, string Verb, string Source, string Destination, string Owner, string Project, long Files, string Made)
+    : TransferAnswer(Id, State, Priority, Round, Verb, Source, Destination, Owner, Project, Files, Made)
+{
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Options { get; init; }
+
+    public required IReadOnlyList<StepAnswer> Steps { get; init; }
+
+    public required IReadOnlyList<RunAnswer> Runs { get; init; }
+
+    public Godwit.Transfers.Record.TransferTotals? Totals { get; init; }
+}
+
+internal sealed record TransferPage(IReadOnlyList<TransferAnswer> Items, string? Next);
+
+/// <summary>A file of a transfer. Paths are within the stores' spaces where a run tells of it, and below source and destination where it is only named.</summary>
+internal sealed record FileAnswer(string State, string Path)
+{
+    public string? PathBase64 { get; init; }
+
+    public string? SourcePath { get; init; }
+
+    public string? SourcePathBase64 { get; init; }
+
+    public string? Run { get; init; }
+
+    public long? Bytes { get; init; }
+
+    public long? SentBytes { get; init; }
+
+    public string? Verdict { get; init; }
+
+    public string? Route { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Checksums { get; init; }
+
+    public string? Expected { get; init; }
+
+    public string? Delivered { get; init; }
+
+    public AttemptAnswer? Failure { get; init; }
+}
+
+internal sealed record FilePage(IReadOnlyList<FileAnswer> Items, string? Next);
+
+internal sealed record AttemptAnswer(string Run, int Number, string Kind, string Side, string Message, bool MayPass, bool Final, string Ended);
+
+internal sealed record AttemptPage(IReadOnlyList<AttemptAnswer> Items, string? Next);
+
+internal sealed record LimitAnswer(string? Endpoint, string? Source, string? Destination, int? Transfers, int? Files, long? BytesPerSecond)
+{
+    public PauseAnswer? Pause { get; init; }
+}
+
+internal sealed record LimitPage(IReadOnlyList<LimitAnswer> Items);
+
+internal sealed record EventAnswer(long Id, JsonElement Event);
+
+internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
+
+/// <summary>How answers are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(VersionAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(TransferAnswer))]
+[JsonSerializable(typeof(WholeTransferAnswer))]
+[JsonSerializable(typeof(TransferPage))]
+[JsonSerializable(typeof(FilePage))]
+[JsonSerializable(typeof(AttemptPage))]
+[JsonSerializable(typeof(EventPage))]
+[JsonSerializable(typeof(LimitAnswer))]
+[JsonSerializable(typeof(LimitPage))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Godwit.Server.Api;
+
+/// <summary>One endpoint: what the router, the rules and the document know it by.</summary>
+/// <param name="Name">Its name in <see cref="Access.Rules"/> and in the document.</param>
+/// <param name="Method">The verb.</param>
+/// <param name="Path">Its path.</param>
+/// <param name="Summary">What it does, in a sentence.</param>
+/// <param name="AnswerAsync">Answers a request.</param>
+internal sealed record ApiEndpoint(string Name, string Method, string Path, string Summary, Func<Call, Task> AnswerAsync)
+{
+    /// <summary>The schema of what it answers; null for none, or for a form of its own.</summary>
+    public string? Answers { get; init; }
+
+    /// <summary>The status of success.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>The schema of what it is sent; null for nothing.</summary>
+    public string? Takes { get; init; }
+
+    /// <summary>The names in its query.</summary>
+    public IReadOnlyList<string> Query { get; init; } = [];
+
+    /// <summary>What it answers where that is no JSON.</summary>
+    public string? ContentType { get; init; }
+}
+
+/// <summary>Every endpoint that there is.</summary>
+internal static class Endpoints
+{
+    private const string Transfers = "/api/v1/transfers";
+    private const string One = Transfers + "/{id}";
+
+    public static IReadOnlyList<ApiEndpoint> All { get; } =
+    [
+        new("health", "GET", "/healthz", "Whether the process answers.", Health.AliveAsync) { Answers = "Health" },
+        new("readiness", "GET", "/readyz", "Whether transfers are taken; 503 with the reason where not.", Health.ReadyAsync) { Answers = "Health" },
+        new("version", "GET", "/api/v1/version", "The program's version.", Health.VersionAsync) { Answers = "Version" },
+        new("read_openapi", "GET", "/api/v1/openapi.json", "This document.", OpenApiDocument.AnswerAsync) { ContentType = "application/json" },
+        new("create_transfer", "POST", Transfers, "Hands over a transfer. With Idempotency-Key, the same request again gives the same transfer.", CreateTransfer.AnswerAsync)
+        {
+            Takes = "NewTransfer", Answers = "Transfer", Status = StatusCodes.Status201Created,
+        },
+        new("list_transfers", "GET", Transfers, "Transfers, newest first.", ReadTransfers.ListAsync)
+        {
+            Answers = "TransferPage", Query = ["state", "project", "owner", "cursor", "limit"],
+        },
+        new("read_transfer", "GET", One, "All of a transfer.", ReadTransfers.OneAsync) { Answers = "Transfer" },
+        new("change_transfer", "PATCH", One, "Gives a transfer another priority.", ChangeTransfer.PatchAsync) { Takes = "TransferChange", Answers = "Transfer" },
+        new("cancel_transfer", "POST", One + "/cancel", "Cancels a transfer; 200 where it has ended.", ChangeTransfer.CancelAsync)
+        {
+            Answers = "Transfer", Status = StatusCodes.Status202Accepted,
+        },
+        new("pause_transfer", "POST", One + "/pause", "Pauses a transfer; what is under way stops cleanly.", ChangeTransfer.PauseAsync)
+        {
+            Takes = "Pause", Answers = "Transfer", Status = StatusCodes.Status202Accepted,
+        },
+        new("resume_transfer", "POST", One + "/resume", "Goes on with a transfer that is paused.", ChangeTransfer.ResumeAsync)
+        {
+            Answers = "Transfer", Status = StatusCodes.Status202Accepted,
+        },
+        new("retry_transfer", "POST", One + "/retry", "Tries again what was not delivered, in a new round.", ChangeTransfer.RetryAsync)
+        {
+            Answers = "Transfer", Status = StatusCodes.Status202Accepted,
+        },
+        new("list_files", "GET", One + "/files", "The files of a transfer that are in one state: delivered, failed, under-way or queued.", Files.ListAsync)
+        {
+            Answers = "FilePage", Query = ["state", "cursor", "limit"],
+        },
+        new("list_attempts", "GET", One + "/attempts", "Every try at a file that was in vain.", Files.AttemptsAsync)
+        {
+            Answers = "AttemptPage", Query = ["path", "path_base64", "cursor", "limit"],
+        },
+        new("read_log", "GET", One + "/log", "What happened to a transfer, page by page.", Events.LogAsync) { Answers = "EventPage", Query = ["after", "limit"] },
+        new("follow_transfer", "GET", One + "/events", "What happened to a transfer and what happens, as server-sent events.", Events.FollowOneAsync)
+        {
+            Query = ["after"], ContentType = "text/event-stream",
+        },
+        new("list_limits", "GET", "/api/v1/limits", "What operators have set of endpoints and links.", PlaceLimits.ListAsync) { Answers = "LimitPage" },
+        new("set_limit", "PUT", "/api/v1/limits", "Sets what an endpoint or a link may take, as a whole; it counts at once. What is missing is as configured.", PlaceLimits.SetAsync)
+        {
+            Takes = "Limit", Answers = "Limit",
+        },
+        new("follow_all", "GET", "/api/v1/events", "What happened to all transfers and what happens, as server-sent events.", Events.FollowAllAsync)
+        {
+            Query = ["after"], ContentType = "text/event-stream",
+        },
+    ];
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Server.Engine;
+
+/// <summary>What is asked for when a transfer is handed over, in the words of the command line.</summary>
+/// <param name="Verb">The command: <c>copy</c>.</param>
+/// <param name="Source">The source, as on the command line.</param>
+/// <param name="Destination">The destination, likewise.</param>
+public sealed record TransferOrder(string Verb, string Source, string Destination)
+{
+    /// <summary>Options by the names that they have on the command line and in the configuration, without dashes: each with its values, one for all
+    /// but those that may be repeated; <c>true</c> for a flag.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Options { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Between which endpoints it goes, as far as that was found out when it was accepted; empty before.</summary>
+    public (string Source, string Destination) Endpoints { get; init; } = ("", "");
+
+    /// <summary>What a submission keeps of it beside its source and destination.</summary>
+    public string ToDetails() => JsonSerializer.Serialize(
+        new OrderDetails(Source, Destination, Options, Endpoints.Source, Endpoints.Destination), OrderJson.Default.OrderDetails);
+
+    /// <summary>The order of a submission.</summary>
+    /// <exception cref="JsonException">Its details were written by something else.</exception>
+    public static TransferOrder Of(Submission submission)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        OrderDetails details = JsonSerializer.Deserialize(submission.Details, OrderJson.Default.OrderDetails)
+            ?? throw new JsonException($"The transfer {submission.Id} has no details.");
+        return new TransferOrder(submission.Verb, details.Source, details.Destination)
+        {
+            Options = details.Options,
+            Endpoints = (details.SourceEndpoint, details.DestinationEndpoint),
+        };
+    }
+}
+
+/// <summary>An order as the ledger keeps it: the addresses as they were written, because their readable form escapes what is not Unicode.</summary>
+internal sealed record OrderDetails(
+    string Source, string Destination, IReadOnlyDictionary<string, IReadOnlyList<string>> Options, string SourceEndpoint, string DestinationEndpoint);
+
+/// <summary>How orders are written down.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(OrderDetails))]
+internal sealed partial class OrderJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using Godwit.Server.Queue;
+using Godwit.Storage;
+using Godwit.Transfers;
+
+namespace Godwit.Server.Runs;
+
+/// <summary>A transfer that is being carried out.</summary>
+/// <param name="link">Between which endpoints.</param>
+/// <param name="others">Who else hears what happens; null for nobody.</param>
+[SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer holds nothing, and whoever stops a run may come after its end.")]
+internal sealed class ActiveRun(EndpointPair link, ITransferObserver? others) : ITransferObserver
+{
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Between which endpoints it goes.</summary>
+    public EndpointPair Link => link;
+
+    /// <summary>The counts so far.</summary>
+    public TransferTally Tally { get; } = new();
+
+    /// <summary>Done when the destination is claimed and files are looked for; never where it comes to nothing before.</summary>
+    public Task Begun => _begun.Task;
+
+    /// <summary>A clean stop.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    /// <summary>Asks it to stop.</summary>
+    public Task StopAsync() => _stop.CancelAsync();
+
+    /// <inheritdoc/>
+    public void On(TransferEvent happened)
+    {
+        if (happened is TransferStarted)
+        {
+            _begun.TrySetResult();
+        }
+
+        others?.On(happened);
+    }
+
+    /// <inheritdoc/>
+    public void OnBytes(StorePath path, long bytes) => others?.OnBytes(path, bytes);
+}

@@ -1,0 +1,19 @@
+using Godwit.Transfers;
+
+namespace Godwit.Server.Runs;
+
+/// <summary>How much a dispatcher does at once, and who is told.</summary>
+public sealed record DispatchOptions
+{
+    /// <summary>Transfers at once of one endpoint, unless something else is said of it.</summary>
+    public int TransfersAtOnce { get; init; } = 8;
+
+    /// <summary>Who hears of everything that happens in a transfer; null for nobody.</summary>
+    public Func<string, ITransferObserver?> ObserverOf { get; init; } = _ => null;
+
+    /// <summary>Called when a run has ended, before that is written down: done when everything that was observed can be read.</summary>
+    public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>Takes a sentence about a fault of the program itself.</summary>
+    public required Action<string> Warn { get; init; }
+}

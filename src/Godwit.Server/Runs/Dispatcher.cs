@@ -1,0 +1,313 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Godwit.Server.Engine;
+using Godwit.Server.Limits;
+using Godwit.Server.Queue;
+using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Server.Runs;
+
+/// <summary>Gives transfers their turns and has them carried out. What is to be done is in the ledger alone: whoever changes something there says so by
+/// <see cref="Look"/>, and a service that starts looks at everything that has not ended.</summary>
+/// <param name="ledger">The record of runs.</param>
+/// <param name="submissions">The record of transfers.</param>
+/// <param name="engine">What carries out.</param>
+/// <param name="limits">What endpoints and links may take.</param>
+/// <param name="options">How much at once, and who is told.</param>
+/// <param name="time">The clock.</param>
+public sealed class Dispatcher(
+    ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, DispatchOptions options, TimeProvider time) : IAsyncDisposable
+{
+    private const int Page = 1000;
+
+    // What only another process can end, and a ledger that cannot be used, is looked at again from time to time: nobody says when it is over.
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<Message> _messages = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<string, ActiveRun> _active = new();
+    private readonly ConcurrentDictionary<string, Task> _runs = new();
+    private readonly FairQueue _queue = new(options.TransfersAtOnce);
+    private readonly HashSet<string> _waitingForOthers = [];
+    private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, time) { SettleAsync = options.SettleAsync };
+    private ITimer? _timer;
+    private Task _loop = Task.CompletedTask;
+    private volatile bool _isStopping;
+
+    private enum What
+    {
+        Look = 0,
+        Ended,
+        HasToWait,
+        LookAtAllThatWait,
+        Endpoint,
+        Link,
+        Answer,
+    }
+
+    /// <summary>Why transfers cannot be carried out at present; null when they can.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>The counts of a transfer that is being carried out; null where none of that id is.</summary>
+    public TransferTotals? TotalsOf(string id) => _active.TryGetValue(id, out ActiveRun? run) ? run.Tally.Totals : null;
+
+    /// <summary>Begins: with what an earlier service left, and then with what comes.</summary>
+    /// <exception cref="LedgerException">The ledger cannot be used.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
+        string? last = null;
+        do
+        {
+            IReadOnlyList<Submission> page = await submissions.ListOpenAsync(last, Page, ct).ConfigureAwait(false);
+            foreach (Submission open in page)
+            {
+                Look(open.Id);
+            }
+
+            last = page.Count < Page ? null : page[^1].Id;
+        }
+        while (last is not null);
+        _timer = time.CreateTimer(_ => _messages.Writer.TryWrite(new Message("", What.LookAtAllThatWait)), null, s_again, Timeout.InfiniteTimeSpan);
+        _loop = Task.Run(LoopAsync, CancellationToken.None);
+    }
+
+    /// <summary>Something about a transfer is different in the ledger: it was handed over, cancelled, paused, resumed, retried, or has another priority.</summary>
+    public void Look(string id) => _messages.Writer.TryWrite(new Message(id, What.Look));
+
+    /// <summary>The limits of an endpoint or a link are different. Where it is paused, what goes on there stops cleanly, and goes on when it is not any
+    /// more.</summary>
+    public void LimitsChanged(LimitedPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        _messages.Writer.TryWrite(place.Destination is { } destination
+            ? new Message("", What.Link) { Link = new EndpointPair(place.Source, destination) }
+            : new Message(place.Source, What.Endpoint));
+    }
+
+    /// <summary>Calls back as soon as everything that was said before is taken in: never where turns are not given any more.</summary>
+    /// <param name="answer">Must be quick and must not throw.</param>
+    public void WhenAlive(Action answer) => _messages.Writer.TryWrite(new Message("", What.Answer) { Answer = answer });
+
+    /// <summary>Begins nothing more, lets what goes on come to its end for a while, and then stops it cleanly: it goes on when a service starts again.</summary>
+    /// <param name="patience">How long it may go on.</param>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        _isStopping = true;
+        try
+        {
+            await Task.WhenAll(_runs.Values).WaitAsync(patience, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What goes on is stopped below.
+        }
+
+        // Also what was just being begun.
+        _messages.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        foreach (ActiveRun run in _active.Values)
+        {
+            await run.StopAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(_runs.Values).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        await foreach (Message message in _messages.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            await TakeAsync(message).ConfigureAwait(false);
+            Begin();
+        }
+    }
+
+    private async Task TakeAsync(Message message)
+    {
+        if (message.What is What.Ended or What.HasToWait or What.LookAtAllThatWait)
+        {
+            GoOn(message);
+        }
+
+        if (message.What is What.Look or What.Ended)
+        {
+            await TryLookAtAsync(message.Id).ConfigureAwait(false);
+        }
+
+        if (message.What == What.LookAtAllThatWait)
+        {
+            _timer?.Change(s_again, Timeout.InfiniteTimeSpan);
+        }
+
+        message.Answer?.Invoke();
+        if (message.What is What.Endpoint or What.Link)
+        {
+            await LimitAsync(message).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LimitAsync(Message message)
+    {
+        LimitSettings now = message.What == What.Link ? limits.Of(message.Link) : limits.Of(message.Id);
+        if (message.What == What.Link)
+        {
+            _queue.LimitLink(message.Link, now.Pause is null ? now.Transfers : 0);
+        }
+        else
+        {
+            _queue.LimitEndpoint(message.Id, now.Transfers ?? options.TransfersAtOnce);
+            _queue.PauseEndpoint(message.Id, now.Pause is not null);
+        }
+
+        foreach (ActiveRun run in _active.Values.Where(run => limits.PauseOf(run.Link) is not null))
+        {
+            await run.StopAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void GoOn(Message message)
+    {
+        _queue.Done(message.Id);
+        _active.TryRemove(message.Id, out _);
+        _runs.TryRemove(message.Id, out _);
+        if (message.What == What.HasToWait)
+        {
+            _waitingForOthers.Add(message.Id);
+            return;
+        }
+
+        // Whoever waits for the end of another run may have waited for this one. Those that have to wait wake nobody.
+        foreach (string id in _waitingForOthers)
+        {
+            Look(id);
+        }
+
+        _waitingForOthers.Clear();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "One transfer that cannot even be looked at must not keep all others from their turns.")]
+    private async Task TryLookAtAsync(string id)
+    {
+        try
+        {
+            await LookAtAsync(id).ConfigureAwait(false);
+            Fault = null;
+        }
+        catch (LedgerException e)
+        {
+            Fault = e.Message;
+            _waitingForOthers.Add(id);
+        }
+        catch (Exception e)
+        {
+            options.Warn($"transfer {id}: {e}");
+        }
+    }
+
+    private async Task LookAtAsync(string id)
+    {
+        Submission? found = await submissions.FindAsync(id, CancellationToken.None).ConfigureAwait(false);
+        bool isWanted = found is { State: { } state, Pause: null, CancelAsked: null } && !TransferSteps.IsEnd(state);
+        if (_active.TryGetValue(id, out ActiveRun? run))
+        {
+            await (isWanted ? Task.CompletedTask : run.StopAsync()).ConfigureAwait(false);
+            return;
+        }
+
+        if (!isWanted)
+        {
+            _queue.Remove(id);
+            await CancelAsync(found).ConfigureAwait(false);
+        }
+        else if (!_waitingForOthers.Contains(id))
+        {
+            var order = TransferOrder.Of(found!);
+            _queue.Add(new WaitingTransfer(id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found!.Project, found.Priority));
+        }
+    }
+
+    /// <summary>Nothing goes on that had to be stopped first.</summary>
+    private async Task CancelAsync(Submission? found)
+    {
+        if (found is { CancelAsked: not null, State: { } state } && !TransferSteps.IsEnd(state))
+        {
+            await submissions.StepAsync(found.Id, state, TransferState.Canceled, null, Timestamp.From(time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private void Begin()
+    {
+        while (!_isStopping && _queue.Take() is { } next)
+        {
+            var active = new ActiveRun(next.Link, options.ObserverOf(next.Id));
+            _active[next.Id] = active;
+            _runs[next.Id] = Task.Run(() => RunAsync(next.Id, active), CancellationToken.None);
+        }
+    }
+
+    private async Task RunAsync(string id, ActiveRun active)
+    {
+        What end = await CarryOutAsync(id, active).ConfigureAwait(false) ? What.Ended : What.HasToWait;
+        _messages.Writer.TryWrite(new Message(id, end));
+    }
+
+    /// <returns>False: it has to wait.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "A fault of the program in one transfer stops no other one, and is told with it.")]
+    private async Task<bool> CarryOutAsync(string id, ActiveRun active)
+    {
+        try
+        {
+            return await _submission.RunAsync(id, active).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (active.Stop.IsCancellationRequested)
+        {
+            // Stopped before it began; what is wanted of it is in the ledger.
+            return true;
+        }
+        catch (LedgerException e)
+        {
+            Fault = e.Message;
+            return false;
+        }
+        catch (Exception e)
+        {
+            options.Warn($"transfer {id}: {e}");
+            return await TryBreakAsync(id, e).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryBreakAsync(string id, Exception fault)
+    {
+        try
+        {
+            await _submission.BreakAsync(id, fault).ConfigureAwait(false);
+            return true;
+        }
+        catch (LedgerException e)
+        {
+            Fault = e.Message;
+            return false;
+        }
+    }
+
+    private readonly record struct Message(string Id, What What)
+    {
+        public EndpointPair Link { get; init; }
+
+        public Action? Answer { get; init; }
+    }
+}

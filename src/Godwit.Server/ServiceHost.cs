@@ -1,0 +1,178 @@
+using Godwit.Server.Access;
+using Godwit.Server.Api;
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Godwit.Server;
+
+/// <summary>The service's interface, listening. It reads no configuration, listens to no signal and writes to no console: all that is its caller's.</summary>
+public sealed class ServiceHost : IAsyncDisposable
+{
+    private const string Bearer = "Bearer ";
+
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private ServiceHost(WebApplication app) => _app = app;
+
+    /// <summary>Where it really listens: a port 0 is told as the one that was found.</summary>
+    public IReadOnlyList<string> Addresses => [.. _app.Urls];
+
+    /// <summary>What is routed, for the test that holds it against <see cref="Rules"/>.</summary>
+    internal IReadOnlyList<Endpoint> Routed => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <summary>Listens.</summary>
+    /// <param name="parts">What it stands on; stays its caller's.</param>
+    /// <param name="urls">Where, such as <c>http://127.0.0.1:7480</c>.</param>
+    /// <param name="ct">Cancels the start.</param>
+    /// <exception cref="IOException">An address is taken.</exception>
+    public static async Task<ServiceHost> StartAsync(ServiceParts parts, IReadOnlyList<string> urls, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(urls);
+        WebApplication app = Build();
+        var host = new ServiceHost(app);
+        try
+        {
+            foreach (string url in urls)
+            {
+                app.Urls.Add(url);
+            }
+
+            host.Map(parts);
+            await app.StartAsync(ct).ConfigureAwait(false);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more requests, ends the streams of events, and waits for the other answers.</summary>
+    /// <param name="ct">Waits no longer.</param>
+    public async Task StopAsync(CancellationToken ct)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _app.StopAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static WebApplication Build()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
+        ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        return builder.Build();
+    }
+
+    private void Map(ServiceParts parts)
+    {
+        _app.Use((context, next) => GuardAsync(parts, context, next));
+        _app.UseRouting();
+        foreach (ApiEndpoint endpoint in Endpoints.All)
+        {
+            _app.MapMethods(endpoint.Path, [endpoint.Method], context => AnswerAsync(parts, endpoint, context)).WithMetadata(endpoint);
+        }
+    }
+
+    private async Task AnswerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)
+    {
+        Caller caller = Rules.Open.Contains(endpoint.Name)
+            ? new Caller("", "", Reach.Nothing)
+            : await CallerAsync(parts, endpoint, context).ConfigureAwait(false);
+        await endpoint.AnswerAsync(new Call(parts, context, caller, _stopping.Token)).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)
+    {
+        string sent = context.Request.Headers.Authorization.ToString();
+        Token? token = sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? await Tokens.CheckAsync(parts.Tokens, sent[Bearer.Length..].Trim(), Timestamp.From(parts.Time.GetUtcNow()), context.RequestAborted).ConfigureAwait(false)
+            : null;
+        if (token is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            throw new ProblemException(Problem.OfStatus(StatusCodes.Status401Unauthorized));
+        }
+
+        Reach reach = Rules.ReachOf(endpoint.Name, token.Roles);
+        return reach != Reach.Nothing
+            ? Caller.Of(token, reach)
+            : throw new ProblemException(new Problem("/errors/forbidden", "The token may not do this", StatusCodes.Status403Forbidden, null));
+    }
+
+    /// <summary>The one place where failures become answers.</summary>
+    private static async Task GuardAsync(ServiceParts parts, HttpContext context, RequestDelegate next)
+    {
+        Problem problem;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            if (context.Response.HasStarted || context.Response.StatusCode < 400 || context.Response.ContentType is not null)
+            {
+                return;
+            }
+
+            problem = Problem.OfStatus(context.Response.StatusCode);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            problem = ProblemOf(e, context);
+            if (problem.Status >= StatusCodes.Status500InternalServerError && e is not ProblemException)
+            {
+                parts.Warn($"{context.Request.Method} {context.Request.Path}: {(e is LedgerException ? e.Message : e)}");
+            }
+        }
+
+        await problem.WriteAsync(context).ConfigureAwait(false);
+    }
+
+    private static Problem ProblemOf(Exception e, HttpContext context)
+    {
+        if (e is ProblemException { RetryAfter: { } seconds })
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString();
+        }
+
+        return e switch
+        {
+            ProblemException told => told.Problem,
+            BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
+            LedgerException => new Problem("/errors/ledger", "The ledger does not answer", StatusCodes.Status503ServiceUnavailable, "Try again later; the service's log says more."),
+            _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
+        };
+    }
+
+    /// <summary>Signals are for the caller to hear.</summary>
+    private sealed class CallersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,48 @@
+using Godwit.Server.Engine;
+using Godwit.Server.Limits;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Access;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Server;
+
+/// <summary>What the service's interface stands on; whoever starts it brings it.</summary>
+public sealed record ServiceParts
+{
+    /// <summary>The runs and what became of their files.</summary>
+    public required ILedger Ledger { get; init; }
+
+    /// <summary>The transfers that were handed over.</summary>
+    public required ISubmissions Submissions { get; init; }
+
+    /// <summary>What happened to them.</summary>
+    public required IEventJournal Journal { get; init; }
+
+    /// <summary>Who may ask.</summary>
+    public required ITokens Tokens { get; init; }
+
+    /// <summary>What endpoints and links may take.</summary>
+    public required LimitBook Limits { get; init; }
+
+    /// <summary>Reads orders.</summary>
+    public required IEngine Engine { get; init; }
+
+    /// <summary>Called when a transfer is different in the ledger: after it was accepted, cancelled, paused, resumed, retried, or given a priority. Must be
+    /// quick and must not throw.</summary>
+    public required Action<string> Look { get; init; }
+
+    /// <summary>The counts of the run of a transfer that is carried out, by the transfer's id; null where it is not.</summary>
+    public required Func<string, TransferTotals?> TotalsOf { get; init; }
+
+    /// <summary>Why the service cannot take transfers now; null when it can.</summary>
+    public required Func<string?> NotReady { get; init; }
+
+    /// <summary>Takes a sentence about a fault of the program itself.</summary>
+    public required Action<string> Warn { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+}

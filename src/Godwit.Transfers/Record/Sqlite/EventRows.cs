@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Godwit.Storage;
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Transfers.Record.Sqlite;
+
+/// <summary>What happened to transfers that were handed to a service.</summary>
+internal sealed class EventRows(Database database)
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void Append(string id, IReadOnlyList<NewEvent> events)
+    {
+        long number = database.Sql("SELECT number FROM submission WHERE id = ? AND state IS NOT NULL").Bind(id).Find()
+            ?? throw new LedgerException($"The ledger {database.File} knows no such transfer {id}.");
+        foreach (NewEvent happened in events)
+        {
+            Insert(number, happened.At, happened.Text);
+        }
+    }
+
+    /// <summary>An event of the transfer itself, as docs/events.md has it.</summary>
+    public void Write(long number, string id, Timestamp when, string name, Action<Utf8JsonWriter>? fields = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", 1);
+            writer.WriteString("event", name);
+            writer.WriteString("time", when.ToString());
+            writer.WriteString("transfer", id);
+            fields?.Invoke(writer);
+            writer.WriteEndObject();
+        }
+
+        Insert(number, when, Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    public List<JournalEvent> Read(EventFilter filter, long after, int limit)
+    {
+        string of = (filter.Submission is null ? "" : " AND e.submission = (SELECT number FROM submission WHERE id = ?)")
+            + (filter.Owner is null ? "" : " AND s.owner = ?") + (filter.Project is null ? "" : " AND s.project = ?");
+
+        // CROSS JOIN: the events in their order, and never all transfers of an owner first.
+        Statement reading = database.Sql($"""
+            SELECT e.id, s.id, e.at, e.text FROM event e CROSS JOIN submission s ON s.number = e.submission
+            WHERE e.id > ?{of} ORDER BY e.id LIMIT ?
+            """).Bind(after);
+        reading = filter.Submission is { } submission ? reading.Bind(submission) : reading;
+        reading = filter.Owner is { } owner ? reading.Bind(owner) : reading;
+        reading = filter.Project is { } project ? reading.Bind(project) : reading;
+        return reading.Bind(limit).Select(row => new JournalEvent(row.Long(), row.Text(), row.Time(), row.Text()));
+    }
+
+    private void Insert(long number, Timestamp when, string text) =>
+        database.Sql("INSERT INTO event (submission, at, text) VALUES (?, ?, ?)").Bind(number).Bind(when).Bind(text).Run();
+}

@@ -1,0 +1,25 @@
+using Godwit.Transfers.Record.Submissions;
+
+namespace Godwit.Transfers.Record.Sqlite;
+
+/// <summary>The journal in the ledger's own file.</summary>
+internal sealed class SqliteEventJournal(Connection writing, Connection reading, JournalSignal signal) : IEventJournal
+{
+    public Task Changed => signal.Changed;
+
+    public async ValueTask AppendAsync(string id, IReadOnlyList<NewEvent> events, CancellationToken ct)
+    {
+        await writing.WriteAsync(
+            Survives.PowerFailure,
+            rows =>
+            {
+                rows.Events.Append(id, events);
+                return true;
+            },
+            ct).ConfigureAwait(false);
+        signal.Raise();
+    }
+
+    public async ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(EventFilter filter, long after, int limit, CancellationToken ct) =>
+        await reading.ReadAsync(rows => rows.Events.Read(filter, after, limit), ct).ConfigureAwait(false);
+}
