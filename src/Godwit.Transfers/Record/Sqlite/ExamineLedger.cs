@@ -27,13 +27,13 @@ public static class ExamineLedger
             return null;
         }
 
-        using var database = Database.Open(file, LockTries, create: false);
+        using var database = SqliteDatabase.Open(file, LockTries, create: false);
         long schema = Schema.Version(database, Schema.Steps.Count);
         long transfers = schema == 0 ? 0 : database.Sql("SELECT count(*) FROM transfer").Find() ?? 0;
         return new LedgerFacts(file, schema, Schema.Steps.Count, transfers, Damages(database, patience));
     }
 
-    private static IReadOnlyList<string>? Damages(Database database, CancellationToken patience)
+    private static IReadOnlyList<string>? Damages(SqliteDatabase database, CancellationToken patience)
     {
         using CancellationTokenRegistration _ = patience.Register(() => raw.sqlite3_interrupt(database.Handle));
         try

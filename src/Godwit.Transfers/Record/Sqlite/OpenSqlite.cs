@@ -17,10 +17,10 @@ internal sealed record SqliteSettings
 internal sealed class OpenSqlite(string file, SqliteSettings settings)
 {
     /// <summary>The connection that writes, and one that reads beside it where the journal allows both at once.</summary>
-    public (Database Writing, Database? Reading) Open(string directory, CancellationToken ct)
+    public (SqliteDatabase Writing, SqliteDatabase? Reading) Open(string directory, CancellationToken ct)
     {
         string? shared = StateFileSystem.SharedName(settings.FileSystemOf(directory));
-        Database writing = OpenOne(shared, ct);
+        SqliteDatabase writing = OpenOne(shared, ct);
         try
         {
             Schema.BringUpToDate(writing, settings.SchemaSteps, ct);
@@ -33,9 +33,9 @@ internal sealed class OpenSqlite(string file, SqliteSettings settings)
         }
     }
 
-    private Database OpenOne(string? shared, CancellationToken ct)
+    private SqliteDatabase OpenOne(string? shared, CancellationToken ct)
     {
-        var database = Database.Open(file, settings.LockTries);
+        var database = SqliteDatabase.Open(file, settings.LockTries);
         try
         {
             UseJournal(database, shared, ct);
@@ -48,7 +48,7 @@ internal sealed class OpenSqlite(string file, SqliteSettings settings)
         }
     }
 
-    private void UseJournal(Database database, string? shared, CancellationToken ct)
+    private void UseJournal(SqliteDatabase database, string? shared, CancellationToken ct)
     {
         string wanted = shared is null ? "wal" : "truncate";
         database.ExecutePatiently($"PRAGMA journal_mode = {wanted}", ct);

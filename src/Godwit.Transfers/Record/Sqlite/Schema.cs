@@ -1,4 +1,4 @@
-using System.Reflection;
+using Godwit.Transfers.Record.Sql;
 
 namespace Godwit.Transfers.Record.Sqlite;
 
@@ -7,14 +7,13 @@ internal static class Schema
 {
     // "Gdwt": tells our files from those of other programs that use SQLite.
     private const long ApplicationId = 0x47647774;
-    private const string Folder = "Record/Sqlite/schema/";
 
     /// <summary>The steps of this program, in order.</summary>
-    public static IReadOnlyList<string> Steps { get; } = ReadSteps();
+    public static IReadOnlyList<string> Steps { get; } = SchemaSteps.In("Record/Sqlite/schema/");
 
     /// <summary>Brings the file to the last step. A step that fails leaves the file as it was.</summary>
     /// <exception cref="LedgerException">The file belongs to a newer Godwit or to another program.</exception>
-    public static void BringUpToDate(Database database, IReadOnlyList<string> steps, CancellationToken ct)
+    public static void BringUpToDate(SqliteDatabase database, IReadOnlyList<string> steps, CancellationToken ct)
     {
         if (Version(database, steps.Count) < steps.Count)
         {
@@ -22,7 +21,7 @@ internal static class Schema
         }
     }
 
-    private static bool GoOn(Database database, IReadOnlyList<string> steps)
+    private static bool GoOn(SqliteDatabase database, IReadOnlyList<string> steps)
     {
         // Asked again inside the transaction: another run may have done it meanwhile.
         for (long done = Version(database, steps.Count); done < steps.Count; done++)
@@ -37,36 +36,23 @@ internal static class Schema
 
     /// <summary>How many steps the file went through.</summary>
     /// <exception cref="LedgerException">The file belongs to a newer Godwit or to another program.</exception>
-    public static long Version(Database database, int known)
+    public static long Version(SqliteDatabase database, int known)
     {
         long version = database.Sql("PRAGMA user_version").Find() ?? 0;
         if (IsForeign(database))
         {
             throw new LedgerException(
-                $"The ledger {database.File} is a database of another program: move it away, or choose another directory with --state DIR.");
+                $"The ledger {database.Name} is a database of another program: move it away, or choose another directory with --state DIR.");
         }
 
         return version <= known
             ? version
             : throw new LedgerException(
-                $"The ledger {database.File} was written by a newer Godwit (schema {version}, this one knows {known}): use that Godwit, "
+                $"The ledger {database.Name} was written by a newer Godwit (schema {version}, this one knows {known}): use that Godwit, "
                 + "or choose another directory with --state DIR.");
     }
 
-    private static bool IsForeign(Database database) =>
+    private static bool IsForeign(SqliteDatabase database) =>
         database.Sql("PRAGMA application_id").Find() != ApplicationId
         && database.Sql("SELECT 1 FROM sqlite_master LIMIT 1").Find() is not null;
-
-    private static List<string> ReadSteps()
-    {
-        Assembly assembly = typeof(Schema).Assembly;
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return reader.ReadToEnd();
-            })];
-    }
 }

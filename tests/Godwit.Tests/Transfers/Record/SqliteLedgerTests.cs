@@ -104,7 +104,7 @@ public sealed class SqliteLedgerTests : IDisposable
         {
         }
 
-        using (var database = Database.Open(LedgerFile, 1))
+        using (var database = SqliteDatabase.Open(LedgerFile, 1))
         {
             database.Execute("""
                 INSERT INTO space VALUES (1, 's3://there/bucket');
@@ -130,7 +130,7 @@ public sealed class SqliteLedgerTests : IDisposable
         }
 
         await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
-        using var database = Database.Open(LedgerFile, 1);
+        using var database = SqliteDatabase.Open(LedgerFile, 1);
         IEnumerable<string> plan = database.Sql("EXPLAIN QUERY PLAN " + question).Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4);
         Assert.Contains($"INDEX {index} (", Assert.Single(plan), StringComparison.Ordinal);
     }
@@ -154,7 +154,7 @@ public sealed class SqliteLedgerTests : IDisposable
     [Fact]
     public async Task A_file_of_another_program_is_refused()
     {
-        using (var other = Database.Open(LedgerFile, 1))
+        using (var other = SqliteDatabase.Open(LedgerFile, 1))
         {
             other.Execute("CREATE TABLE theirs (number INTEGER)");
         }
@@ -202,7 +202,7 @@ public sealed class SqliteLedgerTests : IDisposable
     public async Task A_lock_that_another_program_keeps_is_an_error_in_the_end_and_leaves_the_ledger_usable()
     {
         await using SqliteLedger ledger = await OpenAsync(TimeProvider.System, new SqliteSettings { LockTries = 1 });
-        using var other = Database.Open(LedgerFile, 1);
+        using var other = SqliteDatabase.Open(LedgerFile, 1);
         other.Execute("BEGIN IMMEDIATE");
         var e = await Assert.ThrowsAsync<LedgerException>(async () => await BeginAsync(ledger));
         Assert.Contains("locked by another program", e.Message, StringComparison.Ordinal);
@@ -214,7 +214,7 @@ public sealed class SqliteLedgerTests : IDisposable
     public async Task A_call_that_waits_for_a_lock_can_be_cancelled()
     {
         await using SqliteLedger ledger = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
-        using var other = Database.Open(LedgerFile, 1);
+        using var other = SqliteDatabase.Open(LedgerFile, 1);
         other.Execute("BEGIN IMMEDIATE");
         using var cancel = new CancellationTokenSource();
         Task waiting = ledger.BeginTransferAsync(LedgerSamples.Transfer("t1"), LedgerSamples.Holder, cancel.Token).AsTask();

@@ -59,7 +59,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
         Assert.Equal(20_000, (await opened.Submissions.SubmitAsync("t1", "h", default, default)).Files);
         IReadOnlyList<ListedFile> page = await opened.Submissions.ListFilesAsync("t1", File("d6/f019990"), 100, default);
         Assert.Equal(["d6/f019991", "d6/f019998"], page.Select(file => file.Source.ToString()));
-        using var database = Database.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false);
+        using var database = SqliteDatabase.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false);
         string plan = string.Join('\n', database
             .Sql("EXPLAIN QUERY PLAN SELECT source FROM submission_file WHERE submission = 1 AND (source, destination) > (x'61', x'61') ORDER BY source, destination LIMIT 9")
             .Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4));

@@ -84,7 +84,7 @@ public sealed class TornLogTests : IDisposable
         File.WriteAllBytes(Path.Combine(place, SqliteLedger.FileName), files.Main);
         File.WriteAllBytes(Path.Combine(place, SqliteLedger.FileName + "-wal"), files.Log);
         string text;
-        using (var database = Database.Open(Path.Combine(place, SqliteLedger.FileName), 1))
+        using (var database = SqliteDatabase.Open(Path.Combine(place, SqliteLedger.FileName), 1))
         {
             Assert.Equal("ok", database.Sql("PRAGMA integrity_check").Select(row => row.Text())[0]);
             Assert.Empty(database.Sql("PRAGMA foreign_key_check").Select(row => row.Text()));
@@ -95,7 +95,7 @@ public sealed class TornLogTests : IDisposable
         return text;
     }
 
-    private static string DumpTable(Database database, string table)
+    private static string DumpTable(SqliteDatabase database, string table)
     {
         List<string> columns = database.Sql($"SELECT name FROM pragma_table_info('{table}')").Select(row => row.Text());
         string row = string.Join(" || '|' || ", columns.Select(column => $"quote({column})"));

@@ -1,49 +1,37 @@
+using Godwit.Transfers.Record.Sql;
 using SQLitePCL;
 
 namespace Godwit.Transfers.Record.Sqlite;
 
-/// <summary>What a transaction survives once it is committed.</summary>
-internal enum Survives
-{
-    /// <summary>The end of the process.</summary>
-    ProcessEnd,
-
-    /// <summary>A power failure.</summary>
-    PowerFailure,
-}
-
 /// <summary>One connection to the ledger's file. One thread at a time.</summary>
-internal sealed class Database : IDisposable
+internal sealed class SqliteDatabase : Database
 {
     // SQLite waits this long itself; between two waits the caller's cancellation is looked at.
     private const int WaitMilliseconds = 250;
 
-    private readonly Dictionary<string, Statement> _statements = [];
+    private readonly Dictionary<string, SqliteStatement> _statements = [];
     private readonly int _lockTries;
     private Survives? _survives;
 
-    private Database(string file, sqlite3 handle, int lockTries)
+    private SqliteDatabase(string file, sqlite3 handle, int lockTries)
     {
-        File = file;
+        Name = file;
         Handle = handle;
         _lockTries = lockTries;
     }
 
-    /// <summary>The file, for messages.</summary>
-    public string File { get; }
+    /// <summary>The file.</summary>
+    public override string Name { get; }
 
     public sqlite3 Handle { get; }
 
-    /// <summary>Called when a transaction is undone: what was learnt inside it is not true.</summary>
-    public Action Undone { get; set; } = () => { };
-
     /// <summary>Opens the file, and makes it where it is missing unless it is to be there.</summary>
-    public static Database Open(string file, int lockTries, bool create = true)
+    public static SqliteDatabase Open(string file, int lockTries, bool create = true)
     {
         SqliteLibrary.Load();
         int answer = raw.sqlite3_open_v2(
             file, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | (create ? raw.SQLITE_OPEN_CREATE : 0) | raw.SQLITE_OPEN_NOMUTEX, null);
-        var database = new Database(file, handle, lockTries);
+        var database = new SqliteDatabase(file, handle, lockTries);
         try
         {
             database.Check(answer);
@@ -68,7 +56,7 @@ internal sealed class Database : IDisposable
             return;
         }
 
-        throw SqliteErrors.Translate(answer, raw.sqlite3_errmsg(Handle).utf8_to_string(), File);
+        throw SqliteErrors.Translate(answer, raw.sqlite3_errmsg(Handle).utf8_to_string(), Name);
     }
 
     /// <summary>Runs statements that give nothing back.</summary>
@@ -77,27 +65,24 @@ internal sealed class Database : IDisposable
     /// <summary>Runs one statement, waiting for locks that others hold.</summary>
     public void ExecutePatiently(string sql, CancellationToken ct) => Patiently(() => raw.sqlite3_exec(Handle, sql), ct);
 
-    /// <summary>The statement, prepared once for each text.</summary>
-    public Statement Sql(string sql)
+    public override SqliteStatement Sql(string sql)
     {
-        if (_statements.TryGetValue(sql, out Statement? known))
+        if (_statements.TryGetValue(sql, out SqliteStatement? known))
         {
             return known;
         }
 
         Check(raw.sqlite3_prepare_v2(Handle, sql, out sqlite3_stmt handle));
-        return _statements[sql] = new Statement(this, handle);
+        return _statements[sql] = new SqliteStatement(this, handle);
     }
 
-    /// <summary>Does the work in one transaction that writes: all of it or nothing.</summary>
-    public T Write<T>(Survives survives, Func<T> work, CancellationToken ct)
+    public override T Write<T>(Survives survives, Func<T> work, CancellationToken ct)
     {
         Promise(survives);
         return InTransaction("BEGIN IMMEDIATE", work, ct);
     }
 
-    /// <summary>Does the work on one unchanging view.</summary>
-    public T Read<T>(Func<T> work, CancellationToken ct) => InTransaction(
+    public override T Read<T>(Func<T> work, CancellationToken ct) => InTransaction(
         "BEGIN",
         () =>
         {
@@ -107,15 +92,25 @@ internal sealed class Database : IDisposable
         },
         ct);
 
-    /// <summary>Closes the connection. May be called again.</summary>
-    public void Dispose()
+    public override void RequireThere()
+    {
+        if (OpenFiles.HasRemoved(Name))
+        {
+            throw new LedgerException($"The ledger {Name} was removed while it was in use. Nothing is written without it; run the same command again.");
+        }
+    }
+
+    // SQLite takes bytes joined for text, which compares with no bytes.
+    public override string AsBytes(string joined) => $"CAST({joined} AS BLOB)";
+
+    public override void Dispose()
     {
         if (Handle.IsClosed)
         {
             return;
         }
 
-        foreach (Statement statement in _statements.Values)
+        foreach (SqliteStatement statement in _statements.Values)
         {
             statement.Dispose();
         }

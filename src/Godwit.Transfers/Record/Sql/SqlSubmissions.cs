@@ -2,10 +2,10 @@ using Godwit.Storage;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record.Submissions;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
-/// <summary>The transfers that were handed to a service, in the ledger's own file.</summary>
-internal sealed class SqliteSubmissions(Connection writing, Connection reading, JournalSignal signal) : ISubmissions
+/// <summary>The transfers that were handed to a service, in the ledger's own database.</summary>
+internal sealed class SqlSubmissions(Connection writing, Connection reading, JournalSignal signal) : ISubmissions
 {
     public ValueTask<Submission?> ReceiveAsync(Submission submission, CancellationToken ct) => WriteAsync(rows => rows.Submissions.Receive(submission), ct);
 
@@ -29,7 +29,7 @@ internal sealed class SqliteSubmissions(Connection writing, Connection reading, 
 
     public ValueTask<Submission?> FindAsync(string id, CancellationToken ct)
     {
-        writing.RequireFile();
+        writing.RequireThere();
         return reading.ReadAsync(rows => rows.Submissions.Find(id), ct);
     }
 
@@ -90,7 +90,7 @@ internal sealed class SqliteSubmissions(Connection writing, Connection reading, 
     /// <summary>What is accepted into a file that nobody will open again would be lost.</summary>
     private async ValueTask<T> WriteAsync<T>(Func<Connection, T> work, CancellationToken ct)
     {
-        writing.RequireFile();
+        writing.RequireThere();
         T written = await writing.WriteAsync(Survives.PowerFailure, work, ct).ConfigureAwait(false);
         signal.Raise();
         return written;

@@ -1,15 +1,14 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
-/// <summary>Receipts by their place, over all transfers: SQLite looks for the transfers that have some, a step or two down a tree for each, and
+/// <summary>Receipts by their place, over all transfers: the database looks for the transfers that have some, a step or two down a tree for each, and
 /// these are asked in turn.</summary>
 internal sealed class DeliveryRows(Database database, Spaces spaces, TransferRows transfers)
 {
     private const int Batch = 1000;
 
-    // Bytes joined are text to SQLite, which compares with no bytes.
-    private const string Joined = "CAST(CASE length(t.destination_path) WHEN 0 THEN '' ELSE t.destination_path || '/' END || ? AS BLOB)";
+    private readonly string _joined = database.AsBytes("CASE length(t.destination_path) WHEN 0 THEN '' ELSE t.destination_path || '/' END || ?");
 
     public List<Delivery> Find(PlaceSearch search, Delivery? after, int limit)
     {
@@ -47,7 +46,7 @@ internal sealed class DeliveryRows(Database database, Spaces spaces, TransferRow
     {
         PathRange[] ranges = [.. PathRange.AtOrBelow(search.Path, null)];
         string condition = search.Path.IsRoot ? Has("")
-            : space is null ? $"({Has($"AND r.destination IN (t.destination_path, {Joined})")} OR {Has($"AND r.destination > {Joined} AND r.destination < {Joined}")})"
+            : space is null ? $"({Has($"AND r.destination IN (t.destination_path, {_joined})")} OR {Has($"AND r.destination > {_joined} AND r.destination < {_joined}")})"
             : $"((t.destination_space = ? AND ({Any("r.destination")})) OR {Any("r.source")})";
         Statement statement = database
             .Sql($"SELECT t.number, t.destination_space, t.destination_path FROM transfer t WHERE t.number <= ? AND {condition} ORDER BY t.number DESC LIMIT ?")

@@ -1,7 +1,7 @@
 using Godwit.Storage;
 using Godwit.Transfers.Record.Submissions;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Transfers that were handed to a service, and the states that they entered.</summary>
 internal sealed class SubmissionRows(Database database, EventRows events, TimeProvider time)
@@ -25,7 +25,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, TimePr
 
         if (database.Sql("SELECT number FROM submission WHERE id = ?").Bind(submission.Id).Find() is not null)
         {
-            throw new LedgerException($"The ledger {database.File} has a transfer {submission.Id} already.");
+            throw new LedgerException($"The ledger {database.Name} has a transfer {submission.Id} already.");
         }
 
         database.Sql("""
@@ -112,9 +112,10 @@ internal sealed class SubmissionRows(Database database, EventRows events, TimePr
     public void RecordRun(string id, string runId)
     {
         Submission of = Find(id) ?? throw Unknown(id);
-        if (database.Sql("INSERT OR IGNORE INTO submission_run VALUES (?, ?, ?)").Bind(NumberOrNull(id)!.Value).Bind(of.Round).Bind(runId).Run() == 0)
+        if (database.Sql("INSERT INTO submission_run (submission, round, run) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(NumberOrNull(id)!.Value).Bind(of.Round).Bind(runId).Run() == 0)
         {
-            throw new LedgerException($"The run {runId} is in the ledger {database.File} already.");
+            throw new LedgerException($"The run {runId} is in the ledger {database.Name} already.");
         }
     }
 
@@ -188,7 +189,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, TimePr
     private long? OpenNumber(string id) => database.Sql($"SELECT number FROM submission WHERE id = ? AND {IsOpen}").Bind(id).Find();
 
     private void Stamp(long number, int round, TransferState state, Timestamp when) => database
-        .Sql("INSERT INTO submission_step VALUES (?, ?, ?, ?)").Bind(number).Bind(round).Bind((long)state).Bind(when).Run();
+        .Sql("INSERT INTO submission_step (submission, round, state, entered) VALUES (?, ?, ?, ?)").Bind(number).Bind(round).Bind((long)state).Bind(when).Later();
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 
@@ -208,7 +209,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, TimePr
             }
         });
 
-    private LedgerException Unknown(string id) => new($"The ledger {database.File} knows no such transfer {id}.");
+    private LedgerException Unknown(string id) => new($"The ledger {database.Name} knows no such transfer {id}.");
 
     private static Submission? First(Statement found) => found.Select(Read) is [{ } first, ..] ? first : null;
 

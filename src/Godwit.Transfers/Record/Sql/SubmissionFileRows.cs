@@ -2,7 +2,7 @@ using Godwit.Storage;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record.Submissions;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>The files that transfers name which were handed to a service.</summary>
 internal sealed class SubmissionFileRows(Database database, SubmissionRows submissions)
@@ -11,20 +11,26 @@ internal sealed class SubmissionFileRows(Database database, SubmissionRows submi
     public ListedFile? Add(string id, IReadOnlyList<ListedFile> files)
     {
         long number = submissions.NumberOfReceived(id);
-        Statement add = database.Sql("INSERT OR IGNORE INTO submission_file VALUES (?, ?, ?, ?)");
-        long added = 0;
+        Statement add = database.Sql("INSERT INTO submission_file (submission, source, destination, checksum) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        var there = new List<ListedFile>();
         foreach (ListedFile file in files)
         {
-            int changed = add.Bind(number).Bind(file.Source).Bind(file.Destination).Bind(file.Expected?.ToString()).Run();
-            if (changed == 0 && !IsSame(number, file))
+            add.Bind(number).Bind(file.Source).Bind(file.Destination).Bind(file.Expected?.ToString()).Later(changed =>
             {
-                return file;
-            }
-
-            added += changed;
+                if (changed == 0)
+                {
+                    there.Add(file);
+                }
+            });
         }
 
-        database.Sql("UPDATE submission SET files = files + ? WHERE number = ?").Bind(added).Bind(number).Run();
+        database.Settle();
+        if (there.Find(file => !IsSame(number, file)) is { } clash)
+        {
+            return clash;
+        }
+
+        database.Sql("UPDATE submission SET files = files + ? WHERE number = ?").Bind(files.Count - there.Count).Bind(number).Run();
         return null;
     }
 
@@ -33,11 +39,12 @@ internal sealed class SubmissionFileRows(Database database, SubmissionRows submi
         .Bind(submissions.NumberOrNull(id) ?? 0).Bind(destination).Select(Read) is [{ } found, ..] ? found : null;
 
     public FilesInTheWay? FindInTheWay(string id) => database
-        .Sql("""
+        .Sql($"""
             SELECT a.source, a.destination, a.checksum, b.source, b.destination, b.checksum
-            FROM submission_file a CROSS JOIN submission_file b ON b.submission = a.submission
-              AND b.destination > CAST(a.destination || '/' AS BLOB) AND b.destination < CAST(a.destination || '0' AS BLOB)
-            WHERE a.submission = ? ORDER BY a.destination, b.destination LIMIT 1
+            FROM submission_file a CROSS JOIN submission_file b
+            WHERE b.submission = a.submission
+              AND b.destination > {database.AsBytes("a.destination || '/'")} AND b.destination < {database.AsBytes("a.destination || '0'")}
+              AND a.submission = ? ORDER BY a.destination, b.destination LIMIT 1
             """)
         .Bind(submissions.NumberOrNull(id) ?? 0).Select(row => new FilesInTheWay(Read(row), Read(row))) is [{ } found, ..] ? found : null;
 
@@ -58,6 +65,6 @@ internal sealed class SubmissionFileRows(Database database, SubmissionRows submi
 
     /// <summary>Whether the file that is there already is the very same: then it is named once.</summary>
     private bool IsSame(long number, ListedFile file) =>
-        database.Sql("SELECT 1 FROM submission_file WHERE submission = ? AND source = ? AND destination = ? AND checksum IS ?")
-            .Bind(number).Bind(file.Source).Bind(file.Destination).Bind(file.Expected?.ToString()).Find() is not null;
+        database.Sql("SELECT 1 FROM submission_file WHERE submission = ? AND source = ? AND destination = ? AND coalesce(checksum, '') = ?")
+            .Bind(number).Bind(file.Source).Bind(file.Destination).Bind(file.Expected?.ToString() ?? "").Find() is not null;
 }

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>A connection with everything that is read and written through it, for one call at a time.</summary>
 internal sealed class Connection : IAsyncDisposable
@@ -65,14 +65,8 @@ internal sealed class Connection : IAsyncDisposable
         InTurnAsync(() => _database.Read(() => work(this), ct), ct);
 
     /// <summary>Makes sure that what is written here is found by others.</summary>
-    /// <exception cref="LedgerException">The file was removed: another run would not know of this one.</exception>
-    public void RequireFile()
-    {
-        if (OpenFiles.HasRemoved(_database.File))
-        {
-            throw new LedgerException($"The ledger {_database.File} was removed while it was in use. Nothing is written without it; run the same command again.");
-        }
-    }
+    /// <exception cref="LedgerException">It would not be: another run would not know of this one.</exception>
+    public void RequireThere() => _database.RequireThere();
 
     /// <summary>Waits for the call that is under way and closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -94,12 +88,12 @@ internal sealed class Connection : IAsyncDisposable
         await _turn.Writer.WriteAsync(true, ct).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(SqliteLedger));
+            ObjectDisposedException.ThrowIf(_closed, typeof(SqlLedger));
             return await Task.Run(call, CancellationToken.None).ConfigureAwait(false);
         }
         catch (FormatException e)
         {
-            throw new LedgerException($"The ledger {_database.File} is damaged: {e.Message}", e);
+            throw new LedgerException($"The ledger {_database.Name} is damaged: {e.Message}", e);
         }
         finally
         {

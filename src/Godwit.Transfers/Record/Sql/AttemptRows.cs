@@ -1,17 +1,22 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Tries that were in vain.</summary>
 internal sealed class AttemptRows(Database database)
 {
     public void Record(long transfer, IReadOnlyList<FileAttempt> attempts)
     {
+        Statement keep = database.Sql("""
+            INSERT INTO attempt (transfer, destination, source, number, file, kind, side, message, may_pass, final, ended)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (transfer, destination, source, number) DO UPDATE SET file = excluded.file, kind = excluded.kind, side = excluded.side,
+              message = excluded.message, may_pass = excluded.may_pass, final = excluded.final, ended = excluded.ended
+            """);
         foreach (FileAttempt attempt in attempts)
         {
-            database.Sql("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .Bind(transfer).Bind(attempt.Destination).Bind(attempt.Source).Bind(attempt.Number).Bind(attempt.File).Bind(attempt.Kind)
-                .Bind((long)attempt.Side).Bind(attempt.Message).Bind(attempt.MayPass).Bind(attempt.Final).Bind(attempt.Ended).Run();
+            keep.Bind(transfer).Bind(attempt.Destination).Bind(attempt.Source).Bind(attempt.Number).Bind(attempt.File).Bind(attempt.Kind)
+                .Bind((long)attempt.Side).Bind(attempt.Message).Bind(attempt.MayPass).Bind(attempt.Final).Bind(attempt.Ended).Later();
         }
     }
 
@@ -32,7 +37,7 @@ internal sealed class AttemptRows(Database database)
     private List<FileAttempt> Find(long transfer, PathRange destinations, int limit) => destinations.Bind(database
         .Sql($"""
             SELECT a.file, a.source, a.destination, a.number, a.kind, a.side, a.message, a.may_pass, a.final, a.ended FROM attempt a
-            WHERE a.transfer = ? AND {destinations.On("a.destination")} AND a.final
+            WHERE a.transfer = ? AND {destinations.On("a.destination")} AND a.final <> 0
               AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.transfer = a.transfer AND b.destination = a.destination
                 AND b.source = a.source AND b.number > a.number)
               AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.transfer = a.transfer AND r.destination = a.destination

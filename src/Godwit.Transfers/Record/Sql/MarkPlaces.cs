@@ -1,6 +1,6 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Marks by their place: at their destination, and at their source towards each space in turn.</summary>
 internal sealed class MarkPlaces(Database database, Spaces spaces)

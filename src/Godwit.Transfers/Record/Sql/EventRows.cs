@@ -5,7 +5,7 @@ using System.Text.Json;
 using Godwit.Storage;
 using Godwit.Transfers.Record.Submissions;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>What happened to transfers that were handed to a service.</summary>
 internal sealed class EventRows(Database database)
@@ -15,7 +15,7 @@ internal sealed class EventRows(Database database)
     public void Append(string id, IReadOnlyList<NewEvent> events)
     {
         long number = database.Sql("SELECT number FROM submission WHERE id = ? AND state IS NOT NULL").Bind(id).Find()
-            ?? throw new LedgerException($"The ledger {database.File} knows no such transfer {id}.");
+            ?? throw new LedgerException($"The ledger {database.Name} knows no such transfer {id}.");
         foreach (NewEvent happened in events)
         {
             Insert(number, happened.At, happened.Text);
@@ -47,8 +47,8 @@ internal sealed class EventRows(Database database)
 
         // CROSS JOIN: the events in their order, and never all transfers of an owner first.
         Statement reading = database.Sql($"""
-            SELECT e.id, s.id, e.at, e.text FROM event e CROSS JOIN submission s ON s.number = e.submission
-            WHERE e.id > ?{of} ORDER BY e.id LIMIT ?
+            SELECT e.id, s.id, e.at, e.text FROM event e CROSS JOIN submission s
+            WHERE s.number = e.submission AND e.id > ?{of} ORDER BY e.id LIMIT ?
             """).Bind(after);
         reading = filter.Submission is { } submission ? reading.Bind(submission) : reading;
         reading = filter.Owner is { } owner ? reading.Bind(owner) : reading;
@@ -57,5 +57,5 @@ internal sealed class EventRows(Database database)
     }
 
     private void Insert(long number, Timestamp when, string text) =>
-        database.Sql("INSERT INTO event (submission, at, text) VALUES (?, ?, ?)").Bind(number).Bind(when).Bind(text).Run();
+        database.Sql("INSERT INTO event (submission, at, text) VALUES (?, ?, ?)").Bind(number).Bind(when).Bind(text).Later();
 }

@@ -1,4 +1,4 @@
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Tells this process's readers of the journal that there may be more.</summary>
 internal sealed class JournalSignal

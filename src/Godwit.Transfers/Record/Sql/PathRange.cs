@@ -1,6 +1,6 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>
 /// The paths at or below a directory as conditions on a column of paths in byte order. They are not one range: <c>a-b</c> stands between

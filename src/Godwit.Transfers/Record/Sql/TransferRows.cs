@@ -1,6 +1,6 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Transfers, their claims and their totals.</summary>
 internal sealed class TransferRows(Database database, Spaces spaces, TimeProvider time)
@@ -11,6 +11,9 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
           o.unchanged, o.skipped_links, o.skipped_special, o.filtered, o.unsettled, o.directories, o.retries, o.empty_directories, o.deleted, o.backed_up, o.before_baseline
         FROM transfer t JOIN space s ON s.number = t.destination_space LEFT JOIN totals o ON o.transfer = t.number
         """;
+
+    /// <summary>Stands after every text.</summary>
+    private const string Last = "\U0010FFFF";
 
     /// <summary>Claims the destination, or tells whose claim is in the way.</summary>
     public TransferRecord? Begin(TransferRecord transfer, RunHolder holder)
@@ -39,13 +42,18 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
     public void End(string id, TransferOutcome outcome, TransferTotals totals, Timestamp ended)
     {
         long number = NumberOf(id);
-        database.Sql("UPDATE transfer SET outcome = ?, ended = ? WHERE number = ?").Bind((long)outcome).Bind(ended).Bind(number).Run();
-        database.Sql("DELETE FROM claim WHERE transfer = ?").Bind(number).Run();
-        database.Sql("INSERT OR REPLACE INTO totals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        database.Sql("UPDATE transfer SET outcome = ?, ended = ? WHERE number = ?").Bind((long)outcome).Bind(ended).Bind(number).Later();
+        database.Sql("DELETE FROM claim WHERE transfer = ?").Bind(number).Later();
+        database.Sql("DELETE FROM totals WHERE transfer = ?").Bind(number).Later();
+        database.Sql("""
+            INSERT INTO totals (transfer, planned, planned_bytes, delivered, delivered_bytes, sent_bytes, failed, failed_retryable, not_attempted, unchanged,
+              skipped_links, skipped_special, filtered, unsettled, directories, retries, empty_directories, deleted, backed_up, before_baseline)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
             .Bind(number).Bind(totals.Planned).Bind(totals.PlannedBytes).Bind(totals.Delivered).Bind(totals.DeliveredBytes)
             .Bind(totals.SentBytes).Bind(totals.Failed).Bind(totals.FailedRetryable).Bind(totals.NotAttempted).Bind(totals.Unchanged)
             .Bind(totals.SkippedLinks).Bind(totals.SkippedSpecial).Bind(totals.Filtered).Bind(totals.Unsettled).Bind(totals.Directories)
-            .Bind(totals.Retries).Bind(totals.EmptyDirectories).Bind(totals.Deleted).Bind(totals.BackedUp).Bind(totals.BeforeBaseline).Run();
+            .Bind(totals.Retries).Bind(totals.EmptyDirectories).Bind(totals.Deleted).Bind(totals.BackedUp).Bind(totals.BeforeBaseline).Later();
     }
 
     public List<TransferRecord> List(int limit, Timestamp? before) => database
@@ -53,7 +61,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
         .Bind(before?.Nanoseconds).Bind(before?.Nanoseconds).Bind(limit).Select(Read);
 
     public List<TransferRecord> Find(string idPrefix) => database
-        .Sql(Columns + " WHERE t.id >= ? AND t.id < ? || char(1114111) ORDER BY t.id LIMIT 2").Bind(idPrefix).Bind(idPrefix).Select(Read);
+        .Sql(Columns + " WHERE t.id >= ? AND t.id < ? ORDER BY t.id LIMIT 2").Bind(idPrefix).Bind(idPrefix + Last).Select(Read);
 
     /// <summary>The transfer of a number.</summary>
     public TransferRecord Get(long number) => database.Sql(Columns + " WHERE t.number = ?").Bind(number).Select(Read)[0];
@@ -73,7 +81,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
 
     private bool IsKnown(string id) => database.Sql("SELECT number FROM transfer WHERE id = ?").Bind(id).Find() is not null;
 
-    private LedgerException Unknown(string id) => new($"The ledger {database.File} knows no transfer {id}.");
+    private LedgerException Unknown(string id) => new($"The ledger {database.Name} knows no transfer {id}.");
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 
@@ -100,7 +108,7 @@ internal sealed class TransferRows(Database database, Spaces spaces, TimeProvide
     {
         if (database.Sql("SELECT number FROM transfer WHERE id = ?").Bind(transfer.Id).Find() is not null)
         {
-            throw new LedgerException($"The ledger {database.File} has a transfer {transfer.Id} already.");
+            throw new LedgerException($"The ledger {database.Name} has a transfer {transfer.Id} already.");
         }
 
         database.Sql("""

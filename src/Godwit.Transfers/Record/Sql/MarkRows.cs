@@ -1,6 +1,6 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>What people said of files.</summary>
 internal sealed class MarkRows(Database database, Spaces spaces)
@@ -13,13 +13,17 @@ internal sealed class MarkRows(Database database, Spaces spaces)
 
     public void Record(IReadOnlyList<FileMark> marks)
     {
-        Statement keep = database.Sql("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        Statement keep = database.Sql("""
+            INSERT INTO mark (source_space, destination_space, source, destination, kind, source_version, length, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (source_space, destination_space, source, destination)
+            DO UPDATE SET kind = excluded.kind, source_version = excluded.source_version, length = excluded.length, made = excluded.made
+            """);
         foreach (FileMark mark in marks)
         {
             long source = spaces.Number(mark.SourceSpace);
             long destination = spaces.Number(mark.DestinationSpace);
             keep.Bind(source).Bind(destination).Bind(mark.Source).Bind(mark.Destination).Bind((long)mark.Kind).Bind(mark.SourceVersion)
-                .Bind(mark.Length).Bind(mark.Made).Run();
+                .Bind(mark.Length).Bind(mark.Made).Later();
         }
     }
 
@@ -36,7 +40,7 @@ internal sealed class MarkRows(Database database, Spaces spaces)
         {
             long source = spaces.Number(file.SourceSpace);
             long destination = spaces.Number(file.DestinationSpace);
-            forget.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Run();
+            forget.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Later();
         }
     }
 

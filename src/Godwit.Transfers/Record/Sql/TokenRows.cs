@@ -1,7 +1,7 @@
 using Godwit.Storage;
 using Godwit.Transfers.Record.Access;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>The tokens that a service takes.</summary>
 internal sealed class TokenRows(Database database)
@@ -10,10 +10,13 @@ internal sealed class TokenRows(Database database)
 
     public bool Add(Token token)
     {
-        int added = database.Sql("INSERT OR IGNORE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        int added = database
+            .Sql("""
+                INSERT INTO token (id, hash, subject, project, roles, made, expires, revoked) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                """)
             .Bind(token.Id).Bind(token.Hash).Bind(token.Subject).Bind(token.Project).Bind((long)token.Roles).Bind(token.Made)
             .Bind(token.Expires?.Nanoseconds).Bind(token.Revoked?.Nanoseconds).Run();
-        return added > 0 ? true : throw new LedgerException($"The ledger {database.File} has a token {token.Id} already.");
+        return added > 0 ? true : throw new LedgerException($"The ledger {database.Name} has a token {token.Id} already.");
     }
 
     public Token? Find(string id) => database.Sql(Columns + " WHERE id = ?").Bind(id).Select(Read) is [{ } found, ..] ? found : null;

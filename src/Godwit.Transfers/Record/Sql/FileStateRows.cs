@@ -1,14 +1,14 @@
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Listed;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>What became of the files of transfers that were handed to a service, as the records of their runs tell it.</summary>
 internal sealed class FileStateRows(Database database, SubmissionRows submissions)
 {
     // The runs tell paths within the destination's space, the files that are named are below the destination.
-    private const string Place =
-        "CAST(CASE WHEN t.destination_path = x'' THEN f.destination ELSE t.destination_path || '/' || f.destination END AS BLOB)";
+    private readonly string _place = database.AsBytes(
+        "CASE length(t.destination_path) WHEN 0 THEN f.destination ELSE t.destination_path || '/' || f.destination END");
 
     public List<ListedFile> ListQueued(string id, ListedFile? after, int limit)
     {
@@ -18,9 +18,9 @@ internal sealed class FileStateRows(Database database, SubmissionRows submission
             WHERE f.submission = ? AND (f.source, f.destination) > (?, ?) AND NOT EXISTS (
               SELECT 1 FROM submission_run r JOIN transfer t ON t.id = r.run
               WHERE r.submission = f.submission AND (
-                EXISTS (SELECT 1 FROM receipt c WHERE c.transfer = t.number AND c.destination = {Place})
-                OR EXISTS (SELECT 1 FROM attempt a WHERE a.transfer = t.number AND a.destination = {Place})
-                OR EXISTS (SELECT 1 FROM file u WHERE u.destination_space = t.destination_space AND u.destination = {Place} AND u.transfer = t.number)))
+                EXISTS (SELECT 1 FROM receipt c WHERE c.transfer = t.number AND c.destination = {_place})
+                OR EXISTS (SELECT 1 FROM attempt a WHERE a.transfer = t.number AND a.destination = {_place})
+                OR EXISTS (SELECT 1 FROM file u WHERE u.destination_space = t.destination_space AND u.destination = {_place} AND u.transfer = t.number)))
             ORDER BY f.source, f.destination LIMIT ?
             """).Bind(number);
         listing = after is { } last ? listing.Bind(last.Source).Bind(last.Destination) : listing.BindBytes([]).BindBytes([]);

@@ -1,4 +1,4 @@
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>The numbers of spaces. They are few and never change, so they are remembered.</summary>
 internal sealed class Spaces(Database database)

@@ -1,6 +1,6 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Receipts: all that a transfer made, and the newest one of each destination.</summary>
 internal sealed class ReceiptRows(Database database, Spaces spaces)
@@ -16,8 +16,23 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
 
     public void Record(long transfer, IReadOnlyList<Receipt> receipts)
     {
-        Statement keep = database.Sql("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        Statement point = database.Sql("INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)");
+        Statement keep = database.Sql("""
+            INSERT INTO receipt (transfer, destination, destination_space, source_space, source, source_version, length, tag, file, destination_version,
+              checksums, verdict, route, sent_bytes, delivered, source_proof, backup, route_reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (transfer, destination) DO UPDATE SET destination_space = excluded.destination_space, source_space = excluded.source_space,
+              source = excluded.source, source_version = excluded.source_version, length = excluded.length, tag = excluded.tag, file = excluded.file,
+              destination_version = excluded.destination_version, checksums = excluded.checksums, verdict = excluded.verdict, route = excluded.route,
+              sent_bytes = excluded.sent_bytes, delivered = excluded.delivered, source_proof = excluded.source_proof, backup = excluded.backup,
+              route_reason = excluded.route_reason
+            """);
+
+        // Whatever row stands in the way, of this source or of another one, has this destination.
+        Statement point = database.Sql("""
+            INSERT INTO newest (source_space, destination_space, source, destination, transfer) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (destination_space, destination) DO UPDATE SET source_space = excluded.source_space, source = excluded.source,
+              transfer = excluded.transfer
+            """);
         foreach (Receipt receipt in receipts)
         {
             FileIntent file = receipt.Intent;
@@ -26,8 +41,8 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
             keep.Bind(transfer).Bind(file.Destination).Bind(destination).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
                 .Bind(file.Length).Bind(file.Tag).Bind(receipt.File).Bind(receipt.DestinationVersion)
                 .Bind(ChecksumText.Write(receipt.Checksums)).Bind((long)receipt.Verdict).Bind(receipt.Route).Bind(receipt.SentBytes)
-                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Bind(receipt.Backup).Bind((long)receipt.RouteReason).Run();
-            point.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Run();
+                .Bind(receipt.Delivered).Bind((long)receipt.SourceProof).Bind(receipt.Backup).Bind((long)receipt.RouteReason).Later();
+            point.Bind(source).Bind(destination).Bind(file.Source).Bind(file.Destination).Bind(transfer).Later();
         }
     }
 
@@ -73,7 +88,7 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
         Statement forget = database.Sql("DELETE FROM newest WHERE destination_space = ? AND destination = ?");
         foreach (StorePath path in paths)
         {
-            forget.Bind(destination).Bind(path).Run();
+            forget.Bind(destination).Bind(path).Later();
         }
     }
 
@@ -84,9 +99,10 @@ internal sealed class ReceiptRows(Database database, Spaces spaces)
 
         // CROSS JOIN: this order of the tables, which gives the order of the sources, and no sorting.
         Statement statement = database.Sql($"""
-            {Columns} FROM newest n CROSS JOIN receipt r ON r.transfer = n.transfer AND r.destination = n.destination
-              AND r.source = n.source AND r.source_space = n.source_space AND r.destination_space = n.destination_space {Names}
-            WHERE n.source_space = ? AND n.destination_space = ? AND {sources.On("n.source")} AND {destinations.On("n.destination")}
+            {Columns} FROM newest n CROSS JOIN receipt r {Names}
+            WHERE r.transfer = n.transfer AND r.destination = n.destination
+              AND r.source = n.source AND r.source_space = n.source_space AND r.destination_space = n.destination_space
+              AND n.source_space = ? AND n.destination_space = ? AND {sources.On("n.source")} AND {destinations.On("n.destination")}
               AND ({condition})
             ORDER BY n.source, n.destination LIMIT ?
             """).Bind(pair.Source).Bind(pair.Destination);

@@ -1,10 +1,10 @@
 using Godwit.Storage;
 using Godwit.Transfers.Record.Access;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
-/// <summary>The tokens in the ledger's own file.</summary>
-internal sealed class SqliteTokens(Connection writing, Connection reading) : ITokens
+/// <summary>The tokens in the ledger's own database.</summary>
+internal sealed class SqlTokens(Connection writing, Connection reading) : ITokens
 {
     public async ValueTask AddAsync(Token token, CancellationToken ct) =>
         await writing.WriteAsync(Survives.PowerFailure, rows => rows.Tokens.Add(token), ct).ConfigureAwait(false);

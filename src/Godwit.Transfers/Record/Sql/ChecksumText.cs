@@ -1,8 +1,8 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
-/// <summary>Checksums as the ledger's columns hold them: <c>sha256:ab12 md5:cd34</c>, so that evidence can be read with any SQLite shell.</summary>
+/// <summary>Checksums as the ledger's columns hold them: <c>sha256:ab12 md5:cd34</c>, so that evidence can be read with any SQL shell.</summary>
 internal static class ChecksumText
 {
     private static readonly Dictionary<string, ChecksumKind> Kinds =

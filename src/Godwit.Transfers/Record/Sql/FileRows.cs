@@ -1,24 +1,28 @@
 using Godwit.Storage;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Files under way and their parts.</summary>
 internal sealed class FileRows(Database database, Spaces spaces)
 {
     public List<long> Start(long transfer, IReadOnlyList<FileIntent> files)
     {
-        database.Sql("UPDATE file_number SET last = last + ?").Bind(files.Count).Run();
+        database.Sql("UPDATE file_number SET last = last + ?").Bind(files.Count).Later();
         long first = database.Sql("SELECT last FROM file_number").Find()!.Value - files.Count + 1;
+        Statement replace = database.Sql("DELETE FROM file WHERE destination_space = ? AND destination = ?");
         Statement insert = database.Sql("""
-            INSERT OR REPLACE INTO file (number, transfer, source_space, source, source_version, destination_space, destination, length, tag)
+            INSERT INTO file (number, transfer, source_space, source, source_version, destination_space, destination, length, tag)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         var numbers = new List<long>(files.Count);
         foreach (FileIntent file in files)
         {
             long number = first + numbers.Count;
-            insert.Bind(number).Bind(transfer).Bind(spaces.Number(file.SourceSpace)).Bind(file.Source).Bind(file.SourceVersion)
-                .Bind(spaces.Number(file.DestinationSpace)).Bind(file.Destination).Bind(file.Length).Bind(file.Tag).Run();
+            long source = spaces.Number(file.SourceSpace);
+            long destination = spaces.Number(file.DestinationSpace);
+            replace.Bind(destination).Bind(file.Destination).Later();
+            insert.Bind(number).Bind(transfer).Bind(source).Bind(file.Source).Bind(file.SourceVersion)
+                .Bind(destination).Bind(file.Destination).Bind(file.Length).Bind(file.Tag).Later();
             numbers.Add(number);
         }
 
@@ -27,17 +31,18 @@ internal sealed class FileRows(Database database, Spaces spaces)
 
     public void Adopt(long transfer, IReadOnlyList<long> files)
     {
+        Statement adopt = database.Sql("UPDATE file SET transfer = ? WHERE number = ?");
         foreach (long file in files)
         {
-            MustExist(file, database.Sql("UPDATE file SET transfer = ? WHERE number = ?").Bind(transfer).Bind(file).Run());
+            adopt.Bind(transfer).Bind(file).Later(changed => MustExist(file, changed));
         }
     }
 
     public void RecordUpload(long file, string uploadId, long partSize)
     {
         MustBeHeld(file);
-        database.Sql("UPDATE file SET upload = ?, part_size = ?, completing = NULL WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Run();
-        database.Sql("DELETE FROM part WHERE file = ?").Bind(file).Run();
+        database.Sql("UPDATE file SET upload = ?, part_size = ?, completing = NULL WHERE number = ?").Bind(uploadId).Bind(partSize).Bind(file).Later();
+        database.Sql("DELETE FROM part WHERE file = ?").Bind(file).Later();
     }
 
     public void RecordCompleting(long file, Timestamp when)
@@ -49,12 +54,15 @@ internal sealed class FileRows(Database database, Spaces spaces)
     public void RecordParts(long file, IReadOnlyList<FilePart> parts)
     {
         MustBeHeld(file);
-        Statement insert = database.Sql(
-            "INSERT OR REPLACE INTO part (file, number, start, length, checksum, token, proved) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        Statement insert = database.Sql("""
+            INSERT INTO part (file, number, start, length, checksum, token, proved) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (file, number) DO UPDATE SET start = excluded.start, length = excluded.length, checksum = excluded.checksum,
+              token = excluded.token, proved = excluded.proved
+            """);
         foreach (FilePart part in parts)
         {
             insert.Bind(file).Bind(part.Number).Bind(part.Offset).Bind(part.Length).Bind(part.Checksum.ToString()).Bind(part.Token)
-                .Bind(part.IsProved).Run();
+                .Bind(part.IsProved).Later();
         }
     }
 
@@ -64,7 +72,7 @@ internal sealed class FileRows(Database database, Spaces spaces)
         Statement delete = database.Sql("DELETE FROM file WHERE number = ?");
         foreach (long file in files)
         {
-            delete.Bind(file).Run();
+            delete.Bind(file).Later();
         }
     }
 
@@ -121,7 +129,7 @@ internal sealed class FileRows(Database database, Spaces spaces)
     {
         Parts = database.Sql("SELECT number, start, length, checksum, token, proved FROM part WHERE file = ? ORDER BY number")
             .Bind(file.File)
-            .Select(row => new FilePart((int)row.Long(), row.Long(), row.Long(), row.Checksum(), row.TextOrNull()) { IsProved = row.Long() != 0 }),
+            .Select(row => new FilePart((int)row.Long(), row.Long(), row.Long(), row.Checksum(), row.TextOrNull()) { IsProved = row.Bool() }),
     };
 
     /// <summary>The file is under way, and the run that is at work on it was not taken for dead.</summary>

@@ -1,9 +1,9 @@
 using Godwit.Transfers.Record.Submissions;
 
-namespace Godwit.Transfers.Record.Sqlite;
+namespace Godwit.Transfers.Record.Sql;
 
-/// <summary>The journal in the ledger's own file.</summary>
-internal sealed class SqliteEventJournal(Connection writing, Connection reading, JournalSignal signal) : IEventJournal
+/// <summary>The journal in the ledger's own database.</summary>
+internal sealed class SqlEventJournal(Connection writing, Connection reading, JournalSignal signal) : IEventJournal
 {
     public Task Changed => signal.Changed;
 
