@@ -21,6 +21,9 @@ public sealed record ServiceParts
     /// <summary>Who may ask.</summary>
     public required ITokens Tokens { get; init; }
 
+    /// <summary>Who changed what.</summary>
+    public required IAuditTrail Audit { get; init; }
+
     /// <summary>What endpoints and links may take.</summary>
     public required LimitBook Limits { get; init; }
 

@@ -89,6 +89,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Submissions = submissions,
             Journal = opened.Journal,
             Tokens = opened.Tokens,
+            Audit = opened.Audit,
             Limits = limits,
             Engine = engine,
             Look = dispatcher.Look,
@@ -131,15 +132,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
     }
 
-    /// <summary>The first administrator gets his token once: here, and in a file that only this user may read, for the commands that he calls.</summary>
+    /// <summary>Where no administrator's token counts, one is made and told once: here, and in a file that only this user may read, for the commands that he
+    /// calls.</summary>
     private async Task MakeTokenAsync(ITokens tokens, string data, CancellationToken ct)
     {
-        if ((await tokens.ListAsync(null, 1, ct).ConfigureAwait(false)).Count > 0)
+        var now = Timestamp.From(_wiring.Time.GetUtcNow());
+        if (await Tokens.HasAdministratorAsync(tokens, now, ct).ConfigureAwait(false))
         {
             return;
         }
 
-        (string text, Token token) = Tokens.New("admin", "", TokenRoles.Administrator, Timestamp.From(_wiring.Time.GetUtcNow()));
+        (string text, Token token) = Tokens.New("admin", "", TokenRoles.Administrator, now);
         string file = Path.Combine(data, ServiceDirectory.TokenFile);
 
         // One that lies there, of whatever mode, is nobody's token.

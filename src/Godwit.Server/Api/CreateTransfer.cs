@@ -36,6 +36,8 @@ internal static class CreateTransfer
         var reader = new BodyReader(request.Body, hash);
         var body = new OrderBody(reader, type == "application/x-ndjson");
         Submission handed = await ReadHeadAsync(call, body).ConfigureAwait(false);
+        call.Note.Target = handed.Id;
+        call.Note.Detail = $"{handed.Source} -> {handed.Destination}";
         if (await call.Parts.Submissions.ReceiveAsync(handed, call.Aborted).ConfigureAwait(false) is { } known)
         {
             await ReplayAsync(call, known, reader, hash).ConfigureAwait(false);
@@ -113,6 +115,7 @@ internal static class CreateTransfer
             };
         }
 
+        call.Note.Target = known.Id;
         await reader.DrainAsync(call.Aborted).ConfigureAwait(false);
         if (known.RequestHash != TextOf(hash))
         {

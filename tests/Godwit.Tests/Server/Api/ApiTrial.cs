@@ -47,6 +47,7 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Submissions = around is null ? trial.Ledger.Submissions : around(trial.Ledger.Submissions),
                 Journal = trial.Ledger.Journal,
                 Tokens = trial.Ledger.Tokens,
+                Audit = trial.Ledger.Audit,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Engine = new CheckingEngine(),
                 Look = trial.Looked.Add,
