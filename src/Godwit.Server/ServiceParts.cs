@@ -1,3 +1,4 @@
+using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Transfers.Record;
@@ -23,6 +24,9 @@ public sealed record ServiceParts
 
     /// <summary>Who changed what.</summary>
     public required IAuditTrail Audit { get; init; }
+
+    /// <summary>Which places the transfers of each project may use.</summary>
+    public required Projects Projects { get; init; }
 
     /// <summary>What endpoints and links may take.</summary>
     public required LimitBook Limits { get; init; }

@@ -37,7 +37,8 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
                 $"--listen {settings.Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.");
         }
 
-        _ = _wiring.Configuration.InForce(_wiring.Environment);
+        var projects = new Projects();
+        projects.Set(_wiring.Configuration.InForce(_wiring.Environment).Projects ?? []);
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
         SqliteLedger opened = await SqliteLedger.OpenAsync(data, _wiring.Time, ct).ConfigureAwait(false);
@@ -53,14 +54,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
+            WhyNotAsync = async (transfer, from, to, stop) =>
+                (await projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         };
         var limits = new LimitBook(opened.ServiceSettings, new LiveLimits(_wiring.Time));
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
+        dispatcher.SharesChanged(projects.Shares);
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(opened, ledger, submissions, limits, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(opened, ledger, submissions, limits, projects, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
         return ExitCode.Success;
     }
 
@@ -83,13 +87,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, Projects projects, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
             Journal = opened.Journal,
             Tokens = opened.Tokens,
             Audit = opened.Audit,
+            Projects = projects,
             Limits = limits,
             Engine = engine,
             Look = dispatcher.Look,
