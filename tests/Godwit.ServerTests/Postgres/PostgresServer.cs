@@ -13,6 +13,9 @@ internal static class PostgresServer
     /// <summary>The address of a database of it.</summary>
     public static string Address => Setting("GODWIT_TEST_POSTGRES");
 
+    /// <summary>The same for a user who needs no password.</summary>
+    public static string Keyless => Setting("GODWIT_TEST_POSTGRES_KEYLESS");
+
     /// <summary>The directory of its socket.</summary>
     public static string Socket => Setting("GODWIT_TEST_POSTGRES_SOCKET");
 

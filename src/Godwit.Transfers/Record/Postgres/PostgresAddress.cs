@@ -51,11 +51,8 @@ internal sealed class PostgresAddress
     /// <summary>The address without user and password, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>The user; null for the one that PGUSER names, or the one of this process.</summary>
-    public string? User => _settings.Username;
-
-    /// <summary>The database.</summary>
-    public string Database => _settings.Database!;
+    /// <summary>Whether there is a password in it.</summary>
+    public bool HasPassword => _settings.Password is not null;
 
     /// <summary>Whether a text looks like such an address.</summary>
     public static bool IsOne(string text) =>

@@ -12,12 +12,13 @@ public sealed class PostgresLedger : SqlLedger
     {
     }
 
-    /// <summary>Whether a text is meant as the address of a PostgreSQL database.</summary>
-    public static bool IsAddress(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return PostgresAddress.IsOne(text);
-    }
+    /// <summary>What an address is called in messages: neither user nor password.</summary>
+    /// <exception cref="FormatException">The address is none; the message does not repeat it.</exception>
+    public static string NameOf(string address) => PostgresAddress.Parse(address).Name;
+
+    /// <summary>Whether there is a password in an address.</summary>
+    /// <exception cref="FormatException">The address is none; the message does not repeat it.</exception>
+    public static bool HasPassword(string address) => PostgresAddress.Parse(address).HasPassword;
 
     /// <summary>Opens the ledger of a database, and makes its tables where there are none.</summary>
     /// <param name="address">The database: <c>postgres://user@host:port/database</c>. A password that it lacks is taken from PGPASSWORD or the
