@@ -127,6 +127,31 @@ public sealed class PostgresLostTests(PrivatePostgres server) : IClassFixture<Pr
         }
     }
 
+    [Fact]
+    public async Task A_thousand_files_take_a_handful_of_round_trips()
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync(server.Address);
+        await using PostgresLedger ledger = await PostgresLedger.OpenAsync(place.Address, TimeProvider.System, default);
+        await BeginAsync(ledger, "t1", "");
+        var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 60);
+        await using var connection = new Connection(database, TimeProvider.System);
+        FileIntent[] files = [.. Enumerable.Range(0, 1000).Select(at => Intent($"f{at}"))];
+        List<long> numbers = await connection.WriteAsync(Survives.PowerFailure, rows => rows.Files.Start(rows.Transfers.NumberOfHolder("t1"), files), default);
+        long begun = database.RoundTrips;
+        await connection.WriteAsync(
+            Survives.PowerFailure,
+            rows =>
+            {
+                rows.Receipts.Record(rows.Transfers.NumberOfHolder("t1"), [.. files.Zip(numbers, (file, number) => Receipt(number, file))]);
+                rows.Files.Forget(numbers);
+                return true;
+            },
+            default);
+        Assert.InRange(begun, 1, 12);
+        Assert.InRange(database.RoundTrips - begun, 1, 8);
+        Assert.Equal(1000, (await ledger.ListDeliveredAsync("t1", null, 10_000, default)).Count);
+    }
+
     [Theory]
     [InlineData(2600, true)]
     [InlineData(4000, false)]
