@@ -15,7 +15,10 @@ internal static class ServeCommand
     {
         Option<IPEndPoint?> listen = SettingOption.Of<IPEndPoint?>("--listen", "ADDRESS:PORT", $"Where it listens; port 0 for a free one. Default: {s_usual}.", Parse);
         Option<string?> data = SettingOption.File(
-            "--data", "DIR", "Where it keeps its ledger. Default: $STATE_DIRECTORY, else $XDG_STATE_HOME/godwit/server, else ~/.local/state/godwit/server.");
+            "--data", "DIR", "Where it keeps its ledger and what it needs on this machine. Default: $STATE_DIRECTORY, else $XDG_STATE_HOME/godwit/server, else ~/.local/state/godwit/server.");
+        Option<string?> database = SettingOption.Of<string?>(
+            "--database", "URL", "Keeps the ledger in PostgreSQL (13 or newer) instead: postgres://user@host:port/database. The password is taken from PGPASSWORD or ~/.pgpass, never from here.",
+            text => text);
         Option<int?> transfers = SettingOption.Of<int?>("--transfers", "N", "Transfers at once of one endpoint. Default: 8.", text =>
             int.TryParse(text, out int number) && number > 0 ? number : throw new FormatException("write a whole number above 0"));
         Option<TimeSpan?> drain = SettingOption.Of<TimeSpan?>(
@@ -28,12 +31,13 @@ internal static class ServeCommand
         var command = new Command(
             "serve", "Runs the service: takes transfers by its API (godwit submit), queues them, carries them out and goes on with them after a crash. Ends on SIGTERM.")
         {
-            listen, data, transfers, drain, insecure, level,
+            listen, data, database, transfers, drain, insecure, level,
         };
         command.SetAction((parsed, ct) => RunAsync(
             new ServeSettings(parsed.GetValue(listen) ?? s_usual)
             {
                 Data = parsed.GetValue(data),
+                Database = parsed.GetValue(database),
                 TransfersAtOnce = parsed.GetValue(transfers) ?? 8,
                 Drain = parsed.GetValue(drain) ?? TimeSpan.FromSeconds(20),
                 IsInsecure = parsed.GetValue(insecure),
@@ -60,6 +64,9 @@ internal sealed record ServeSettings(IPEndPoint Listen)
 {
     /// <summary>What <c>--data</c> says.</summary>
     public string? Data { get; init; }
+
+    /// <summary>The address of the database that the ledger is in; null for one in the directory.</summary>
+    public string? Database { get; init; }
 
     /// <summary>Transfers at once of one endpoint.</summary>
     public int TransfersAtOnce { get; init; } = 8;

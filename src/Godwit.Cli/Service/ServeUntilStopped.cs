@@ -10,7 +10,8 @@ using Godwit.Server.Runs;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
-using Godwit.Transfers.Record.Sqlite;
+using Godwit.Transfers.Record.Postgres;
+using Godwit.Transfers.Record.Sql;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Cli.Service;
@@ -37,11 +38,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
                 $"--listen {settings.Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.");
         }
 
+        RequireAddress();
         var projects = new Projects();
         projects.Set(_wiring.Configuration.InForce(_wiring.Environment).Projects ?? []);
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
-        SqliteLedger opened = await SqliteLedger.OpenAsync(data, _wiring.Time, ct).ConfigureAwait(false);
+        ServiceLedger own = await ServiceLedger.OpenAsync(data, settings.Database, _wiring.Time, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable giving = own.ConfigureAwait(false);
+        SqlLedger opened = own.Opened;
         ILedger ledger = _wiring.DressLedger(opened);
         ISubmissions submissions = _wiring.DressSubmissions(opened.Submissions);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
@@ -64,42 +68,65 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         limits.Changed = dispatcher.LimitsChanged;
         dispatcher.SharesChanged(projects.Shares);
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(opened, ledger, submissions, limits, projects, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
-        return ExitCode.Success;
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, projects, engine, dispatcher, ct), dispatcher, own, ct).ConfigureAwait(false);
+        return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
-    private async Task ServeAsync(ServiceParts parts, Dispatcher dispatcher, string data, CancellationToken ct)
+    /// <summary>What is on a command line is seen by everybody on the machine.</summary>
+    private void RequireAddress()
+    {
+        try
+        {
+            if (settings.Database is { } database && PostgresLedger.HasPassword(database))
+            {
+                throw new CommandException(ExitCode.Usage, "--database has a password in it, which everybody on this machine could read: leave it out, and set PGPASSWORD or write it into ~/.pgpass.");
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(ExitCode.Usage, $"--database is no address of a database: {e.Message}.");
+        }
+    }
+
+    private async Task ServeAsync(ServiceParts parts, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
     {
         using var systemd = new SystemdNotify(_wiring.Environment);
         await dispatcher.StartAsync(ct).ConfigureAwait(false);
         ServiceHost host = await StartAsync(parts, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = host.ConfigureAwait(false);
-        _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {data}.");
+        _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {own.Place}.");
         systemd.Tell("READY=1", $"STATUS=Listens at {string.Join(", ", host.Addresses)}");
         using ITimer? watchdog = Watch(systemd, dispatcher);
-        await Task.Delay(Timeout.InfiniteTimeSpan, _wiring.Time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)own.Lost.WaitAsync(ct)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         systemd.Tell("STOPPING=1");
+        bool isLost = own.Lost.IsCompleted;
+        if (isLost)
+        {
+            LedgerException why = await own.Lost.ConfigureAwait(false);
+            _log.Tell(LogLevel.Error, "service.fault", $"{why.Message} This service ends.");
+        }
+
         _log.Tell(LogLevel.Info, "service.stopping", "No transfer is taken or begun any more; what goes on may end, and otherwise goes on when the service starts again.");
-        await dispatcher.StopAsync(settings.Drain).ConfigureAwait(false);
+        await dispatcher.StopAsync(isLost ? TimeSpan.Zero : settings.Drain).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(s_lastAnswers, _wiring.Time);
         await host.StopAsync(patience.Token).ConfigureAwait(false);
         _log.Tell(LogLevel.Info, "service.stopped", "Stopped.");
     }
 
     private ServiceParts PartsOf(
-        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, Projects projects, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, Projects projects, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
-            Journal = opened.Journal,
-            Tokens = opened.Tokens,
-            Audit = opened.Audit,
+            Journal = own.Opened.Journal,
+            Tokens = own.Opened.Tokens,
+            Audit = own.Opened.Audit,
             Projects = projects,
             Limits = limits,
             Engine = engine,
             Look = dispatcher.Look,
             TotalsOf = dispatcher.TotalsOf,
-            NotReady = () => ct.IsCancellationRequested ? "The service stops." : dispatcher.Fault,
+            NotReady = () => ct.IsCancellationRequested ? "The service stops." : own.Fault ?? dispatcher.Fault,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
             Time = _wiring.Time,
             Version = ThisProgram.Version,

@@ -20,8 +20,14 @@ internal sealed class ServiceTrial : IAsyncDisposable
     /// <summary>What it logged so far.</summary>
     public string Log => _log.ToString();
 
+    /// <summary>Its exit code, when it has ended.</summary>
+    public Task<int> Running => _running;
+
     /// <summary>Further variables of the service's environment.</summary>
     public Dictionary<string, string> Variables => _variables;
+
+    /// <summary>Further arguments of the service.</summary>
+    public List<string> Arguments { get; } = [];
 
     /// <summary>One that does not run yet.</summary>
     public static ServiceTrial Prepare() => new();
@@ -86,7 +92,7 @@ internal sealed class ServiceTrial : IAsyncDisposable
     private async Task StartAtAsync(string listen)
     {
         int before = Log.Length;
-        string[] args = ["serve", "--data", Folder.In("data"), "--listen", listen, "--drain", "0s"];
+        string[] args = ["serve", "--data", Folder.In("data"), "--listen", listen, "--drain", "0s", .. Arguments];
         _running = Godwit.Cli.GodwitCommandLine.RunAsync(
             (IReadOnlyList<string>)args, new Godwit.Cli.Wiring { Environment = _variables.GetValueOrDefault }, _output, _log, _stop.Token);
         while (!Log[before..].Contains("service.started", StringComparison.Ordinal) && !_running.IsCompleted)
