@@ -21,8 +21,9 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly AuditLog _audit;
 
-    private ServiceHost(WebApplication app) => _app = app;
+    private ServiceHost(WebApplication app, AuditLog audit) => (_app, _audit) = (app, audit);
 
     /// <summary>Where it really listens: a port 0 is told as the one that was found.</summary>
     public IReadOnlyList<string> Addresses => [.. _app.Urls];
@@ -40,7 +41,7 @@ public sealed class ServiceHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(urls);
         WebApplication app = Build();
-        var host = new ServiceHost(app);
+        var host = new ServiceHost(app, new AuditLog(parts.Audit));
         try
         {
             foreach (string url in urls)
@@ -73,6 +74,7 @@ public sealed class ServiceHost : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+        _audit.Dispose();
     }
 
     private static WebApplication Build()
@@ -98,13 +100,33 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private async Task AnswerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)
     {
+        var note = new AuditNote(endpoint, context);
+        context.Response.OnStarting(() => AuditAsync(parts, note));
         Caller caller = Rules.Open.Contains(endpoint.Name)
             ? new Caller("", "", Reach.Nothing)
-            : await CallerAsync(parts, endpoint, context).ConfigureAwait(false);
-        await endpoint.AnswerAsync(new Call(parts, context, caller, _stopping.Token)).ConfigureAwait(false);
+            : await CallerAsync(parts, endpoint, context, note).ConfigureAwait(false);
+        await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)).ConfigureAwait(false);
     }
 
-    private static async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)
+    /// <summary>What is answered is in the trail before the answer goes out. What was done is done: where the trail cannot be written, that is said.</summary>
+    private async Task AuditAsync(ServiceParts parts, AuditNote note)
+    {
+        if (note.At(Timestamp.From(parts.Time.GetUtcNow())) is not { } entry)
+        {
+            return;
+        }
+
+        try
+        {
+            await _audit.WriteAsync(entry).ConfigureAwait(false);
+        }
+        catch (LedgerException e)
+        {
+            parts.Warn($"The audit trail lacks {entry}: {e.Message}");
+        }
+    }
+
+    private static async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
     {
         string sent = context.Request.Headers.Authorization.ToString();
         Token? token = sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
@@ -117,8 +139,9 @@ public sealed class ServiceHost : IAsyncDisposable
         }
 
         Reach reach = Rules.ReachOf(endpoint.Name, token.Roles);
+        note.Caller = Caller.Of(token, reach);
         return reach != Reach.Nothing
-            ? Caller.Of(token, reach)
+            ? note.Caller
             : throw new ProblemException(new Problem("/errors/forbidden", "The token may not do this", StatusCodes.Status403Forbidden, null));
     }
 

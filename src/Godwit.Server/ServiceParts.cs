@@ -1,3 +1,4 @@
+using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Transfers.Record;
@@ -20,6 +21,12 @@ public sealed record ServiceParts
 
     /// <summary>Who may ask.</summary>
     public required ITokens Tokens { get; init; }
+
+    /// <summary>Who changed what.</summary>
+    public required IAuditTrail Audit { get; init; }
+
+    /// <summary>Which places the transfers of each project may use.</summary>
+    public required Projects Projects { get; init; }
 
     /// <summary>What endpoints and links may take.</summary>
     public required LimitBook Limits { get; init; }

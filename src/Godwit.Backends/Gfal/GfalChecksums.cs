@@ -42,10 +42,14 @@ internal sealed class GfalChecksums(GfalTree tree) : IStoredChecksum
             return null;
         }
 
-        GfalReply reply = await AskInTurnAsync(tree, new Frame(Verb.Checksum).Bytes(tree.Url(file)).Text(name), ct).ConfigureAwait(false);
-        return reply.Fault is not { } fault ? Of(kind, reply.Fields.Text())
-            : GfalErrors.Meant(tree.Server, fault) == 95 ? null
-            : throw tree.Error(fault, "given a checksum", path);
+        byte[] url = tree.Url(file);
+        return await tree.ToldKinds.AskAsync(kind, async () =>
+        {
+            GfalReply reply = await AskInTurnAsync(tree, new Frame(Verb.Checksum).Bytes(url).Text(name), ct).ConfigureAwait(false);
+            return reply.Fault is not { } fault ? Of(kind, reply.Fields.Text())
+                : GfalErrors.Meant(tree.Server, fault) == 95 ? null
+                : throw tree.Error(fault, "given a checksum", path);
+        }).ConfigureAwait(false);
     }
 
     private static async Task<GfalReply> AskInTurnAsync(GfalTree tree, Frame request, CancellationToken ct)

@@ -30,6 +30,9 @@ internal sealed class GfalTree(GfalWorkers workers, StorePath root, bool createR
     /// then wait for half a minute.</summary>
     public SemaphoreSlim ChecksumTurns { get; } = new(workers.Options.Server.IsXrootd ? XrootdChecksums : int.MaxValue);
 
+    /// <summary>Which kinds of checksums the server tells.</summary>
+    public ToldKinds ToldKinds { get; } = new();
+
     /// <summary>The address of a path. Whatever is not a letter, a digit or one of <c>-._~/</c> is written as <c>%NN</c>: libgfal2 and both of its
     /// plugins take that back.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.InvalidRequest"/>: no address can hold the name.</exception>

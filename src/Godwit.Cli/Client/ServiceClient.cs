@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -75,6 +76,23 @@ internal sealed class ServiceClient : IDisposable
 
     /// <summary>Asks for something that is read.</summary>
     public Task<JsonElement> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, null, ct);
+
+    /// <summary>The items of a list, page after page.</summary>
+    /// <param name="path">The list, without a question.</param>
+    /// <param name="ct">Cancels the calls.</param>
+    public async IAsyncEnumerable<JsonElement> PagesAsync(string path, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            JsonElement page = await GetAsync($"{path}?limit=500{cursor}", ct).ConfigureAwait(false);
+            foreach (JsonElement one in page.GetProperty("items").EnumerateArray())
+            {
+                yield return one;
+            }
+
+            cursor = page.TryGetProperty("next", out JsonElement next) && next.GetString() is { } text ? $"&cursor={Uri.EscapeDataString(text)}" : null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,5 @@
+using Godwit.Server.Access;
+
 namespace Godwit.Cli.Configuration;
 
 /// <summary>A configuration that was read: an unchanging whole.</summary>
@@ -14,6 +16,9 @@ internal sealed record GodwitConfiguration
 
     /// <summary>The endpoints, in the order of the file.</summary>
     public IReadOnlyList<Endpoint> Endpoints { get; init; } = [];
+
+    /// <summary>The projects of a service, in the order of the file; null where it says nothing of any. Only a service knows them: nothing else loads them.</summary>
+    public IReadOnlyList<Project>? Projects { get; init; }
 
     /// <summary>The endpoint of a name; null for none.</summary>
     public Endpoint? Find(string name) => Endpoints.FirstOrDefault(endpoint => endpoint.Name == name);

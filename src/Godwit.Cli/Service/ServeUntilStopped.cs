@@ -39,7 +39,8 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
 
         RequireAddress();
-        _ = _wiring.Configuration.InForce(_wiring.Environment);
+        var projects = new Projects();
+        projects.Set(_wiring.Configuration.InForce(_wiring.Environment).Projects ?? []);
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
         ServiceLedger own = await ServiceLedger.OpenAsync(data, settings.Database, _wiring.Time, ct).ConfigureAwait(false);
@@ -57,14 +58,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
+            WhyNotAsync = async (transfer, from, to, stop) =>
+                (await projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         };
         var limits = new LimitBook(opened.ServiceSettings, new LiveLimits(_wiring.Time));
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
+        dispatcher.SharesChanged(projects.Shares);
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, engine, dispatcher, ct), dispatcher, own, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, projects, engine, dispatcher, ct), dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -110,12 +114,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, Projects projects, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
             Journal = own.Opened.Journal,
             Tokens = own.Opened.Tokens,
+            Audit = own.Opened.Audit,
+            Projects = projects,
             Limits = limits,
             Engine = engine,
             Look = dispatcher.Look,
@@ -158,15 +164,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
     }
 
-    /// <summary>The first administrator gets his token once: here, and in a file that only this user may read, for the commands that he calls.</summary>
+    /// <summary>Where no administrator's token counts, one is made and told once: here, and in a file that only this user may read, for the commands that he
+    /// calls.</summary>
     private async Task MakeTokenAsync(ITokens tokens, string data, CancellationToken ct)
     {
-        if ((await tokens.ListAsync(null, 1, ct).ConfigureAwait(false)).Count > 0)
+        var now = Timestamp.From(_wiring.Time.GetUtcNow());
+        if (await Tokens.HasAdministratorAsync(tokens, now, ct).ConfigureAwait(false))
         {
             return;
         }
 
-        (string text, Token token) = Tokens.New("admin", "", TokenRoles.Administrator, Timestamp.From(_wiring.Time.GetUtcNow()));
+        (string text, Token token) = Tokens.New("admin", "", TokenRoles.Administrator, now);
         string file = Path.Combine(data, ServiceDirectory.TokenFile);
 
         // One that lies there, of whatever mode, is nobody's token.

@@ -21,6 +21,9 @@ public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposabl
     /// <summary>What operators set, in the same place.</summary>
     public required IServiceSettings Settings { get; init; }
 
+    /// <summary>The audit trail, in the same place.</summary>
+    public required IAuditTrail Audit { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -38,5 +41,6 @@ public static class SubmissionKit
 {
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<SubmissionCheck> Checks { get; } =
-        [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All];
+        [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All,
+            .. AuditChecks.All];
 }

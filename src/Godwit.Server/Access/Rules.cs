@@ -33,6 +33,9 @@ public static class Rules
     private static readonly IReadOnlyDictionary<TokenRoles, Reach> Operators =
         Users.Keys.ToDictionary(role => role, role => role is TokenRoles.Operator or TokenRoles.Administrator ? Reach.Everything : Reach.Nothing);
 
+    private static readonly IReadOnlyDictionary<TokenRoles, Reach> Administrators =
+        Users.Keys.ToDictionary(role => role, role => role is TokenRoles.Administrator ? Reach.Everything : Reach.Nothing);
+
     private static readonly IReadOnlyDictionary<TokenRoles, Reach> Everybody =
         Users.Keys.ToDictionary(role => role, _ => Reach.Everything);
 
@@ -56,6 +59,11 @@ public static class Rules
             ["list_limits"] = Operators,
             ["set_limit"] = Operators,
             ["read_openapi"] = Everybody,
+            ["read_self"] = Everybody,
+            ["create_token"] = Administrators,
+            ["list_tokens"] = Administrators,
+            ["revoke_token"] = Administrators,
+            ["list_audit"] = Operators,
         };
 
     /// <summary>The endpoints that want no token.</summary>

@@ -13,6 +13,7 @@ public static class Tokens
     private const string Letters = "abcdefghijklmnopqrstuvwxyz";
     private const int IdLetters = 12;
     private const int SecretBytes = 32;
+    private const int Page = 500;
 
     /// <summary>A new token, which is in no ledger yet.</summary>
     /// <param name="subject">Who it stands for.</param>
@@ -42,8 +43,27 @@ public static class Tokens
         byte[] sent = Encoding.ASCII.GetBytes(HashOf(text[(Prefix.Length + IdLetters + 1)..]));
         byte[] kept = Encoding.ASCII.GetBytes(known?.Hash ?? HashOf(""));
         bool isIt = CryptographicOperations.FixedTimeEquals(sent, kept);
-        return isIt && known is { Revoked: null } && !(known.Expires <= now) ? known : null;
+        return isIt && known is not null && Counts(known, now) ? known : null;
     }
+
+    /// <summary>Whether anybody may make tokens.</summary>
+    public static async ValueTask<bool> HasAdministratorAsync(ITokens tokens, Timestamp now, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        IReadOnlyList<Token> page = [];
+        do
+        {
+            page = await tokens.ListAsync(page.Count == 0 ? null : page[^1].Id, Page, ct).ConfigureAwait(false);
+            if (page.Any(token => token.Roles.HasFlag(TokenRoles.Administrator) && Counts(token, now)))
+            {
+                return true;
+            }
+        }
+        while (page.Count == Page);
+        return false;
+    }
+
+    private static bool Counts(Token token, Timestamp now) => token.Revoked is null && !(token.Expires <= now);
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

@@ -88,6 +88,21 @@ internal sealed record LimitAnswer(string? Endpoint, string? Source, string? Des
 
 internal sealed record LimitPage(IReadOnlyList<LimitAnswer> Items);
 
+/// <summary>A token; its text is told once, when it is made.</summary>
+internal sealed record TokenAnswer(
+    string Id, string Subject, string Project, IReadOnlyList<string> Roles, string Made, string? Expires, string? Revoked)
+{
+    public string? Token { get; init; }
+}
+
+internal sealed record TokenPage(IReadOnlyList<TokenAnswer> Items, string? Next);
+
+internal sealed record SelfAnswer(string Subject, string Project, IReadOnlyList<string> Roles, string Credential);
+
+internal sealed record AuditAnswer(long Number, string Time, string Subject, string Credential, string Origin, string Action, string Target, int Status, string? Detail);
+
+internal sealed record AuditPage(IReadOnlyList<AuditAnswer> Items, string? Next);
+
 internal sealed record EventAnswer(long Id, JsonElement Event);
 
 internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
@@ -105,4 +120,8 @@ internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(LimitAnswer))]
 [JsonSerializable(typeof(LimitPage))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(TokenPage))]
+[JsonSerializable(typeof(SelfAnswer))]
+[JsonSerializable(typeof(AuditPage))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -12,8 +12,9 @@ namespace Godwit.Server.Api;
 /// <param name="Parts">What the service stands on.</param>
 /// <param name="Http">The request and its answer.</param>
 /// <param name="Caller">Who asks; nobody's reach where the endpoint wants no token.</param>
+/// <param name="Note">What the audit trail will say of it.</param>
 /// <param name="Stopping">Ends streams when the service ends.</param>
-internal sealed record Call(ServiceParts Parts, HttpContext Http, Caller Caller, CancellationToken Stopping)
+internal sealed record Call(ServiceParts Parts, HttpContext Http, Caller Caller, AuditNote Note, CancellationToken Stopping)
 {
     public CancellationToken Aborted => Http.RequestAborted;
 

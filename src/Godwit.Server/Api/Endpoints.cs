@@ -82,6 +82,20 @@ internal static class Endpoints
         {
             Takes = "Limit", Answers = "Limit",
         },
+        new("read_self", "GET", "/api/v1/self", "Who the caller is, and what he may do.", TokenCalls.SelfAsync) { Answers = "Self" },
+        new("create_token", "POST", "/api/v1/tokens", "Makes a token. Its text is told here and never again.", TokenCalls.CreateAsync)
+        {
+            Takes = "NewToken", Answers = "Token", Status = StatusCodes.Status201Created,
+        },
+        new("list_tokens", "GET", "/api/v1/tokens", "Tokens, those that were taken back, too; never their text.", TokenCalls.ListAsync)
+        {
+            Answers = "TokenPage", Query = ["cursor", "limit"],
+        },
+        new("revoke_token", "DELETE", "/api/v1/tokens/{token}", "Takes a token back; it counts no more from now on.", TokenCalls.RevokeAsync) { Answers = "Token" },
+        new("list_audit", "GET", "/api/v1/audit", "Who changed what, and who was refused; newest first.", AuditCalls.ListAsync)
+        {
+            Answers = "AuditPage", Query = ["cursor", "limit"],
+        },
         new("follow_all", "GET", "/api/v1/events", "What happened to all transfers and what happens, as server-sent events.", Events.FollowAllAsync)
         {
             Query = ["after"], ContentType = "text/event-stream",

@@ -42,9 +42,19 @@ internal static class OpenApiDocument
               "bytes_per_second": {"type": ["integer", "null"], "minimum": 1}, "pause": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Pause"}]}
             }
           },
+          "NewToken": {
+            "type": "object", "required": ["subject", "roles"], "additionalProperties": false,
+            "properties": {
+              "subject": {"type": "string", "maxLength": 200}, "project": {"type": ["string", "null"], "maxLength": 200},
+              "roles": {"type": "array", "minItems": 1, "items": {"enum": ["submitter", "project", "operator", "stager", "administrator"]}},
+              "expires": {"type": ["string", "null"], "format": "date-time", "description": "Never, where it is missing."}
+            }
+          },
           "Pause": {"type": "object", "additionalProperties": false, "properties": {"message": {"type": "string", "maxLength": 1000}}}
         }
         """;
+
+    private static readonly string[] s_inPath = ["id", "token"];
 
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -88,7 +98,7 @@ internal static class OpenApiDocument
         var operation = new JsonObject { ["operationId"] = endpoint.Name, ["summary"] = endpoint.Summary };
         JsonNode[] parameters =
         [
-            .. endpoint.Path.Contains("{id}", StringComparison.Ordinal) ? [Parameter("id", "path", true)] : Array.Empty<JsonNode>(),
+            .. s_inPath.Where(name => endpoint.Path.Contains($"{{{name}}}", StringComparison.Ordinal)).Select(name => Parameter(name, "path", true)),
             .. endpoint.Query.Select(name => Parameter(name, "query", false)),
             .. endpoint.Name == "create_transfer" ? [Parameter("Idempotency-Key", "header", false)] : Array.Empty<JsonNode>(),
             .. endpoint.ContentType == "text/event-stream" ? [Parameter("Last-Event-ID", "header", false)] : Array.Empty<JsonNode>(),
@@ -140,6 +150,10 @@ internal static class OpenApiDocument
         schemas["FilePage"] = ApiJson.Default.FilePage.GetJsonSchemaAsNode();
         schemas["AttemptPage"] = ApiJson.Default.AttemptPage.GetJsonSchemaAsNode();
         schemas["LimitPage"] = ApiJson.Default.LimitPage.GetJsonSchemaAsNode();
+        schemas["Token"] = ApiJson.Default.TokenAnswer.GetJsonSchemaAsNode();
+        schemas["TokenPage"] = ApiJson.Default.TokenPage.GetJsonSchemaAsNode();
+        schemas["Self"] = ApiJson.Default.SelfAnswer.GetJsonSchemaAsNode();
+        schemas["AuditPage"] = ApiJson.Default.AuditPage.GetJsonSchemaAsNode();
         schemas["EventPage"] = ApiJson.Default.EventPage.GetJsonSchemaAsNode();
         return schemas;
     }

@@ -30,8 +30,10 @@ internal static class PlaceLimits
             Pause = PauseOf(body, call, faults),
         };
         faults.ThrowIfAny();
-        await call.Parts.Limits.SetAsync(place!, said, call.Aborted).ConfigureAwait(false);
-        await call.AnswerAsync(StatusCodes.Status200OK, AnswerOf(place!, said), ApiJson.Default.LimitAnswer).ConfigureAwait(false);
+        call.Note.Target = place!.Destination is null ? place.Source : $"{place.Source} -> {place.Destination}";
+        call.Note.Detail = body.GetRawText();
+        await call.Parts.Limits.SetAsync(place, said, call.Aborted).ConfigureAwait(false);
+        await call.AnswerAsync(StatusCodes.Status200OK, AnswerOf(place, said), ApiJson.Default.LimitAnswer).ConfigureAwait(false);
     }
 
     private static LimitedPlace? PlaceOf(JsonElement body, FieldFaults faults)

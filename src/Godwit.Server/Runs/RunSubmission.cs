@@ -15,12 +15,10 @@ namespace Godwit.Server.Runs;
 /// <param name="submissions">The record of transfers.</param>
 /// <param name="engine">What carries out.</param>
 /// <param name="limits">What runs share.</param>
+/// <param name="options">Who is asked and told.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, TimeProvider time)
+internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, DispatchOptions options, TimeProvider time)
 {
-    /// <summary>Called before it is written down how a run ended.</summary>
-    public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
-
     /// <summary>Runs it.</summary>
     /// <param name="id">Which transfer.</param>
     /// <param name="active">Hears what happens, and can stop it.</param>
@@ -44,9 +42,13 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         string runId = await RunIdAsync(submission, before, active.Stop).ConfigureAwait(false);
         IFileList? files = SubmittedFiles.Of(submissions, submission);
         var asked = TransferOrder.Of(submission);
-        var order = new RunOrder(runId, asked, files, active, active.Tally) { Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)) };
+        var order = new RunOrder(runId, asked, files, active, active.Tally)
+        {
+            Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)),
+            WhyNotAsync = (from, to, ct) => asked.IsBound ? options.WhyNotAsync(submission, from, to, ct) : ValueTask.FromResult<string?>(null),
+        };
         RunOutcome ended = await CarryOutAsync(submission, order, active).ConfigureAwait(false);
-        await SettleAsync().ConfigureAwait(false);
+        await options.SettleAsync().ConfigureAwait(false);
         if (ended.HasToWait)
         {
             return false;

@@ -84,7 +84,14 @@ internal sealed class PostgresPlace : IAsyncDisposable
     public async Task<OpenedSubmissions> OpenSubmissionsAsync()
     {
         PostgresLedger ledger = await PostgresLedger.OpenAsync(Address, TimeProvider.System, default);
-        return new OpenedSubmissions(ledger.Submissions, ledger) { Ledger = ledger, Journal = ledger.Journal, Tokens = ledger.Tokens, Settings = ledger.ServiceSettings };
+        return new OpenedSubmissions(ledger.Submissions, ledger)
+        {
+            Ledger = ledger,
+            Journal = ledger.Journal,
+            Tokens = ledger.Tokens,
+            Settings = ledger.ServiceSettings,
+            Audit = ledger.Audit,
+        };
     }
 
     public async ValueTask DisposeAsync() => await ExecuteAsync(_server, $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");

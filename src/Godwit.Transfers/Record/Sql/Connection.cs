@@ -25,6 +25,7 @@ internal sealed class Connection : IAsyncDisposable
         Events = new EventRows(database);
         Tokens = new TokenRows(database);
         ServiceSettings = new ServiceSettingRows(database);
+        Audit = new AuditRows(database);
         Submissions = new SubmissionRows(database, Events, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
@@ -49,6 +50,8 @@ internal sealed class Connection : IAsyncDisposable
     public TokenRows Tokens { get; }
 
     public ServiceSettingRows ServiceSettings { get; }
+
+    public AuditRows Audit { get; }
 
     public SubmissionRows Submissions { get; }
 

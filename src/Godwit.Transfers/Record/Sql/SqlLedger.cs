@@ -20,6 +20,7 @@ public abstract class SqlLedger : ILedger
         Journal = new SqlEventJournal(writing, reading, signal);
         Tokens = new SqlTokens(writing, reading);
         ServiceSettings = new SqlServiceSettings(writing, reading);
+        Audit = new SqlAuditTrail(writing, reading);
     }
 
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
@@ -33,6 +34,9 @@ public abstract class SqlLedger : ILedger
 
     /// <summary>What its operators have set.</summary>
     public IServiceSettings ServiceSettings { get; }
+
+    /// <summary>Who changed what of that service.</summary>
+    public IAuditTrail Audit { get; }
 
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>

@@ -57,6 +57,23 @@ public sealed class ServeTests : IAsyncLifetime
         Answer other = await _service.AskAsync("submit", Folder.Source, Folder.In("elsewhere"), "--key", "night1");
         Assert.Equal(1, other.Code);
     }
+    [Fact]
+    public async Task Tokens_are_made_listed_used_and_taken_back()
+    {
+        await _service.StartAsync();
+        Answer made = await _service.AskAsync("token", "new", "alice", "--role", "operator", "--expires", "90d");
+        Assert.Equal(0, made.Code);
+        string token = Assert.Single(made.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        await File.WriteAllTextAsync(Folder.In("token"), token);
+        Assert.Contains("  alice  operator  until ", (await _service.AskAsync("token", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await _service.AskAsync("transfers", "--token-file", Folder.In("token"))).Code);
+        Assert.Contains("may not", (await _service.AskAsync("token", "list", "--token-file", Folder.In("token"))).Error, StringComparison.Ordinal);
+        Assert.Contains("taken back", (await _service.AskAsync("token", "revoke", token[4..16])).Output, StringComparison.Ordinal);
+        Assert.Equal(7, (await _service.AskAsync("transfers", "--token-file", Folder.In("token"))).Code);
+        Assert.Equal(3, (await _service.AskAsync("audit")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(2, (await _service.AskAsync("token", "revoke", "../x")).Code);
+        Assert.Equal(2, (await _service.AskAsync("token", "new", "bob", "--role", "root")).Code);
+    }
 
     [Fact]
     public async Task What_failed_is_tried_again_and_then_arrives()

@@ -27,6 +27,9 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public string? NotReady { get; set; }
 
+    /// <summary>Every project of the tests may use everything, and so may none.</summary>
+    public Projects Projects { get; } = new();
+
     public required SqliteLedger Ledger { get; set; }
 
     public required ServiceHost Host { get; set; }
@@ -40,6 +43,8 @@ internal sealed class ApiTrial : IAsyncDisposable
     {
         var trial = new ApiTrial { Ledger = null!, Host = null!, Client = null! };
         trial.Ledger = await SqliteLedger.OpenAsync(trial._directory, TimeProvider.System, default);
+        UrlPattern[] all = [.. ((string[])["disk:", "tape:"]).Select(UrlPattern.Parse)];
+        trial.Projects.Set([.. ((string[])["", "atlas", "cta"]).Select(name => new Project(name) { Sources = all, Destinations = all })]);
         trial.Host = await ServiceHost.StartAsync(
             new ServiceParts
             {
@@ -47,6 +52,8 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Submissions = around is null ? trial.Ledger.Submissions : around(trial.Ledger.Submissions),
                 Journal = trial.Ledger.Journal,
                 Tokens = trial.Ledger.Tokens,
+                Audit = trial.Ledger.Audit,
+                Projects = trial.Projects,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Engine = new CheckingEngine(),
                 Look = trial.Looked.Add,
@@ -137,8 +144,10 @@ internal sealed class ApiTrial : IAsyncDisposable
             }
 
             faults.AddRange(order.Options.Keys.Where(name => name == "verfy").Select(_ => new OrderFault("options.verfy", "There is no such option.")));
-            return ValueTask.FromResult(new CheckedOrder(order.Source, order.Destination, order.Source.Split(':')[0], order.Destination.Split(':')[0], faults));
+            return ValueTask.FromResult(new CheckedOrder(Place(order.Source), Place(order.Destination), faults));
         }
+
+        private static OrderPlace Place(string text) => new(text, text.Split(':')[0], text);
 
         public Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct) => Task.FromResult(new RunOutcome(TransferOutcome.Success, null));
     }

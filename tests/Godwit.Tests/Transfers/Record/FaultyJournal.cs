@@ -18,6 +18,7 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
             ["Whoever waits"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsDeaf = true } },
             ["No event is written"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsQuiet = true } },
             ["A setting comes back"] = opened => opened with { Settings = new FaultySettings(opened.Settings) },
+            ["The audit trail is told"] = opened => opened with { Audit = new FaultyAudit(opened.Audit) },
             ["A token comes back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Expires = null } } },
             ["A token that is taken back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Revoked = null } } },
         };
@@ -51,6 +52,13 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
         public ValueTask PutAsync(string name, string? text, CancellationToken ct) => text is null ? ValueTask.CompletedTask : inner.PutAsync(name, text, ct);
 
         public ValueTask<IReadOnlyList<ServiceSetting>> ListAsync(CancellationToken ct) => inner.ListAsync(ct);
+    }
+
+    private sealed class FaultyAudit(IAuditTrail inner) : IAuditTrail
+    {
+        public ValueTask AppendAsync(IReadOnlyList<AuditEntry> entries, CancellationToken ct) => inner.AppendAsync([.. entries.Select(one => one with { Detail = null })], ct);
+
+        public ValueTask<IReadOnlyList<AuditEntry>> ListAsync(long? before, int limit, CancellationToken ct) => inner.ListAsync(before, limit, ct);
     }
 
     private sealed class FaultyTokens(ITokens inner) : ITokens

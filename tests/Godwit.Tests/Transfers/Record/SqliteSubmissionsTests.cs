@@ -74,6 +74,13 @@ public sealed class SqliteSubmissionsTests : IDisposable
     private async Task<OpenedSubmissions> OpenAsync()
     {
         SqliteLedger ledger = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
-        return new OpenedSubmissions(ledger.Submissions, ledger) { Ledger = ledger, Journal = ledger.Journal, Tokens = ledger.Tokens, Settings = ledger.ServiceSettings };
+        return new OpenedSubmissions(ledger.Submissions, ledger)
+        {
+            Ledger = ledger,
+            Journal = ledger.Journal,
+            Tokens = ledger.Tokens,
+            Settings = ledger.ServiceSettings,
+            Audit = ledger.Audit,
+        };
     }
 }
