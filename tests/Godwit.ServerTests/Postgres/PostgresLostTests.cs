@@ -51,11 +51,31 @@ public sealed class PostgresLostTests(PrivatePostgres server) : IClassFixture<Pr
     }
 
     [Fact]
+    public async Task Whoever_writes_waits_for_a_server_that_is_restarted_and_is_told_when_it_takes_too_long()
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync(server.Address);
+        await using PostgresLedger patient = await PostgresLedger.OpenAsync(place.Address, TimeProvider.System, new PostgresSettings { Restart = TimeSpan.FromMinutes(2) }, default);
+        await using PostgresLedger hasty = await PostgresLedger.OpenAsync(place.Address, TimeProvider.System, new PostgresSettings { Restart = TimeSpan.Zero }, default);
+        await BeginAsync(patient, "t1", "");
+        Assert.True(await hasty.RenewAsync("t1", default));
+        await server.ControlAsync("stop");
+        LedgerException e = await Assert.ThrowsAsync<LedgerException>(async () => await hasty.RenewAsync("t1", default));
+        Assert.Contains("is not reached", e.Message, StringComparison.Ordinal);
+        using var giveUp = new CancellationTokenSource();
+        Task<bool> cancelled = Task.Run(async () => await patient.RenewAsync("t1", giveUp.Token));
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Task<bool> waiting = Task.Run(async () => await patient.RenewAsync("t1", default));
+        await server.ControlAsync("start");
+        Assert.True(await waiting);
+    }
+
+    [Fact]
     public async Task A_connection_that_is_lost_inside_a_transaction_leaves_nothing_of_it_and_the_next_call_goes_on()
     {
         await using PostgresPlace place = await PostgresPlace.MakeAsync(server.Address);
         await using PostgresLedger ledger = await PostgresLedger.OpenAsync(place.Address, TimeProvider.System, default);
-        using var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 60);
+        using var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 60, TimeSpan.Zero);
         await Assert.ThrowsAsync<LedgerException>(() => Task.Run(() => database.Write(
             Survives.PowerFailure,
             () =>
@@ -133,7 +153,7 @@ public sealed class PostgresLostTests(PrivatePostgres server) : IClassFixture<Pr
         await using PostgresPlace place = await PostgresPlace.MakeAsync(server.Address);
         await using PostgresLedger ledger = await PostgresLedger.OpenAsync(place.Address, TimeProvider.System, default);
         await BeginAsync(ledger, "t1", "");
-        var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 60);
+        var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 60, TimeSpan.Zero);
         await using var connection = new Connection(database, TimeProvider.System);
         FileIntent[] files = [.. Enumerable.Range(0, 1000).Select(at => Intent($"f{at}"))];
         List<long> numbers = await connection.WriteAsync(Survives.PowerFailure, rows => rows.Files.Start(rows.Transfers.NumberOfHolder("t1"), files), default);
@@ -227,36 +247,5 @@ public sealed class PostgresLostTests(PrivatePostgres server) : IClassFixture<Pr
         byte[] noise = new byte[bytes];
         new Random(5).NextBytes(noise);
         return [.. noise.Select(one => (byte)(128 + (one % 127)))];
-    }
-}
-
-/// <summary>A server of its own, which may be killed.</summary>
-public sealed class PrivatePostgres : IAsyncLifetime
-{
-    private readonly DirectoryInfo _room = Directory.CreateTempSubdirectory("godwit-postgres-");
-    private string _control = "";
-
-    /// <summary>The address of a database of it.</summary>
-    public string Address { get; private set; } = "";
-
-    private Dictionary<string, string> Environment => new() { ["GODWIT_POSTGRES_FOLDER"] = Path.Combine(_room.FullName, "server") };
-
-    public async Task InitializeAsync()
-    {
-        // Its user has to pass through.
-        File.SetUnixFileMode(_room.FullName, (UnixFileMode)Convert.ToInt32("755", 8));
-        string said = await PostgresServer.RunAsync(PostgresServer.Program, Environment, "start");
-        Dictionary<string, string> settings = said.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line.Split('=')[0], line => line[(line.IndexOf('=') + 1)..]);
-        Address = settings["GODWIT_TEST_POSTGRES"];
-        _control = settings["GODWIT_TEST_POSTGRES_CONTROL"];
-    }
-
-    /// <summary>Starts, stops, restarts or kills it.</summary>
-    public Task ControlAsync(params string[] arguments) => PostgresServer.RunAsync(_control, Environment, arguments);
-
-    public async Task DisposeAsync()
-    {
-        await PostgresServer.RunAsync(PostgresServer.Program, Environment, "stop");
-        _room.Delete(recursive: true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using Godwit.Transfers.Record.Sql;
 using Npgsql;
 
@@ -7,16 +8,20 @@ namespace Godwit.Transfers.Record.Postgres;
 /// <summary>A connection to the ledger's database, opened again where it was lost. One thread at a time.</summary>
 /// <param name="link">Opens connections.</param>
 /// <param name="lockTries">How often the lock is tried, half a second each.</param>
-internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Database
+/// <param name="restart">How long a writer waits for a server that is restarted. Whoever only reads is told at once.</param>
+internal sealed class PostgresDatabase(PostgresLink link, int lockTries, TimeSpan restart) : Database
 {
     // "Gdwt", and what is locked: the right to write. Whoever has it reads what the one before him wrote, and numbers are given in the order of the commits.
     private const string Lock = "SELECT pg_advisory_xact_lock(1197766516, 1)";
     private const int MostAtOnce = 1000;
 
+    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(250);
+
     private readonly Dictionary<string, PostgresStatement> _statements = [];
     private readonly List<Left> _later = [];
     private NpgsqlConnection? _connection;
     private bool _hasFailed;
+    private bool _wasThere;
 
     /// <inheritdoc/>
     public override string Name => link.Name;
@@ -40,7 +45,7 @@ internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Datab
     /// <inheritdoc/>
     public override T Read<T>(Func<T> work, CancellationToken ct)
     {
-        bool isNew = Connect(ct);
+        bool isNew = Connect(TimeSpan.Zero, ct);
         try
         {
             return ReadOnce(work, ct);
@@ -48,7 +53,7 @@ internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Datab
         catch (LedgerException) when (!isNew && IsLost)
         {
             // The server was restarted since the last call; whoever only reads can do it all again.
-            Connect(ct);
+            Connect(TimeSpan.Zero, ct);
             return ReadOnce(work, ct);
         }
     }
@@ -122,8 +127,10 @@ internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Datab
         : throw new LedgerException($"The ledger {Name} was lost: see that the server runs and is reached from here.");
 
     /// <summary>Opens the connection where there is none, or it was lost.</summary>
+    /// <param name="patience">How long a server is waited for that was there before.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <returns>Whether it is a new one.</returns>
-    private bool Connect(CancellationToken ct)
+    private bool Connect(TimeSpan patience, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if (!IsLost)
@@ -133,13 +140,25 @@ internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Datab
 
         Dispose();
         Undone();
-        _connection = link.Open();
-        return true;
+        for (long since = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                _connection = link.Open();
+                _wasThere = true;
+                return true;
+            }
+            catch (LedgerException e) when (_wasThere && Stopwatch.GetElapsedTime(since) < patience && e.InnerException is NpgsqlException { IsTransient: true })
+            {
+                ct.WaitHandle.WaitOne(s_between);
+                ct.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private void BeginWriting(Survives survives, CancellationToken ct)
     {
-        bool isNew = Connect(ct);
+        bool isNew = Connect(restart, ct);
         for (int left = lockTries; ; left--)
         {
             ct.ThrowIfCancellationRequested();
@@ -155,7 +174,7 @@ internal sealed class PostgresDatabase(PostgresLink link, int lockTries) : Datab
             catch (LedgerException) when (!isNew && IsLost)
             {
                 // The server was restarted since the last call. Nothing was written yet.
-                isNew = Connect(ct);
+                isNew = Connect(restart, ct);
             }
             catch
             {

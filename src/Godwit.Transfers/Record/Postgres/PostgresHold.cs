@@ -20,13 +20,14 @@ public sealed class PostgresHold : IAsyncDisposable
     private readonly TimeProvider _time;
     private NpgsqlConnection _connection;
     private long _number;
+    private volatile bool _isHeld = true;
     private Task _watching = Task.CompletedTask;
 
     private PostgresHold(PostgresLink link, HoldSettings settings, TimeProvider time, NpgsqlConnection connection) =>
         (_link, _settings, _time, _connection) = (link, settings, time, connection);
 
     /// <summary>Whether it is ours at this moment, as far as is known; false also while it is taken again.</summary>
-    public bool IsHeld { get; private set; } = true;
+    public bool IsHeld => _isHeld;
 
     /// <summary>Completes, with what happened, when another service has or had the ledger, or nobody can tell for a minute: nothing may be begun any more.</summary>
     public Task<LedgerException> Lost => _lost.Task;
@@ -96,16 +97,16 @@ public sealed class PostgresHold : IAsyncDisposable
                 await _connection.WaitAsync(_settings.Question, _stop.Token).ConfigureAwait(false);
                 Ask(_connection, "SELECT 1");
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                IsHeld = false;
+                _isHeld = false;
                 if (await RegainAsync(PostgresErrors.Translate(e, _link.Name)).ConfigureAwait(false) is { } lost)
                 {
                     _lost.TrySetResult(lost);
                     return;
                 }
 
-                IsHeld = true;
+                _isHeld = true;
             }
         }
     }

@@ -3,7 +3,7 @@ using Godwit.Transfers.Record.Sql;
 namespace Godwit.Transfers.Record.Postgres;
 
 /// <summary>The ledger in a PostgreSQL database, 13 or newer. Several programs may have it open at once, wherever they run: one of them writes at a time.</summary>
-/// <remarks>A connection that was lost is opened again at the next call. Where it was lost while a call was about to be committed, the call fails
+/// <remarks>A connection that was lost is opened again at the next call; a call that writes waits some seconds for a server that is restarted. Where it was lost while a call was about to be committed, the call fails
 /// although it may have been written; what the ledger holds decides.</remarks>
 public sealed class PostgresLedger : SqlLedger
 {
@@ -40,11 +40,11 @@ public sealed class PostgresLedger : SqlLedger
 
     private static PostgresLedger Open(PostgresAddress address, TimeProvider time, PostgresSettings settings, CancellationToken ct)
     {
-        var writing = new PostgresDatabase(new PostgresLink(address, "godwit"), settings.LockTries);
+        var writing = new PostgresDatabase(new PostgresLink(address, "godwit"), settings.LockTries, settings.Restart);
         try
         {
             PostgresSchema.BringUpToDate(writing, settings.SchemaSteps, ct);
-            var reading = new PostgresDatabase(new PostgresLink(address, "godwit (reading)"), settings.LockTries);
+            var reading = new PostgresDatabase(new PostgresLink(address, "godwit (reading)"), settings.LockTries, TimeSpan.Zero);
             return new PostgresLedger(new Connection(writing, time), new Connection(reading, time));
         }
         catch
@@ -60,6 +60,9 @@ internal sealed record PostgresSettings
 {
     /// <summary>How often the lock is tried, half a second each: half a minute, many times what the longest transaction takes.</summary>
     public int LockTries { get; init; } = 60;
+
+    /// <summary>How long a writer waits for a server that is restarted: longer than that takes when all is well.</summary>
+    public TimeSpan Restart { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The steps of the schema.</summary>
     public IReadOnlyList<string> SchemaSteps { get; init; } = PostgresSchema.Steps;
