@@ -8,8 +8,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,12 +22,12 @@ public sealed class ServiceHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AuditLog _audit;
-    private readonly WhoAsks _who;
+    private readonly string _scheme;
 
-    private ServiceHost(WebApplication app, AuditLog audit, ClientCertificates? clients) => (_app, _audit, _who) = (app, audit, new WhoAsks(clients));
+    private ServiceHost(WebApplication app, AuditLog audit, string scheme) => (_app, _audit, _scheme) = (app, audit, scheme);
 
     /// <summary>Where it really listens: a port 0 is told as the one that was found.</summary>
-    public IReadOnlyList<string> Addresses => [.. _app.Urls];
+    public IReadOnlyList<string> Addresses => [.. _app.Urls.Select(url => $"{_scheme}{url[url.IndexOf(':', StringComparison.Ordinal)..]}")];
 
     /// <summary>What is routed, for the test that holds it against <see cref="Rules"/>.</summary>
     internal IReadOnlyList<Endpoint> Routed => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
@@ -44,8 +42,8 @@ public sealed class ServiceHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(listen);
-        WebApplication app = Build(listen, tls);
-        var host = new ServiceHost(app, new AuditLog(parts.Audit), tls?.Clients);
+        WebApplication app = Build(listen, tls, parts.Time);
+        var host = new ServiceHost(app, new AuditLog(parts.Audit), tls is null ? "http" : "https");
         try
         {
             host.Map(parts);
@@ -76,7 +74,7 @@ public sealed class ServiceHost : IAsyncDisposable
         _audit.Dispose();
     }
 
-    private static WebApplication Build(IPEndPoint listen, ServerTls? tls)
+    private static WebApplication Build(IPEndPoint listen, ServerTls? tls, TimeProvider time)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
@@ -86,17 +84,9 @@ public sealed class ServiceHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(listen, options => Secure(options, tls));
+            kestrel.Listen(listen, options => tls?.Secure(options, time));
         });
         return builder.Build();
-    }
-
-    private static void Secure(ListenOptions options, ServerTls? tls)
-    {
-        if (tls is not null)
-        {
-            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = connection => ValueTask.FromResult(tls.OptionsFor(connection.SslStream)) });
-        }
     }
 
     private void Map(ServiceParts parts)
@@ -115,7 +105,7 @@ public sealed class ServiceHost : IAsyncDisposable
         context.Response.OnStarting(() => AuditAsync(parts, note));
         Caller caller = Rules.Open.Contains(endpoint.Name)
             ? new Caller("", "", Reach.Nothing)
-            : await _who.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
+            : await WhoAsks.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
         await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)).ConfigureAwait(false);
     }
 

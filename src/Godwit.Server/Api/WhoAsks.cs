@@ -3,19 +3,18 @@ using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record.Access;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Godwit.Server.Api;
 
 /// <summary>Finds out who asks: by his token, else by the certificate that his connection showed.</summary>
-/// <param name="clients">What was shown; null where no certificate is asked for.</param>
-internal sealed class WhoAsks(ClientCertificates? clients)
+internal static class WhoAsks
 {
     private const string Bearer = "Bearer ";
 
     /// <summary>Who asks, where he may ask this endpoint.</summary>
     /// <exception cref="ProblemException">Nobody is known (401), or he may not (403).</exception>
-    public async ValueTask<Caller> AsksAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
+    public static async ValueTask<Caller> AsksAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
     {
         Caller known = await TokenAsync(parts, context).ConfigureAwait(false) ?? Certificate(parts, context) ?? throw Unknown(context, null);
         Reach reach = Rules.ReachOf(endpoint.Name, known.Roles);
@@ -37,9 +36,9 @@ internal sealed class WhoAsks(ClientCertificates? clients)
         return token is null ? throw Unknown(context, null) : Caller.Of(token);
     }
 
-    private Caller? Certificate(ServiceParts parts, HttpContext context)
+    private static Caller? Certificate(ServiceParts parts, HttpContext context)
     {
-        if (context.Features.Get<ISslStreamFeature>()?.SslStream is not { } stream || clients?.Of(stream) is not { } shown)
+        if (context.Features.Get<ITlsConnectionFeature>() is not GridTlsConnections.ShownCertificate { Shown: { } shown })
         {
             return null;
         }

@@ -1,7 +1,3 @@
-using System.Net.Security;
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Godwit.Server.Tls;
 
 /// <summary>Finds out whose the certificates are that clients show.</summary>
@@ -9,23 +5,10 @@ namespace Godwit.Server.Tls;
 /// <param name="time">The clock.</param>
 public sealed class ClientCertificates(GridTrust trust, TimeProvider time)
 {
-    private readonly ConditionalWeakTable<SslStream, CheckedCertificate> _checked = [];
-
-    /// <summary>Who is at the other end of a connection; null where no certificate was shown.</summary>
-    internal CheckedCertificate? Of(SslStream stream) => _checked.TryGetValue(stream, out CheckedCertificate? found) ? found : null;
-
     /// <summary>Looks at what a client shows while the connection is made. What does not count ends no connection: a token may count, and an answer
     /// can say what is wrong.</summary>
-    internal bool Look(SslStream stream, X509Certificate? certificate, X509Chain? chain)
-    {
-        if (certificate is not null)
-        {
-            byte[][] shown = [certificate.GetRawCertData(), .. chain?.ChainPolicy.ExtraStore.Select(one => one.RawData) ?? []];
-            _checked.AddOrUpdate(stream, trust.Check(shown, time.GetUtcNow()));
-        }
-
-        return true;
-    }
+    /// <param name="shown">DER: first the client's own, then others in any order.</param>
+    internal CheckedCertificate Check(IReadOnlyList<byte[]> shown) => trust.Check(shown, time.GetUtcNow());
 }
 
 /// <summary>What became of a certificate that was shown.</summary>
