@@ -25,6 +25,9 @@ public sealed record ServiceParts
     /// <summary>Who changed what.</summary>
     public required IAuditTrail Audit { get; init; }
 
+    /// <summary>Who may ask with a certificate.</summary>
+    public required People People { get; init; }
+
     /// <summary>Which places the transfers of each project may use.</summary>
     public required Projects Projects { get; init; }
 

@@ -80,6 +80,9 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
         }
     }
 
+    /// <summary>The configuration is another one: runs that begin from now on go by it.</summary>
+    public void ConfigurationChanged() => _shared.Forget();
+
     /// <inheritdoc/>
     public void Dispose() => _shared.Dispose();
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
@@ -7,6 +6,7 @@ using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Limits;
 using Godwit.Server.Runs;
+using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
@@ -31,16 +31,9 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     /// <exception cref="CommandException">It cannot begin.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken ct)
     {
-        if (!IPAddress.IsLoopback(settings.Listen.Address) && !settings.IsInsecure)
-        {
-            throw new CommandException(
-                ExitCode.Usage,
-                $"--listen {settings.Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.");
-        }
-
         RequireAddress();
-        var projects = new Projects();
-        projects.Set(_wiring.Configuration.InForce(_wiring.Environment).Projects ?? []);
+        var live = new LiveConfiguration(settings, _wiring);
+        Warn(live.Load());
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
         ServiceLedger own = await ServiceLedger.OpenAsync(data, settings.Database, _wiring.Time, ct).ConfigureAwait(false);
@@ -59,27 +52,28 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
             WhyNotAsync = async (transfer, from, to, stop) =>
-                (await projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
+                (await live.Projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         };
         var limits = new LimitBook(opened.ServiceSettings, new LiveLimits(_wiring.Time));
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
-        dispatcher.SharesChanged(projects.Shares);
+        dispatcher.SharesChanged(live.Projects.Shares);
+        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, projects, engine, dispatcher, ct), dispatcher, own, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
-    /// <summary>What is on a command line is seen by everybody on the machine.</summary>
+    /// <summary>What is on a command line is seen by everybody on the machine, and what is in a configuration is shown.</summary>
     private void RequireAddress()
     {
         try
         {
             if (settings.Database is { } database && PostgresLedger.HasPassword(database))
             {
-                throw new CommandException(ExitCode.Usage, "--database has a password in it, which everybody on this machine could read: leave it out, and set PGPASSWORD or write it into ~/.pgpass.");
+                throw new CommandException(ExitCode.Usage, "The database's address (--database) has a password in it, which others could read: leave it out, and set PGPASSWORD or write it into ~/.pgpass.");
             }
         }
         catch (FormatException e)
@@ -88,11 +82,11 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
     }
 
-    private async Task ServeAsync(ServiceParts parts, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
+    private async Task ServeAsync(ServiceParts parts, ServerTls? tls, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
     {
         using var systemd = new SystemdNotify(_wiring.Environment);
         await dispatcher.StartAsync(ct).ConfigureAwait(false);
-        ServiceHost host = await StartAsync(parts, ct).ConfigureAwait(false);
+        ServiceHost host = await StartAsync(parts, tls, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = host.ConfigureAwait(false);
         _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {own.Place}.");
         systemd.Tell("READY=1", $"STATUS=Listens at {string.Join(", ", host.Addresses)}");
@@ -114,14 +108,15 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, Projects projects, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
             Journal = own.Opened.Journal,
             Tokens = own.Opened.Tokens,
             Audit = own.Opened.Audit,
-            Projects = projects,
+            People = live.People,
+            Projects = live.Projects,
             Limits = limits,
             Engine = engine,
             Look = dispatcher.Look,
@@ -132,16 +127,40 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Version = ThisProgram.Version,
         };
 
-    private async Task<ServiceHost> StartAsync(ServiceParts parts, CancellationToken ct)
+    private async Task<ServiceHost> StartAsync(ServiceParts parts, ServerTls? tls, CancellationToken ct)
     {
         try
         {
-            return await ServiceHost.StartAsync(parts, [$"http://{settings.Listen}"], ct).ConfigureAwait(false);
+            return await ServiceHost.StartAsync(parts, settings.Listen, tls, ct).ConfigureAwait(false);
         }
         catch (IOException e)
         {
             throw new CommandException(
                 ExitCode.Fatal, $"{settings.Listen} cannot be listened at: {(e.InnerException ?? e).Message.TrimEnd('.')}. Another service may be there; choose another with --listen.");
+        }
+    }
+
+    /// <summary>What cannot be used changes nothing, and is said.</summary>
+    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher)
+    {
+        try
+        {
+            Warn(live.Reload());
+            engine.ConfigurationChanged();
+            dispatcher.SharesChanged(live.Projects.Shares);
+            _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
+        }
+        catch (CommandException e)
+        {
+            _log.Tell(LogLevel.Error, "service.fault", $"The configuration was read again and is not used: {string.Join(' ', e.Sentences)} What was in force before stays in force.");
+        }
+    }
+
+    private void Warn(IReadOnlyList<string> sentences)
+    {
+        foreach (string sentence in sentences)
+        {
+            _log.Tell(LogLevel.Warn, "service.warning", sentence);
         }
     }
 

@@ -29,6 +29,9 @@ internal sealed class ServiceTrial : IAsyncDisposable
     /// <summary>Further arguments of the service.</summary>
     public List<string> Arguments { get; } = [];
 
+    /// <summary>What SIGHUP does.</summary>
+    public Action Hangup { get; private set; } = () => { };
+
     /// <summary>One that does not run yet.</summary>
     public static ServiceTrial Prepare() => new();
 
@@ -94,7 +97,7 @@ internal sealed class ServiceTrial : IAsyncDisposable
         int before = Log.Length;
         string[] args = ["serve", "--data", Folder.In("data"), "--listen", listen, "--drain", "0s", .. Arguments];
         _running = Godwit.Cli.GodwitCommandLine.RunAsync(
-            (IReadOnlyList<string>)args, new Godwit.Cli.Wiring { Environment = _variables.GetValueOrDefault }, _output, _log, _stop.Token);
+            (IReadOnlyList<string>)args, WiringOfService(), _output, _log, _stop.Token);
         while (!Log[before..].Contains("service.started", StringComparison.Ordinal) && !_running.IsCompleted)
         {
             await Task.Yield();
@@ -113,6 +116,16 @@ internal sealed class ServiceTrial : IAsyncDisposable
             },
         };
     }
+
+    private Godwit.Cli.Wiring WiringOfService() => new()
+    {
+        Environment = _variables.GetValueOrDefault,
+        OnHangup = action =>
+        {
+            Hangup = action;
+            return null;
+        },
+    };
 
     /// <summary>Text that one thread writes and another one reads.</summary>
     private sealed class LinesOf : StringWriter

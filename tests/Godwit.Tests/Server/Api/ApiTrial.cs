@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
+using Godwit.Server.Tls;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Sqlite;
@@ -27,6 +29,8 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public string? NotReady { get; set; }
 
+    public People People { get; } = new();
+
     /// <summary>Every project of the tests may use everything, and so may none.</summary>
     public Projects Projects { get; } = new();
 
@@ -39,7 +43,7 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public string Address => Host.Addresses[0];
 
-    public static async Task<ApiTrial> StartAsync(TimeProvider? time = null, Func<ISubmissions, ISubmissions>? around = null)
+    public static async Task<ApiTrial> StartAsync(TimeProvider? time = null, Func<ISubmissions, ISubmissions>? around = null, ServerTls? tls = null)
     {
         var trial = new ApiTrial { Ledger = null!, Host = null!, Client = null! };
         trial.Ledger = await SqliteLedger.OpenAsync(trial._directory, TimeProvider.System, default);
@@ -53,6 +57,7 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Journal = trial.Ledger.Journal,
                 Tokens = trial.Ledger.Tokens,
                 Audit = trial.Ledger.Audit,
+                People = trial.People,
                 Projects = trial.Projects,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Engine = new CheckingEngine(),
@@ -63,7 +68,8 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Time = time ?? TimeProvider.System,
                 Version = "1.2.3",
             },
-            ["http://127.0.0.1:0"],
+            new IPEndPoint(IPAddress.Loopback, 0),
+            tls,
             default);
         trial.Client = await trial.ClientAsync("olga", "", TokenRoles.Operator);
         return trial;
