@@ -1,4 +1,8 @@
 using Godwit.Conformance.Ledger;
+using Godwit.Storage;
+using Godwit.Transfers.Plan.Listed;
+using Godwit.Transfers.Record.Postgres;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.ServerTests.Postgres;
 
@@ -14,4 +18,34 @@ public sealed class PostgresSubmissionsTests
         await using PostgresPlace place = await PostgresPlace.MakeAsync();
         await SubmissionKit.Checks.Single(check => check.Says == sentence).ProveAsync(async () => await place.OpenSubmissionsAsync());
     }
+
+    [Fact]
+    public async Task A_page_of_a_large_transfer_is_found_without_reading_those_before()
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync();
+        await using OpenedSubmissions opened = await place.OpenSubmissionsAsync();
+        await opened.Submissions.ReceiveAsync(new Submission("t1", "alice", "atlas", "copy", "a", "b", "", default), default);
+        foreach (int[] some in Enumerable.Range(0, 20_000).Chunk(2_000))
+        {
+            await opened.Submissions.AddFilesAsync("t1", [.. some.Select(at => File($"d{at % 7}/f{at:D6}"))], default);
+        }
+
+        Assert.Equal(20_000, (await opened.Submissions.SubmitAsync("t1", "h", default, default)).Files);
+        IReadOnlyList<ListedFile> page = await opened.Submissions.ListFilesAsync("t1", File("d6/f019990"), 100, default);
+        Assert.Equal(["d6/f019991", "d6/f019998"], page.Select(file => file.Source.ToString()));
+        foreach (string after in (string[])["", "ANALYZE"])
+        {
+            await place.ExecuteAsync(after.Length > 0 ? after : "SELECT 1");
+            using var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 1, TimeSpan.Zero);
+            string plan = string.Join('\n', database.Read(
+                () => database
+                    .Sql("EXPLAIN SELECT source FROM submission_file WHERE submission = 1 AND (source, destination) > ('a', 'a') ORDER BY source, destination LIMIT 9")
+                    .Select(row => row.Text()),
+                default));
+            Assert.Contains("Index Scan using submission_file_by_source", plan, StringComparison.Ordinal);
+            Assert.DoesNotMatch("(?m)^\\W*Sort  ", plan);
+        }
+    }
+
+    private static ListedFile File(string name) => new(StorePath.FromText(name), StorePath.FromText(name));
 }

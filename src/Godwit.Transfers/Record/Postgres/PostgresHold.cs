@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Godwit.Transfers.Record.Postgres;
@@ -83,8 +84,27 @@ public sealed class PostgresHold : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        GiveBack();
         await _connection.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>At once: the server takes a moment to notice that a connection was closed.</summary>
+    private void GiveBack()
+    {
+        if (_connection.State != ConnectionState.Open)
+        {
+            return;
+        }
+
+        try
+        {
+            Ask(_connection, "SELECT CASE WHEN pg_advisory_unlock(1197766516, 2) THEN 1 END");
+        }
+        catch (NpgsqlException)
+        {
+            // It ends with the connection.
+        }
     }
 
     private async Task WatchAsync()

@@ -7,10 +7,11 @@ internal sealed class PostgresLink(PostgresAddress address, string application)
 {
     private const int OldestServer = 13;
 
-    // The queries are written for a database that goes down trees in the order in which the tables are named, and that order is right however little is known
-    // of the rows. Whoever vanishes without a word, with his machine, keeps neither the lock nor the hold for long.
+    // The queries are written for a database that goes down trees in the order in which the tables are named, and reads a page in the order of an index: that is
+    // right however little is known of the rows, and anything else reads a large transfer to its end for each page. Whoever vanishes without a word, with his machine, keeps neither the lock nor the hold for long.
     private const string SetUp = """
-        SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET jit = off; SET enable_seqscan = off; SET join_collapse_limit = 1;
+        SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET jit = off; SET join_collapse_limit = 1;
+        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off;
         SET lock_timeout = '500ms'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '2min';
         SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
         SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)
