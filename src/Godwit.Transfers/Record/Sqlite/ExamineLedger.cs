@@ -13,7 +13,7 @@ public sealed record LedgerFacts(string File, long Schema, long NewestSchema, lo
 /// <summary>Looks through a ledger. Nothing is made or brought to a newer form by it.</summary>
 public static class ExamineLedger
 {
-    private const int LockTries = 8;
+    private const int LockTries = 2;
 
     /// <summary>Looks; null where the directory holds no ledger.</summary>
     /// <param name="directory">The state directory.</param>

@@ -6,8 +6,8 @@ internal sealed record SqliteSettings
     /// <summary>The number of the file system that holds a directory.</summary>
     public Func<string, uint?> FileSystemOf { get; init; } = StateFileSystem.NumberOf;
 
-    /// <summary>How often a lock is tried, a quarter of a second each: half a minute, many times what the longest transaction takes.</summary>
-    public int LockTries { get; init; } = 120;
+    /// <summary>How often a lock is tried, a second each: half a minute, many times what the longest transaction takes.</summary>
+    public int LockTries { get; init; } = 30;
 
     /// <summary>The steps of the schema.</summary>
     public IReadOnlyList<string> SchemaSteps { get; init; } = Schema.Steps;

@@ -6,8 +6,8 @@ namespace Godwit.Transfers.Record.Sqlite;
 /// <summary>One connection to the ledger's file. One thread at a time.</summary>
 internal sealed class SqliteDatabase : Database
 {
-    // SQLite waits this long itself; between two waits the caller's cancellation is looked at.
-    private const int WaitMilliseconds = 250;
+    // SQLite waits this long itself; between two waits the caller's cancellation is looked at. Some builds of it wait whole seconds or not at all.
+    private const int WaitMilliseconds = 1000;
 
     private readonly Dictionary<string, SqliteStatement> _statements = [];
     private readonly int _lockTries;

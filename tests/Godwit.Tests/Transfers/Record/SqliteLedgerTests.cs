@@ -234,7 +234,7 @@ public sealed class SqliteLedgerTests : IDisposable
         Assert.Contains(remedy, message, StringComparison.Ordinal);
     }
 
-    private static SqliteSettings OnNfs => new() { FileSystemOf = _ => Nfs, LockTries = 40 };
+    private static SqliteSettings OnNfs => new() { FileSystemOf = _ => Nfs, LockTries = 10 };
 
     private static LedgerCheck Check(string sentence) => LedgerKit.Checks.Single(check => check.Says == sentence);
 
