@@ -1,5 +1,6 @@
 using Godwit.Server.Access;
 using Godwit.Server.Api;
+using Godwit.Server.Metrics;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
@@ -22,6 +23,7 @@ public sealed class ServiceHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AuditLog _audit;
+    private readonly KnownScrapers _scrapers = new();
 
     private ServiceHost(WebApplication app, AuditLog audit) => (_app, _audit) = (app, audit);
 
@@ -90,6 +92,8 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private void Map(ServiceParts parts)
     {
+        parts.Metrics.Watch(parts.Submissions, parts.NotReady);
+        _app.Use((context, next) => RequestMetrics.MeasureAsync(parts, context, next));
         _app.Use((context, next) => GuardAsync(parts, context, next));
         _app.UseRouting();
         foreach (ApiEndpoint endpoint in Endpoints.All)
@@ -126,11 +130,11 @@ public sealed class ServiceHost : IAsyncDisposable
         }
     }
 
-    private static async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
+    private async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
     {
         string sent = context.Request.Headers.Authorization.ToString();
         Token? token = sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? await Tokens.CheckAsync(parts.Tokens, sent[Bearer.Length..].Trim(), Timestamp.From(parts.Time.GetUtcNow()), context.RequestAborted).ConfigureAwait(false)
+            ? await TokenAsync(parts, endpoint, sent[Bearer.Length..].Trim(), context.RequestAborted).ConfigureAwait(false)
             : null;
         if (token is null)
         {
@@ -143,6 +147,14 @@ public sealed class ServiceHost : IAsyncDisposable
         return reach != Reach.Nothing
             ? note.Caller
             : throw new ProblemException(new Problem("/errors/forbidden", "The token may not do this", StatusCodes.Status403Forbidden, null));
+    }
+
+    private ValueTask<Token?> TokenAsync(ServiceParts parts, ApiEndpoint endpoint, string text, CancellationToken ct)
+    {
+        var now = Timestamp.From(parts.Time.GetUtcNow());
+        return endpoint.Name == "metrics"
+            ? _scrapers.CheckAsync(text, now, () => Tokens.CheckAsync(parts.Tokens, text, now, ct))
+            : Tokens.CheckAsync(parts.Tokens, text, now, ct);
     }
 
     /// <summary>The one place where failures become answers.</summary>

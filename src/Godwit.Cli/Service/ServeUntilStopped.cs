@@ -6,6 +6,7 @@ using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Server.Runs;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -48,8 +49,11 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         using var engine = new CliEngine(_wiring, ledger, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), data);
         var journal = new ServiceJournal(opened.Journal, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
         await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
+        using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
+        using IDisposable? telemetry = Telemetry.Start(_wiring.Environment, ThisProgram.Version);
         var options = new DispatchOptions
         {
+            Metrics = metrics,
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
@@ -60,7 +64,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(opened, ledger, submissions, limits, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(opened, ledger, submissions, limits, metrics, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
         return ExitCode.Success;
     }
 
@@ -83,7 +87,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
@@ -91,6 +95,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Tokens = opened.Tokens,
             Audit = opened.Audit,
             Limits = limits,
+            Metrics = metrics,
             Engine = engine,
             Look = dispatcher.Look,
             TotalsOf = dispatcher.TotalsOf,

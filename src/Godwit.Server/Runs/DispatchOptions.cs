@@ -1,3 +1,4 @@
+using Godwit.Server.Metrics;
 using Godwit.Transfers;
 
 namespace Godwit.Server.Runs;
@@ -13,6 +14,9 @@ public sealed record DispatchOptions
 
     /// <summary>Called when a run has ended, before that is written down: done when everything that was observed can be read.</summary>
     public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>What is measured; null for nothing.</summary>
+    public ServiceMetrics? Metrics { get; init; }
 
     /// <summary>Takes a sentence about a fault of the program itself.</summary>
     public required Action<string> Warn { get; init; }

@@ -45,7 +45,7 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         IFileList? files = SubmittedFiles.Of(submissions, submission);
         var asked = TransferOrder.Of(submission);
         var order = new RunOrder(runId, asked, files, active, active.Tally) { Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)) };
-        RunOutcome ended = await CarryOutAsync(submission, order, active).ConfigureAwait(false);
+        RunOutcome ended = await MeasuredAsync(submission, order, active).ConfigureAwait(false);
         await SettleAsync().ConfigureAwait(false);
         if (ended.HasToWait)
         {
@@ -60,6 +60,26 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
     /// <exception cref="LedgerException">The ledger cannot be used.</exception>
     public Task BreakAsync(string id, Exception fault) =>
         EndAsync(id, [], new RunOutcome(TransferOutcome.Error, $"Godwit itself failed, please report it: {fault.GetType().Name}: {fault.Message}"));
+
+    private async Task<RunOutcome> MeasuredAsync(Submission submission, RunOrder order, ActiveRun active)
+    {
+        active.Start();
+        var ended = new RunOutcome(TransferOutcome.Error, null);
+        try
+        {
+            ended = await CarryOutAsync(submission, order, active).ConfigureAwait(false);
+            return ended;
+        }
+        catch (LedgerException)
+        {
+            ended = ended with { HasToWait = true };
+            throw;
+        }
+        finally
+        {
+            active.End(ended);
+        }
+    }
 
     /// <summary>Runs it, and says that files are moved as soon as the destination is ours: until then it waits.</summary>
     private async Task<RunOutcome> CarryOutAsync(Submission submission, RunOrder order, ActiveRun active)

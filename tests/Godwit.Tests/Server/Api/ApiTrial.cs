@@ -5,6 +5,7 @@ using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Sqlite;
@@ -31,6 +32,8 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public required ServiceHost Host { get; set; }
 
+    public ServiceMetrics Metrics { get; } = new("1.2.3", TimeProvider.System);
+
     /// <summary>An operator's.</summary>
     public required HttpClient Client { get; set; }
 
@@ -49,6 +52,7 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Tokens = trial.Ledger.Tokens,
                 Audit = trial.Ledger.Audit,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
+                Metrics = trial.Metrics,
                 Engine = new CheckingEngine(),
                 Look = trial.Looked.Add,
                 TotalsOf = id => trial.Totals.GetValueOrDefault(id),
@@ -123,6 +127,7 @@ internal sealed class ApiTrial : IAsyncDisposable
         await Host.StopAsync(default);
         await Host.DisposeAsync();
         await Ledger.DisposeAsync();
+        Metrics.Dispose();
         Directory.Delete(_directory, true);
     }
 
