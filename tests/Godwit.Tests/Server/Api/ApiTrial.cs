@@ -6,6 +6,7 @@ using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Sqlite;
@@ -49,7 +50,7 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Ledger = trial.Ledger,
                 Submissions = around is null ? trial.Ledger.Submissions : around(trial.Ledger.Submissions),
                 Journal = trial.Ledger.Journal,
-                Tokens = trial.Ledger.Tokens,
+                Tokens = new LeavingTokens(trial.Ledger.Tokens, () => trial.TokensAreAway),
                 Audit = trial.Ledger.Audit,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Metrics = trial.Metrics,
@@ -66,6 +67,9 @@ internal sealed class ApiTrial : IAsyncDisposable
         trial.Client = await trial.ClientAsync("olga", "", TokenRoles.Operator);
         return trial;
     }
+
+    /// <summary>Whether the ledger does not say who may ask.</summary>
+    public bool TokensAreAway { get; set; }
 
     /// <summary>Takes the file away under it.</summary>
     public void RemoveLedger() => Array.ForEach(Directory.GetFiles(_directory, "ledger.db*"), File.Delete);
@@ -129,6 +133,18 @@ internal sealed class ApiTrial : IAsyncDisposable
         await Ledger.DisposeAsync();
         Metrics.Dispose();
         Directory.Delete(_directory, true);
+    }
+
+    /// <summary>Tokens in a ledger that may not answer.</summary>
+    private sealed class LeavingTokens(ITokens tokens, Func<bool> areAway) : ITokens
+    {
+        public ValueTask AddAsync(Token token, CancellationToken ct) => tokens.AddAsync(token, ct);
+
+        public ValueTask<Token?> FindAsync(string id, CancellationToken ct) => areAway() ? throw new LedgerException("away") : tokens.FindAsync(id, ct);
+
+        public ValueTask<IReadOnlyList<Token>> ListAsync(string? after, int limit, CancellationToken ct) => tokens.ListAsync(after, limit, ct);
+
+        public ValueTask<bool> RevokeAsync(string id, Timestamp when, CancellationToken ct) => tokens.RevokeAsync(id, when, ct);
     }
 
     /// <summary>Takes every order but those that name nothing, or an option that is not there.</summary>
