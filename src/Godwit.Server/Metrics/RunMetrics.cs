@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Godwit.Server.Engine;
 using Godwit.Server.Queue;
 using Godwit.Storage;
 using Godwit.Transfers;

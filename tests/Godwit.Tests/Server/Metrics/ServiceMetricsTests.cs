@@ -1,4 +1,3 @@
-using Godwit.Server.Engine;
 using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
 using Godwit.Storage;
