@@ -1,16 +1,12 @@
 using Godwit.Transfers.Record;
-using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Metrics;
 
 /// <summary>Asks the ledger something small, to see whether it answers.</summary>
-/// <param name="submissions">What is asked.</param>
+/// <param name="askAsync">Asks it.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LedgerProbe(ISubmissions submissions, TimeProvider time)
+internal sealed class LedgerProbe(Func<Task> askAsync, TimeProvider time)
 {
-    // Sorts before every id.
-    private const string NoId = "0";
-
     // A scrape waits ten seconds by default, and has to hear of a ledger that never answers.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(5);
@@ -66,7 +62,7 @@ internal sealed class LedgerProbe(ISubmissions submissions, TimeProvider time)
     {
         try
         {
-            await submissions.FindAsync(NoId, CancellationToken.None).ConfigureAwait(false);
+            await askAsync().ConfigureAwait(false);
             _answered = true;
         }
         catch (Exception e) when (e is LedgerException or ObjectDisposedException)

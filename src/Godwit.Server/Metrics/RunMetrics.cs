@@ -15,6 +15,8 @@ namespace Godwit.Server.Metrics;
 /// <param name="time">The clock.</param>
 internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, EndpointPair link, ActivitySource traces, TimeProvider time) : ITransferObserver
 {
+    private const string Integrity = "integrity";
+
     private readonly KeyValuePair<string, object?> _source = new("src", link.Source);
     private readonly KeyValuePair<string, object?> _destination = new("dst", link.Destination);
     private readonly long _began = time.GetTimestamp();
@@ -42,8 +44,8 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
                 metrics.Count(MetricTable.Retries, 1, _source, _destination, new("cause", failure.Kind));
                 Failed(failure);
                 break;
-            case FileFailed { Failure: var failure, Attempts: var attempts }:
-                metrics.Count(MetricTable.FilesFailed, 1, _source, _destination, new("phase", Phase(failure, attempts)), new("cause", failure.Kind));
+            case FileFailed { Failure: var failure }:
+                metrics.Count(MetricTable.FilesFailed, 1, _source, _destination, new("phase", Phase(failure)), new("cause", failure.Kind));
                 Failed(failure);
                 break;
             case TransferStopping { Reason: StopReason.ClaimLost }:
@@ -97,7 +99,7 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
     private void Failed(FileFailure failure)
     {
         _failure = failure;
-        if (failure.Kind == FileFailure.KindWord(StoreErrorKind.Integrity))
+        if (failure.Kind == Integrity)
         {
             metrics.Count(MetricTable.ChecksumMismatches, 1, _source, _destination);
         }
@@ -118,10 +120,10 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
         }
     }
 
-    private static string Phase(FileFailure failure, int attempts) => failure switch
+    private static string Phase(FileFailure failure) => failure switch
     {
-        { Kind: "integrity" } => "verify",
-        _ when attempts == 0 => "plan",
+        { Kind: Integrity } => "verify",
+        { Kind: "name-not-representable" or "too-large" or "plan-outdated" } => "plan",
         { Side: StoreSide.Source } => "read",
         { Side: StoreSide.Destination } => "write",
         _ => "unknown",

@@ -11,6 +11,9 @@ public sealed class ServiceMetrics : IDisposable
     /// <summary>The name of the meter and of the source of traces.</summary>
     public const string Name = "Godwit";
 
+    // Sorts before every id.
+    private const string NoId = "0";
+
     private static readonly ActivitySource s_traces = new(Name);
 
     private readonly Meter _meter;
@@ -58,7 +61,7 @@ public sealed class ServiceMetrics : IDisposable
     /// <summary>Where it is asked whether the service can do anything.</summary>
     internal void Watch(ISubmissions submissions, Func<string?> notReady)
     {
-        _ledger = new LedgerProbe(submissions, _time);
+        _ledger = new LedgerProbe(() => submissions.FindAsync(NoId, CancellationToken.None).AsTask(), _time);
         _gauges.Watch(_ledger, notReady);
     }
 

@@ -21,10 +21,10 @@ internal static class MetricsPage
 
         | label | values |
         | --- | --- |
-        | `src`, `dst` | endpoints by the names that limits go by: those of the configuration, else the server (`sftp://host`), the bucket (`s3://bucket`) or `file://` |
+        | `src`, `dst` | endpoints by the names that limits go by: those of the configuration, else the server with the account that the address names (`sftp://user@host`), the bucket (`s3://bucket`) or `file://` |
         | `link` | both in one: `src -> dst` |
         | `protocol` | of the end that is not a directory of the service's machine, the destination's first: `file`, `s3`, `sftp`, `gsiftp`, `root` ... |
-        | `phase` | where a file failed: `plan` (before it was tried), `read` (the source's side), `write` (the destination's), `verify` (the bytes are not the same), `unknown` |
+        | `phase` | where a file failed: `plan` (the destination could never hold it, so that nothing was tried), `read` (the source's side), `write` (the destination's), `verify` (the bytes are not the same), `unknown` |
         | `cause` | [the word of the failure](exit-codes.md) |
         | `verdict` | `read-back`, `stored`, `on-arrival`, `size-only` |
         | `outcome` | `success`, `partial`, `error`, `canceled` (also: paused, or stopped with the service) |
@@ -32,9 +32,9 @@ internal static class MetricsPage
         | `endpoint` | an endpoint of the service's interface by its [`operationId`](openapi.json); `none` for what is none |
         | `code` | the status; 499 where nobody waited for the answer |
 
-        Paths, names of files, transfers and people are in no label. Whoever hands transfers over may name any server; after the first {LinkLabels.Most} links all others are one,
+        Paths, transfers, and who handed them over are in no label. Whoever hands transfers over may name any server; after the first {LinkLabels.Most} links all others are one,
         from `{LinkLabels.Other}` to `{LinkLabels.Other}`. A link at which nothing fails has at most 35 series, and each kind of failure that it has had adds one or two: 200 links are
-        7,000 series, and 25,000 if everything has failed everywhere in every way. The interface has about 400.
+        7,000 series, and 25,000 if everything has failed everywhere in every way. The interface has about 500.
 
         Counters begin again with the process, and a series is there from its first event on: a failure is found by
         `x unless x offset 15m` as well as by `increase(x[15m])`, as in the alerts below.

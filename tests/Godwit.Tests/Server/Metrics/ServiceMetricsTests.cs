@@ -44,7 +44,7 @@ public sealed class ServiceMetricsTests : IDisposable
 
         run.OnBytes(StorePath.FromText("a"), 5);
         run.OnBytes(StorePath.FromText("b"), 7);
-        run.On(new FileFailed(StorePath.FromText("c"), 0, FileFailure.NameNotRepresentable("it is too long")));
+        run.On(new FileFailed(StorePath.FromText("c"), 1, FileFailure.NameNotRepresentable("it is too long")));
         run.On(new FileFailed(StorePath.FromText("d"), 3, FileFailure.Mismatch("one byte")));
         run.On(new TransferStopping(StopReason.ClaimLost, ""));
         run.On(new TransferEnded("id", TransferOutcome.Partial, new TransferTotals { Planned = 4, Unchanged = 2, Filtered = 1 }, TimeSpan.FromSeconds(1)));
