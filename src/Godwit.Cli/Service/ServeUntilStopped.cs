@@ -50,7 +50,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         var journal = new ServiceJournal(opened.Journal, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
         await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
         using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
-        using IDisposable? telemetry = Telemetry.Start(_wiring.Environment, ThisProgram.Version);
+        await using ConfiguredAsyncDisposable telling = Telemetry.Start(_wiring.Environment, ThisProgram.Version, _wiring.Time).ConfigureAwait(false);
         var options = new DispatchOptions
         {
             Metrics = metrics,

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace Godwit.Server.Metrics;
 
 /// <summary>OpenTelemetry's own exporters of metrics and spans, with its own variables.</summary>
-internal sealed class OtlpExport : IDisposable
+internal sealed class OtlpExport
 {
     private const string Service = "OTEL_SERVICE_NAME";
 
@@ -39,10 +39,6 @@ internal sealed class OtlpExport : IDisposable
             .ConfigureResource(Resource).AddMeter(ServiceMetrics.Name).AddOtlpExporter().Build();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _traces.Dispose();
-        _metrics.Dispose();
-    }
+    /// <summary>Tells what is left, and ends.</summary>
+    public Task EndAsync() => Task.WhenAll(Task.Run(_traces.Dispose), Task.Run(_metrics.Dispose));
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Godwit.Server.Metrics;
 
 namespace Godwit.Tests.Cli.Service;
@@ -45,7 +47,27 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public void Without_its_variables_nothing_begins() => Assert.Null(Telemetry.Start(_ => null, "1"));
+    public void Without_its_variables_nothing_begins() => Assert.False(Telemetry.Start(_ => null, "1", TimeProvider.System).IsOn);
+
+    [Fact]
+    public async Task A_collector_that_never_answers_does_not_keep_the_service()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var time = new FakeTime();
+        using var metrics = new ServiceMetrics("1", time);
+        var variables = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{silent.LocalEndpoint}",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        };
+        var telemetry = Telemetry.Start(variables.GetValueOrDefault, "1", time);
+        Assert.True(telemetry.IsOn);
+        Task ending = telemetry.DisposeAsync().AsTask();
+        await time.ArmedAsync();
+        time.Advance(TimeSpan.FromSeconds(3));
+        await ending;
+    }
 
     [Fact]
     public async Task A_copy_needs_neither_the_service_nor_its_telemetry()
