@@ -21,5 +21,6 @@ var wiring = new Wiring
     OpenInput = StandardStreams.Input,
     OpenOutput = StandardStreams.Output,
     StopCode = () => signals.Code,
+    OnHangup = signals.OnHangup,
 };
 return await GodwitCommandLine.RunAsync(ArgumentText.OfProcess(args), wiring, output, error, signals.Token).ConfigureAwait(false);

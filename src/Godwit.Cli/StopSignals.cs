@@ -15,6 +15,7 @@ internal sealed class StopSignals : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private long? _first;
+    private volatile bool _isHangupTaken;
 
     public StopSignals(TimeProvider time)
     {
@@ -28,6 +29,17 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>The code of the signal.</summary>
     public ExitCode Code { get; private set; } = ExitCode.Interrupted;
+
+    /// <summary>Has something done at each SIGHUP, which then ends nothing, until what comes back is disposed of: a service reads its configuration again.</summary>
+    public IDisposable OnHangup(Action action)
+    {
+        _isHangupTaken = true;
+        return new Hangup(this, PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            action();
+        }));
+    }
 
     public void Dispose()
     {
@@ -53,6 +65,11 @@ internal sealed class StopSignals : IDisposable
     private void On(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        if (signal.Signal == PosixSignal.SIGHUP && _isHangupTaken)
+        {
+            return;
+        }
+
         ExitCode code = signal.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
         lock (_lock)
         {
@@ -72,5 +89,14 @@ internal sealed class StopSignals : IDisposable
         }
 
         _stop.Cancel();
+    }
+
+    private sealed class Hangup(StopSignals signals, PosixSignalRegistration registration) : IDisposable
+    {
+        public void Dispose()
+        {
+            signals._isHangupTaken = false;
+            registration.Dispose();
+        }
     }
 }

@@ -64,6 +64,9 @@ internal sealed record Wiring
     /// <summary>Standard input as bytes.</summary>
     public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 
+    /// <summary>Has something done at each SIGHUP, which then ends nothing, until what comes back is disposed of.</summary>
+    public Func<Action, IDisposable?> OnHangup { get; init; } = _ => null;
+
     /// <summary>What a stop from outside means to the caller: the code of the signal.</summary>
     public Func<ExitCode> StopCode { get; init; } = () => ExitCode.Interrupted;
 }

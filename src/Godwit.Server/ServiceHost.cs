@@ -1,31 +1,33 @@
+using System.Net;
 using Godwit.Server.Access;
 using Godwit.Server.Api;
 using Godwit.Server.Metrics;
+using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
-using Godwit.Transfers.Record.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Godwit.Server;
 
 /// <summary>The service's interface, listening. It reads no configuration, listens to no signal and writes to no console: all that is its caller's.</summary>
 public sealed class ServiceHost : IAsyncDisposable
 {
-    private const string Bearer = "Bearer ";
-
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AuditLog _audit;
-    private readonly KnownScrapers _scrapers = new();
+    private readonly WhoAsks _who;
 
-    private ServiceHost(WebApplication app, AuditLog audit) => (_app, _audit) = (app, audit);
+    private ServiceHost(WebApplication app, AuditLog audit, ClientCertificates? clients) => (_app, _audit, _who) = (app, audit, new WhoAsks(clients));
 
     /// <summary>Where it really listens: a port 0 is told as the one that was found.</summary>
     public IReadOnlyList<string> Addresses => [.. _app.Urls];
@@ -35,22 +37,18 @@ public sealed class ServiceHost : IAsyncDisposable
 
     /// <summary>Listens.</summary>
     /// <param name="parts">What it stands on; stays its caller's.</param>
-    /// <param name="urls">Where, such as <c>http://127.0.0.1:7480</c>.</param>
+    /// <param name="listen">Where; port 0 for a free one.</param>
+    /// <param name="tls">The service's certificate; null for none.</param>
     /// <param name="ct">Cancels the start.</param>
     /// <exception cref="IOException">An address is taken.</exception>
-    public static async Task<ServiceHost> StartAsync(ServiceParts parts, IReadOnlyList<string> urls, CancellationToken ct)
+    public static async Task<ServiceHost> StartAsync(ServiceParts parts, IPEndPoint listen, ServerTls? tls, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        ArgumentNullException.ThrowIfNull(urls);
-        WebApplication app = Build();
-        var host = new ServiceHost(app, new AuditLog(parts.Audit));
+        ArgumentNullException.ThrowIfNull(listen);
+        WebApplication app = Build(listen, tls);
+        var host = new ServiceHost(app, new AuditLog(parts.Audit), tls?.Clients);
         try
         {
-            foreach (string url in urls)
-            {
-                app.Urls.Add(url);
-            }
-
             host.Map(parts);
             await app.StartAsync(ct).ConfigureAwait(false);
             return host;
@@ -79,15 +77,27 @@ public sealed class ServiceHost : IAsyncDisposable
         _audit.Dispose();
     }
 
-    private static WebApplication Build()
+    private static WebApplication Build(IPEndPoint listen, ServerTls? tls)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(listen, options => Secure(options, tls));
+        });
         return builder.Build();
+    }
+
+    private static void Secure(ListenOptions options, ServerTls? tls)
+    {
+        if (tls is not null)
+        {
+            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = connection => ValueTask.FromResult(tls.OptionsFor(connection.SslStream)) });
+        }
     }
 
     private void Map(ServiceParts parts)
@@ -108,7 +118,7 @@ public sealed class ServiceHost : IAsyncDisposable
         context.Response.OnStarting(() => AuditAsync(parts, note));
         Caller caller = Rules.Open.Contains(endpoint.Name)
             ? new Caller("", "", Reach.Nothing)
-            : await CallerAsync(parts, endpoint, context, note).ConfigureAwait(false);
+            : await _who.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
         await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)).ConfigureAwait(false);
     }
 
@@ -128,33 +138,6 @@ public sealed class ServiceHost : IAsyncDisposable
         {
             parts.Warn($"The audit trail lacks {entry}: {e.Message}");
         }
-    }
-
-    private async ValueTask<Caller> CallerAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
-    {
-        string sent = context.Request.Headers.Authorization.ToString();
-        Token? token = sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? await TokenAsync(parts, endpoint, sent[Bearer.Length..].Trim(), context.RequestAborted).ConfigureAwait(false)
-            : null;
-        if (token is null)
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            throw new ProblemException(Problem.OfStatus(StatusCodes.Status401Unauthorized));
-        }
-
-        Reach reach = Rules.ReachOf(endpoint.Name, token.Roles);
-        note.Caller = Caller.Of(token, reach);
-        return reach != Reach.Nothing
-            ? note.Caller
-            : throw new ProblemException(new Problem("/errors/forbidden", "The token may not do this", StatusCodes.Status403Forbidden, null));
-    }
-
-    private ValueTask<Token?> TokenAsync(ServiceParts parts, ApiEndpoint endpoint, string text, CancellationToken ct)
-    {
-        var now = Timestamp.From(parts.Time.GetUtcNow());
-        return endpoint.Name == "metrics"
-            ? _scrapers.CheckAsync(text, now, () => Tokens.CheckAsync(parts.Tokens, text, now, ct))
-            : Tokens.CheckAsync(parts.Tokens, text, now, ct);
     }
 
     /// <summary>The one place where failures become answers.</summary>

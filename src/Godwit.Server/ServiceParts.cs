@@ -1,3 +1,4 @@
+using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
@@ -24,6 +25,12 @@ public sealed record ServiceParts
 
     /// <summary>Who changed what.</summary>
     public required IAuditTrail Audit { get; init; }
+
+    /// <summary>Who may ask with a certificate.</summary>
+    public required People People { get; init; }
+
+    /// <summary>Which places the transfers of each project may use.</summary>
+    public required Projects Projects { get; init; }
 
     /// <summary>What endpoints and links may take.</summary>
     public required LimitBook Limits { get; init; }

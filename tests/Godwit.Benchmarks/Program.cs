@@ -12,6 +12,13 @@ if (args is ["generated", { } count, { } shape, .. string[] rest])
     return await GodwitCommandLine.RunAsync(rest, wiring, Console.Out, Console.Error, CancellationToken.None);
 }
 
+// A contestant of the scenario "ledger".
+if (args is [LedgerScenarios.Word, { } place, { } number, { } batch])
+{
+    await LedgerScenarios.RunAsync(place, int.Parse(number, CultureInfo.InvariantCulture), int.Parse(batch, CultureInfo.InvariantCulture));
+    return 0;
+}
+
 var what = new Argument<string[]>("SCENARIO")
 {
     Description = "What is measured; all without one: " + string.Join(", ", Scenarios.All.Select(scenario => scenario.Name)),

@@ -37,5 +37,5 @@ internal sealed record Size(int? Files, long? Bytes);
 /// <summary>All scenarios.</summary>
 internal static class Scenarios
 {
-    public static IReadOnlyList<Scenario> All { get; } = [.. DirectoryScenarios.All, .. BucketScenarios.All, .. SftpScenarios.All, .. GridScenarios.All, .. RelayScenarios.All];
+    public static IReadOnlyList<Scenario> All { get; } = [.. DirectoryScenarios.All, .. BucketScenarios.All, .. SftpScenarios.All, .. GridScenarios.All, .. RelayScenarios.All, .. LedgerScenarios.All];
 }

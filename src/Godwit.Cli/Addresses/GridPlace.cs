@@ -12,6 +12,8 @@ internal sealed record GridPlace(GfalServer Server) : IServer
 {
     public string Kind => Server.Scheme;
 
+    public string Host => Server.Host;
+
     /// <remarks>With the two slashes that other tools need before an absolute path of XRootD.</remarks>
     public byte[] Text(ReadOnlySpan<byte> path) => [.. Encoding.UTF8.GetBytes($"{Server}{(Server.IsXrootd ? "/" : "")}"), .. path];
 

@@ -10,6 +10,9 @@ internal interface IServer
     /// <summary>The scheme of its URLs, which is the kind of its endpoints.</summary>
     string Kind { get; }
 
+    /// <summary>Its name or address, as it was written.</summary>
+    string Host { get; }
+
     /// <summary>The address of a path as it would be written.</summary>
     byte[] Text(ReadOnlySpan<byte> path);
 

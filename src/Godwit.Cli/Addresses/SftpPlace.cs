@@ -13,6 +13,8 @@ internal sealed record SftpPlace(SftpServer Server) : IServer
 {
     public string Kind => "sftp";
 
+    public string Host => Server.Host;
+
     public byte[] Text(ReadOnlySpan<byte> path) => [.. Encoding.UTF8.GetBytes($"{Server}{(path is [(byte)'/', ..] ? "" : "/~/")}"), .. path];
 
     public byte[] Below(ReadOnlySpan<byte> root, ReadOnlySpan<byte> path) =>

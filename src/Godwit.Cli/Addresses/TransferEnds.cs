@@ -45,6 +45,11 @@ internal sealed record TransferEnds(IStore Source, IStore Destination, SingleFil
     /// <summary>The destination, likewise.</summary>
     public string DestinationText => TextOf(DestinationIdentity, Single?.Destination);
 
+    /// <summary>Where one side is, as a path of its store's space: the tree, or the one file.</summary>
+    public StorePath At(StoreSide side) => side == StoreSide.Source
+        ? Source.Identity.Absolute(Single?.Source ?? StorePath.Root)
+        : Destination.Identity.Absolute(Single?.Destination ?? StorePath.Root);
+
     private static StoreIdentity IdentityOf(IStore store, DropBoxOptions? box) => box is null ? store.Identity : BoxLayouts.IdentityIn(store.Identity, box.Layout);
 
     private static string TextOf(StoreIdentity store, StorePath? file) => (store with { Root = store.Absolute(file ?? StorePath.Root) }).ToString();

@@ -55,7 +55,7 @@ internal sealed class ServerOptions
             return token.Trim();
         }
 
-        string file = named ?? Path.Combine(ServiceDirectory.Choose(null, wiring.Environment), ServiceDirectory.TokenFile);
+        string file = named ?? Path.Combine(ServiceDirectory.Choose(ServerSettings.DataOf(wiring), wiring.Environment), ServiceDirectory.TokenFile);
         try
         {
             return File.ReadAllText(file).Trim();

@@ -49,6 +49,17 @@ internal sealed class ConfigurationReach
         return _inForce;
     }
 
+    /// <summary>Another configuration is in force from now on; secrets are looked up again.</summary>
+    public void Renew(GodwitConfiguration read)
+    {
+        lock (_secrets)
+        {
+            _secrets.Clear();
+        }
+
+        Volatile.Write(ref _inForce, read);
+    }
+
     /// <summary>The configuration as far as it can be used, and what is wrong with it.</summary>
     /// <exception cref="CommandException">A named file is missing.</exception>
     public GodwitConfiguration Read(Func<string, string?> environment, out Faults faults)

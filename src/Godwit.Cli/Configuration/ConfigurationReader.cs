@@ -1,11 +1,12 @@
 using Godwit.Cli.Options;
+using Godwit.Cli.Service;
 
 namespace Godwit.Cli.Configuration;
 
 /// <summary>Makes a configuration of what its file says. What is wrong is added to the faults, and the rest is read all the same.</summary>
 internal sealed class ConfigurationReader
 {
-    private static readonly string[] s_sections = ["defaults", "endpoints"];
+    private static readonly string[] s_sections = ["defaults", "endpoints", "people", "projects", "server"];
 
     private readonly ConfigurationPlace _place;
     private readonly Faults _faults;
@@ -44,6 +45,9 @@ internal sealed class ConfigurationReader
             {
                 "defaults" => configuration with { Defaults = Defaults(value) },
                 "endpoints" => configuration with { Endpoints = Endpoints(value) },
+                "server" => configuration with { Server = new SettingReader(_place, _faults).Read(value, "server", "in server", new ServerSettings().All) },
+                "people" => configuration with { People = new PersonReader(new SettingReader(_place, _faults)).Read(value) },
+                "projects" => configuration with { Projects = new ProjectReader(new SettingReader(_place, _faults)).Read(value) },
                 _ => Unknown(configuration, key),
             };
         }

@@ -1,3 +1,5 @@
+using Godwit.Server.Access;
+
 namespace Godwit.Cli.Configuration;
 
 /// <summary>A configuration that was read: an unchanging whole.</summary>
@@ -14,6 +16,15 @@ internal sealed record GodwitConfiguration
 
     /// <summary>The endpoints, in the order of the file.</summary>
     public IReadOnlyList<Endpoint> Endpoints { get; init; } = [];
+
+    /// <summary>How a service runs, by key.</summary>
+    public IReadOnlyDictionary<string, ConfiguredValue> Server { get; init; } = new Dictionary<string, ConfiguredValue>();
+
+    /// <summary>The projects of a service, in the order of the file; null where it says nothing of any. Only a service knows them: nothing else loads them.</summary>
+    public IReadOnlyList<Project>? Projects { get; init; }
+
+    /// <summary>Who may ask a service with a certificate; null where it says nothing of anybody.</summary>
+    public IReadOnlyList<Person>? People { get; init; }
 
     /// <summary>The endpoint of a name; null for none.</summary>
     public Endpoint? Find(string name) => Endpoints.FirstOrDefault(endpoint => endpoint.Name == name);

@@ -34,8 +34,8 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
         }
 
         return faults.Count == 0 && ordered is { } read
-            ? new CheckedOrder(read.From.ToString(), read.To.ToString(), EndpointOf(read.From), EndpointOf(read.To), [])
-            : new CheckedOrder("", "", "", "", faults);
+            ? new CheckedOrder(NamePlace.Of(read.From, null, wiring), NamePlace.Of(read.To, null, wiring), [])
+            : new CheckedOrder(OrderPlace.None, OrderPlace.None, faults);
     }
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
             }
 
             TransferEnds ends = await ordered.FindAsync(wiring, ct).ConfigureAwait(false);
-            return await WhyNotAsync(run, ordered.Settings, ends, ct).ConfigureAwait(false) is { } fault ? Failed(fault) : await RunAsync(run, ordered, ends, ct).ConfigureAwait(false);
+            return await WhyNotAsync(run, ordered, ends, ct).ConfigureAwait(false) is { } fault ? Failed(fault) : await RunAsync(run, ordered, ends, ct).ConfigureAwait(false);
         }
         catch (CommandException e)
         {
@@ -80,6 +80,9 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
         }
     }
 
+    /// <summary>The configuration is another one: runs that begin from now on go by it.</summary>
+    public void ConfigurationChanged() => _shared.Forget();
+
     /// <inheritdoc/>
     public void Dispose() => _shared.Dispose();
 
@@ -87,8 +90,8 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
     {
         CopySettings settings = Limited(ordered.Settings, run.Limits);
         var meter = new TransferMeter(run.Tally, wiring.Time);
-        SharedSide from = _shared.Of(EndpointOf(ordered.From), ends.Source, SideLimits.Of(ordered.From.Endpoint), run.Limits.Source);
-        SharedSide to = _shared.Of(EndpointOf(ordered.To), ends.Destination, SideLimits.Of(ordered.To.Endpoint), run.Limits.Destination);
+        SharedSide from = _shared.Of(NamePlace.EndpointOf(ordered.From), ends.Source, SideLimits.Of(ordered.From.Endpoint), run.Limits.Source);
+        SharedSide to = _shared.Of(NamePlace.EndpointOf(ordered.To), ends.Destination, SideLimits.Of(ordered.To.Endpoint), run.Limits.Destination);
         using var stores = new RunStores(ends, settings, wiring, warn, meter, (from, to));
         var carrying = new CarryOut(run.RunId, run.Order.Verb, settings, ledger, run.Tally, wiring.Time);
         TransferRequest request = carrying.RequestFor(ends, stores) with { Listed = run.Files, Turns = run.Limits.Turns };
@@ -116,8 +119,14 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
         ? settings with { Policy = settings.Policy with { Route = RouteChoice.Stream } }
         : settings;
 
+    /// <summary>Why it is not carried out: what was opened may not be used, which links and a new configuration may have made so since the order was taken; or it
+    /// cannot be.</summary>
+    private async ValueTask<string?> WhyNotAsync(RunOrder run, OrderedTransfer ordered, TransferEnds ends, CancellationToken ct) =>
+        await run.WhyNotAsync(NamePlace.Of(ordered.From, ends.At(StoreSide.Source), wiring), NamePlace.Of(ordered.To, ends.At(StoreSide.Destination), wiring), ct).ConfigureAwait(false)
+        ?? await WhyNotListedAsync(run, ordered.Settings, ends, ct).ConfigureAwait(false);
+
     /// <summary>What a list of files cannot be carried out between; of a tree nothing is wrong by now.</summary>
-    private static async ValueTask<string?> WhyNotAsync(RunOrder run, CopySettings settings, TransferEnds ends, CancellationToken ct)
+    private static async ValueTask<string?> WhyNotListedAsync(RunOrder run, CopySettings settings, TransferEnds ends, CancellationToken ct)
     {
         if (run.Files is not { } files)
         {
@@ -134,13 +143,4 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
     }
 
     private static RunOutcome Failed(string why) => new(TransferOutcome.Error, why);
-
-    /// <summary>What limits are kept for: the endpoint's name, else the server's, or the bucket's, or this machine.</summary>
-    private static string EndpointOf(Address address) => address switch
-    {
-        { Endpoint: { } endpoint } => endpoint.Name,
-        { Bucket: { } bucket } => $"s3://{bucket}",
-        { Server: { } server } => PathText.Escape(server.Text([])),
-        _ => "file://",
-    };
 }

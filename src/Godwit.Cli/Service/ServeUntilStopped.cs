@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
@@ -8,10 +7,12 @@ using Godwit.Server.Access;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Runs;
+using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
-using Godwit.Transfers.Record.Sqlite;
+using Godwit.Transfers.Record.Postgres;
+using Godwit.Transfers.Record.Sql;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Cli.Service;
@@ -31,17 +32,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     /// <exception cref="CommandException">It cannot begin.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken ct)
     {
-        if (!IPAddress.IsLoopback(settings.Listen.Address) && !settings.IsInsecure)
-        {
-            throw new CommandException(
-                ExitCode.Usage,
-                $"--listen {settings.Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.");
-        }
-
-        _ = _wiring.Configuration.InForce(_wiring.Environment);
+        RequireAddress();
+        var live = new LiveConfiguration(settings, _wiring);
+        Warn(live.Load());
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
-        SqliteLedger opened = await SqliteLedger.OpenAsync(data, _wiring.Time, ct).ConfigureAwait(false);
+        ServiceLedger own = await ServiceLedger.OpenAsync(data, settings.Database, _wiring.Time, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable giving = own.ConfigureAwait(false);
+        SqlLedger opened = own.Opened;
         ILedger ledger = _wiring.DressLedger(opened);
         ISubmissions submissions = _wiring.DressSubmissions(opened.Submissions);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
@@ -57,64 +55,117 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
+            WhyNotAsync = async (transfer, from, to, stop) =>
+                (await live.Projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         };
         var limits = new LimitBook(opened.ServiceSettings, new LiveLimits(_wiring.Time));
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
+        dispatcher.SharesChanged(live.Projects.Shares);
+        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(opened, ledger, submissions, limits, metrics, engine, dispatcher, ct), dispatcher, data, ct).ConfigureAwait(false);
-        return ExitCode.Success;
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, metrics, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
-    private async Task ServeAsync(ServiceParts parts, Dispatcher dispatcher, string data, CancellationToken ct)
+    /// <summary>What is on a command line is seen by everybody on the machine, and what is in a configuration is shown.</summary>
+    private void RequireAddress()
+    {
+        try
+        {
+            if (settings.Database is { } database && PostgresLedger.HasPassword(database))
+            {
+                throw new CommandException(ExitCode.Usage, "The database's address (--database) has a password in it, which others could read: leave it out, and set PGPASSWORD or write it into ~/.pgpass.");
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(ExitCode.Usage, $"--database is no address of a database: {e.Message}.");
+        }
+    }
+
+    private async Task ServeAsync(ServiceParts parts, ServerTls? tls, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
     {
         using var systemd = new SystemdNotify(_wiring.Environment);
         await dispatcher.StartAsync(ct).ConfigureAwait(false);
-        ServiceHost host = await StartAsync(parts, ct).ConfigureAwait(false);
+        ServiceHost host = await StartAsync(parts, tls, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = host.ConfigureAwait(false);
-        _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {data}.");
+        _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {own.Place}.");
         systemd.Tell("READY=1", $"STATUS=Listens at {string.Join(", ", host.Addresses)}");
         using ITimer? watchdog = Watch(systemd, dispatcher);
-        await Task.Delay(Timeout.InfiniteTimeSpan, _wiring.Time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)own.Lost.WaitAsync(ct)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         systemd.Tell("STOPPING=1");
+        bool isLost = own.Lost.IsCompleted;
+        if (isLost)
+        {
+            LedgerException why = await own.Lost.ConfigureAwait(false);
+            _log.Tell(LogLevel.Error, "service.fault", $"{why.Message} This service ends.");
+        }
+
         _log.Tell(LogLevel.Info, "service.stopping", "No transfer is taken or begun any more; what goes on may end, and otherwise goes on when the service starts again.");
-        await dispatcher.StopAsync(settings.Drain).ConfigureAwait(false);
+        await dispatcher.StopAsync(isLost ? TimeSpan.Zero : settings.Drain).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(s_lastAnswers, _wiring.Time);
         await host.StopAsync(patience.Token).ConfigureAwait(false);
         _log.Tell(LogLevel.Info, "service.stopped", "Stopped.");
     }
 
     private ServiceParts PartsOf(
-        SqliteLedger opened, ILedger ledger, ISubmissions submissions, LimitBook limits, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
-            Journal = opened.Journal,
-            Tokens = opened.Tokens,
-            Audit = opened.Audit,
+            Journal = own.Opened.Journal,
+            Tokens = own.Opened.Tokens,
+            Audit = own.Opened.Audit,
+            People = live.People,
+            Projects = live.Projects,
             Limits = limits,
             Metrics = metrics,
             Engine = engine,
             Look = dispatcher.Look,
             TotalsOf = dispatcher.TotalsOf,
-            NotReady = () => ct.IsCancellationRequested ? "The service stops." : dispatcher.Fault,
+            NotReady = () => ct.IsCancellationRequested ? "The service stops." : own.Fault ?? dispatcher.Fault,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
             Time = _wiring.Time,
             Version = ThisProgram.Version,
         };
 
-    private async Task<ServiceHost> StartAsync(ServiceParts parts, CancellationToken ct)
+    private async Task<ServiceHost> StartAsync(ServiceParts parts, ServerTls? tls, CancellationToken ct)
     {
         try
         {
-            return await ServiceHost.StartAsync(parts, [$"http://{settings.Listen}"], ct).ConfigureAwait(false);
+            return await ServiceHost.StartAsync(parts, settings.Listen, tls, ct).ConfigureAwait(false);
         }
         catch (IOException e)
         {
             throw new CommandException(
                 ExitCode.Fatal, $"{settings.Listen} cannot be listened at: {(e.InnerException ?? e).Message.TrimEnd('.')}. Another service may be there; choose another with --listen.");
+        }
+    }
+
+    /// <summary>What cannot be used changes nothing, and is said.</summary>
+    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher)
+    {
+        try
+        {
+            Warn(live.Reload());
+            engine.ConfigurationChanged();
+            dispatcher.SharesChanged(live.Projects.Shares);
+            _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
+        }
+        catch (CommandException e)
+        {
+            _log.Tell(LogLevel.Error, "service.fault", $"The configuration was read again and is not used: {string.Join(' ', e.Sentences)} What was in force before stays in force.");
+        }
+    }
+
+    private void Warn(IReadOnlyList<string> sentences)
+    {
+        foreach (string sentence in sentences)
+        {
+            _log.Tell(LogLevel.Warn, "service.warning", sentence);
         }
     }
 

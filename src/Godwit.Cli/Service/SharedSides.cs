@@ -34,6 +34,16 @@ internal sealed class SharedSides(TimeProvider time, Action<string> warn) : IDis
         }
     }
 
+    /// <summary>The configuration is another one: runs that begin from now on go by it.</summary>
+    public void Forget()
+    {
+        lock (_places)
+        {
+            Dispose();
+            _places.Clear();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -13,6 +13,7 @@ internal static class AttemptChecks
         new("A file whose last attempt is final has failed, and its last attempt comes back as it was", FailedAsync),
         new("Failed files are listed in order of the destination's bytes, by pages that lose none", PagesAsync),
         new("A file that was delivered after all has not failed, and one with which something went wrong after it was delivered has", DeliveredAsync),
+        new("Of a message that is no text the rest is kept, and U+FFFD stands for what no database holds", OddMessageAsync),
     ];
 
     private static async Task FailedAsync(OpenLedger open)
@@ -28,6 +29,16 @@ internal static class AttemptChecks
         await ledger.RecordAttemptsAsync("t2", [Attempt("of another", 1, true)], default).ConfigureAwait(false);
         IReadOnlyList<FileAttempt> failed = await ledger.ListFailedAsync("t1", null, 9, default).ConfigureAwait(false);
         RequireSame([last.ToString()], failed.Select(one => one.ToString()), "failed");
+    }
+
+    private static async Task OddMessageAsync(OpenLedger open)
+    {
+        ILedger ledger = await BegunAsync(open).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ledgerClosing = ledger.ConfigureAwait(false);
+        string[] messages = ["nothing\0and on", "half \uD83D of it", "whole \U0001F600\0", "\uDE00"];
+        await ledger.RecordAttemptsAsync("t1", [.. messages.Select((message, at) => Attempt($"f{at}", 1, true) with { Message = message })], default).ConfigureAwait(false);
+        IReadOnlyList<FileAttempt> failed = await ledger.ListFailedAsync("t1", null, 9, default).ConfigureAwait(false);
+        RequireSame(["nothing\uFFFDand on", "half \uFFFD of it", "whole \U0001F600\uFFFD", "\uFFFD"], failed.Select(one => one.Message), "messages");
     }
 
     private static async Task PagesAsync(OpenLedger open)

@@ -9,13 +9,13 @@ namespace Godwit.Server.Access;
 /// <param name="Reach">How far.</param>
 internal sealed record Caller(string Subject, string Project, Reach Reach)
 {
-    /// <summary>By what he is known: the id of his token.</summary>
+    /// <summary>By what he is known: the id of his token, or the name of his certificate.</summary>
     public string Credential { get; init; } = "";
 
     /// <summary>His roles.</summary>
     public TokenRoles Roles { get; init; }
 
-    public static Caller Of(Token token, Reach reach) => new(token.Subject, token.Project, reach) { Credential = token.Id, Roles = token.Roles };
+    public static Caller Of(Token token) => new(token.Subject, token.Project, Reach.Nothing) { Credential = token.Id, Roles = token.Roles };
 
     /// <summary>Whether a transfer is there for him.</summary>
     public bool Sees(Submission transfer) => Reach switch

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Godwit.Server.Engine;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -70,15 +71,19 @@ internal static class CreateTransfer
         }
 
         CheckedOrder checkedOrder = await call.Parts.Engine.CheckAsync(order, call.Aborted).ConfigureAwait(false);
-        foreach (OrderFault fault in checkedOrder.Faults)
+        bool isBound = !call.Caller.Roles.HasFlag(TokenRoles.Administrator);
+        IReadOnlyList<OrderFault> bounds = isBound && checkedOrder.Faults.Count == 0
+            ? await call.Parts.Projects.FaultsAsync(project, checkedOrder.Source, checkedOrder.Destination, call.Aborted).ConfigureAwait(false)
+            : [];
+        foreach (OrderFault fault in checkedOrder.Faults.Concat(bounds))
         {
             refused.Add(fault.Field, fault.Sentence);
         }
 
         refused.ThrowIfAny();
-        string details = (order with { Endpoints = (checkedOrder.SourceEndpoint, checkedOrder.DestinationEndpoint) }).ToDetails();
+        string details = (order with { Endpoints = (checkedOrder.Source.Endpoint, checkedOrder.Destination.Endpoint), IsBound = isBound }).ToDetails();
         return new Submission(
-            TransferId.New(call.Parts.Time), call.Caller.Subject, project, order.Verb, checkedOrder.Source, checkedOrder.Destination, details, call.Now)
+            TransferId.New(call.Parts.Time), call.Caller.Subject, project, order.Verb, checkedOrder.Source.Text, checkedOrder.Destination.Text, details, call.Now)
         {
             Priority = priority,
             RequestKey = key,

@@ -20,13 +20,23 @@ public interface IEngine
 }
 
 /// <summary>What an order means.</summary>
-/// <param name="Source">The source as people read it; no secrets.</param>
-/// <param name="Destination">The destination, likewise.</param>
-/// <param name="SourceEndpoint">The name of the source's endpoint; the server's where it names none.</param>
-/// <param name="DestinationEndpoint">The destination's, likewise.</param>
+/// <param name="Source">The source.</param>
+/// <param name="Destination">The destination.</param>
 /// <param name="Faults">What is wrong with it; empty when it can be carried out. Then the rest counts.</param>
-public sealed record CheckedOrder(
-    string Source, string Destination, string SourceEndpoint, string DestinationEndpoint, IReadOnlyList<OrderFault> Faults);
+public sealed record CheckedOrder(OrderPlace Source, OrderPlace Destination, IReadOnlyList<OrderFault> Faults);
+
+/// <summary>A source or a destination.</summary>
+/// <param name="Text">As people read it; no secrets.</param>
+/// <param name="Endpoint">The name of its endpoint; the server's where it names none.</param>
+/// <param name="Name">The one name by which it is allowed or not: on this machine with links resolved, else <c>endpoint:path</c> or the address.</param>
+public sealed record OrderPlace(string Text, string Endpoint, string Name)
+{
+    /// <summary>Nowhere.</summary>
+    public static OrderPlace None { get; } = new("", "", "");
+
+    /// <summary>The server that whoever gave the order chose; null where none is reached, or the one that the configuration names.</summary>
+    public string? Host { get; init; }
+}
 
 /// <summary>Something that is wrong with an order.</summary>
 /// <param name="Field">Which field of it, such as <c>options.verify</c>; empty where it is none alone.</param>
@@ -41,6 +51,9 @@ public sealed record OrderFault(string Field, string Sentence);
 /// <param name="Tally">The counts, to be watched while it runs.</param>
 public sealed record RunOrder(string RunId, TransferOrder Order, IFileList? Files, ITransferObserver Observer, TransferTally Tally)
 {
+    /// <summary>Why it may not go between two places, asked when they were found out; null where it may.</summary>
+    public Func<OrderPlace, OrderPlace, CancellationToken, ValueTask<string?>> WhyNotAsync { get; init; } = (_, _, _) => ValueTask.FromResult<string?>(null);
+
     /// <summary>What it shares with other runs.</summary>
     public RunLimits Limits { get; init; } = RunLimits.None;
 }

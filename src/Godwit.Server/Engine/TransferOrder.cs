@@ -17,9 +17,12 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
     /// <summary>Between which endpoints it goes, as far as that was found out when it was accepted; empty before.</summary>
     public (string Source, string Destination) Endpoints { get; init; } = ("", "");
 
+    /// <summary>Whether it is held to what its project may use; not, where an administrator handed it over.</summary>
+    public bool IsBound { get; init; }
+
     /// <summary>What a submission keeps of it beside its source and destination.</summary>
     public string ToDetails() => JsonSerializer.Serialize(
-        new OrderDetails(Source, Destination, Options, Endpoints.Source, Endpoints.Destination), OrderJson.Default.OrderDetails);
+        new OrderDetails(Source, Destination, Options, Endpoints.Source, Endpoints.Destination, IsBound), OrderJson.Default.OrderDetails);
 
     /// <summary>The order of a submission.</summary>
     /// <exception cref="JsonException">Its details were written by something else.</exception>
@@ -32,13 +35,15 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
         {
             Options = details.Options,
             Endpoints = (details.SourceEndpoint, details.DestinationEndpoint),
+            IsBound = details.IsBound,
         };
     }
 }
 
 /// <summary>An order as the ledger keeps it: the addresses as they were written, because their readable form escapes what is not Unicode.</summary>
 internal sealed record OrderDetails(
-    string Source, string Destination, IReadOnlyDictionary<string, IReadOnlyList<string>> Options, string SourceEndpoint, string DestinationEndpoint);
+    string Source, string Destination, IReadOnlyDictionary<string, IReadOnlyList<string>> Options, string SourceEndpoint, string DestinationEndpoint,
+    bool IsBound = false);
 
 /// <summary>How orders are written down.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -106,6 +106,17 @@ public sealed class FairQueue(int placesOfEndpoint)
         _shares[project] = share;
     }
 
+    /// <summary>Sets the shares of all projects: 1 for those that are not named.</summary>
+    public void SetShares(IReadOnlyDictionary<string, int> shares)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        _shares.Clear();
+        foreach ((string project, int share) in shares)
+        {
+            SetShare(project, share);
+        }
+    }
+
     private bool MayBegin(LinkQueue link)
     {
         if (!link.Any || link.IsFull)

@@ -1,5 +1,7 @@
+using Godwit.Server.Engine;
 using Godwit.Server.Metrics;
 using Godwit.Transfers;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Runs;
 
@@ -11,6 +13,9 @@ public sealed record DispatchOptions
 
     /// <summary>Who hears of everything that happens in a transfer; null for nobody.</summary>
     public Func<string, ITransferObserver?> ObserverOf { get; init; } = _ => null;
+
+    /// <summary>Why a transfer that is held to what its project may use may not go between two places; null where it may.</summary>
+    public Func<Submission, OrderPlace, OrderPlace, CancellationToken, ValueTask<string?>> WhyNotAsync { get; init; } = (_, _, _, _) => ValueTask.FromResult<string?>(null);
 
     /// <summary>Called when a run has ended, before that is written down: done when everything that was observed can be read.</summary>
     public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;

@@ -33,7 +33,7 @@ public sealed class Dispatcher(
     private readonly ConcurrentDictionary<string, Task> _runs = new();
     private readonly FairQueue _queue = new(options.TransfersAtOnce);
     private readonly HashSet<string> _waitingForOthers = [];
-    private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, time) { SettleAsync = options.SettleAsync };
+    private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, options, time);
     private readonly WaitingView _view = new(time);
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
@@ -47,6 +47,7 @@ public sealed class Dispatcher(
         LookAtAllThatWait,
         Endpoint,
         Link,
+        Shares,
         Answer,
     }
 
@@ -90,6 +91,9 @@ public sealed class Dispatcher(
             ? new Message("", What.Link) { Link = new EndpointPair(place.Source, destination) }
             : new Message(place.Source, What.Endpoint));
     }
+
+    /// <summary>The shares of projects are different; one that is not named has 1.</summary>
+    public void SharesChanged(IReadOnlyDictionary<string, int> shares) => _messages.Writer.TryWrite(new Message("", What.Shares) { Answer = () => _queue.SetShares(shares) });
 
     /// <summary>Calls back as soon as everything that was said before is taken in: never where turns are not given any more.</summary>
     /// <param name="answer">Must be quick and must not throw.</param>

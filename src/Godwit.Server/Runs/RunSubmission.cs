@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Queue;
@@ -15,11 +16,12 @@ namespace Godwit.Server.Runs;
 /// <param name="submissions">The record of transfers.</param>
 /// <param name="engine">What carries out.</param>
 /// <param name="limits">What runs share.</param>
+/// <param name="options">Who is asked and told.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, TimeProvider time)
+internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, DispatchOptions options, TimeProvider time)
 {
-    /// <summary>Called before it is written down how a run ended.</summary>
-    public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
+    // Runs that the ledger broke off may have written down how they ended as soon as it could be written again: that is not the end of the transfer.
+    private readonly ConcurrentDictionary<string, string> _unended = new();
 
     /// <summary>Runs it.</summary>
     /// <param name="id">Which transfer.</param>
@@ -35,7 +37,7 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         }
 
         IReadOnlyList<SubmissionRun> before = await submissions.ListRunsAsync(id, active.Stop).ConfigureAwait(false);
-        if (state == TransferState.Transferring && await EndedAlreadyAsync(before, submission.Round).ConfigureAwait(false) is { } outcome)
+        if (state == TransferState.Transferring && await EndedAlreadyAsync(id, before, submission.Round).ConfigureAwait(false) is { } outcome)
         {
             await EndAsync(id, before, new RunOutcome(outcome, null)).ConfigureAwait(false);
             return true;
@@ -44,14 +46,20 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         string runId = await RunIdAsync(submission, before, active.Stop).ConfigureAwait(false);
         IFileList? files = SubmittedFiles.Of(submissions, submission);
         var asked = TransferOrder.Of(submission);
-        var order = new RunOrder(runId, asked, files, active, active.Tally) { Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)) };
+        var order = new RunOrder(runId, asked, files, active, active.Tally)
+        {
+            Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)),
+            WhyNotAsync = (from, to, ct) => asked.IsBound ? options.WhyNotAsync(submission, from, to, ct) : ValueTask.FromResult<string?>(null),
+        };
+        _unended[id] = runId;
         RunOutcome ended = await MeasuredAsync(submission, order, active).ConfigureAwait(false);
-        await SettleAsync().ConfigureAwait(false);
+        await options.SettleAsync().ConfigureAwait(false);
         if (ended.HasToWait)
         {
             return false;
         }
 
+        _unended.TryRemove(id, out _);
         await EndAsync(id, before, ended).ConfigureAwait(false);
         return true;
     }
@@ -128,9 +136,9 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
     }
 
     /// <summary>How the round's last run ended, where the service was killed before it said so; null where there is something left to do.</summary>
-    private async Task<TransferOutcome?> EndedAlreadyAsync(IReadOnlyList<SubmissionRun> runs, int round)
+    private async Task<TransferOutcome?> EndedAlreadyAsync(string id, IReadOnlyList<SubmissionRun> runs, int round)
     {
-        return runs is [.., var last] && last.Round == round
+        return runs is [.., var last] && last.Round == round && !(_unended.TryGetValue(id, out string? broken) && broken == last.RunId)
             && await ledger.FindTransfersAsync(last.RunId, CancellationToken.None).ConfigureAwait(false) is [{ Outcome: { } outcome }]
             && outcome is not (TransferOutcome.Canceled or TransferOutcome.Interrupted)
             ? outcome

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Postgres;
+using Godwit.Transfers.Record.Sql;
 using Godwit.Transfers.Record.Sqlite;
 using Godwit.Transfers.Record.Submissions;
 
@@ -12,12 +14,15 @@ namespace Godwit.Drill.Service;
 /// <summary>Hands transfers to a service that is killed at a step, starts it again, and says what is wrong with the outcome. The client is one who does not
 /// know whether his request arrived: he sends it again, with the same key.</summary>
 /// <param name="trees">The sources, by name.</param>
-internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees) : IDisposable
+/// <param name="database">The address of the database with its ledger; null for one in its directory.</param>
+internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, string? database = null) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo _room = Directory.CreateTempSubdirectory("godwit-service-");
     private readonly Dictionary<string, string> _ids = [];
+
+    private string[] Arguments => database is null ? [] : ["--database", database];
 
     private string Data => Path.Combine(_room.FullName, "data");
 
@@ -31,7 +36,7 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees) : 
     public async Task<(string? Wrong, bool Killed)> RunAsync(string? kill, string? steps)
     {
         bool killed = false;
-        await using (var first = ServiceProcess.Start(Data, kill, steps))
+        await using (var first = ServiceProcess.Start(Data, kill, steps, Arguments))
         {
             using var patience = new CancellationTokenSource(s_patience);
             string? wrong = await DriveAsync(first, patience.Token);
@@ -49,7 +54,7 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees) : 
 
         if (killed)
         {
-            await using var second = ServiceProcess.Start(Data, null, null);
+            await using var second = ServiceProcess.Start(Data, null, null, Arguments);
             using var patience = new CancellationTokenSource(s_patience);
             string? wrong = await DriveAsync(second, patience.Token);
             await second.StopAsync();
@@ -153,7 +158,9 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees) : 
     /// <summary>None is lost, none was carried out twice, none is stuck, and nothing half-done is left.</summary>
     private async Task<string?> JudgeAsync()
     {
-        await using SqliteLedger ledger = await SqliteLedger.OpenAsync(Data, TimeProvider.System, default);
+        await using SqlLedger ledger = database is null
+            ? await SqliteLedger.OpenAsync(Data, TimeProvider.System, default)
+            : await PostgresLedger.OpenAsync(database, TimeProvider.System, default);
         foreach ((string name, string id) in _ids)
         {
             bool mayBeCancelled = id == _ids.Last().Value;
@@ -178,7 +185,7 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees) : 
         return all.Count == trees.Count ? null : $"{all.Count} transfers are there of {trees.Count}";
     }
 
-    private static async Task<string?> JudgeRunsAsync(SqliteLedger ledger, string id)
+    private static async Task<string?> JudgeRunsAsync(SqlLedger ledger, string id)
     {
         var delivered = new HashSet<Storage.StorePath>();
         foreach (SubmissionRun run in await ledger.Submissions.ListRunsAsync(id, default))

@@ -7,14 +7,14 @@ internal sealed class AttemptRows(Database database)
 {
     public void Record(long transfer, IReadOnlyList<FileAttempt> attempts)
     {
+        Statement replace = database.Sql("DELETE FROM attempt WHERE transfer = ? AND destination = ? AND source = ? AND number = ?");
         Statement keep = database.Sql("""
             INSERT INTO attempt (transfer, destination, source, number, file, kind, side, message, may_pass, final, ended)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (transfer, destination, source, number) DO UPDATE SET file = excluded.file, kind = excluded.kind, side = excluded.side,
-              message = excluded.message, may_pass = excluded.may_pass, final = excluded.final, ended = excluded.ended
             """);
         foreach (FileAttempt attempt in attempts)
         {
+            replace.Bind(transfer).Bind(attempt.Destination).Bind(attempt.Source).Bind(attempt.Number).Later();
             keep.Bind(transfer).Bind(attempt.Destination).Bind(attempt.Source).Bind(attempt.Number).Bind(attempt.File).Bind(attempt.Kind)
                 .Bind((long)attempt.Side).Bind(attempt.Message).Bind(attempt.MayPass).Bind(attempt.Final).Bind(attempt.Ended).Later();
         }

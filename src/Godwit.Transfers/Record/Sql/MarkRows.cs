@@ -11,17 +11,19 @@ internal sealed class MarkRows(Database database, Spaces spaces)
         FROM mark m JOIN space s ON s.number = m.source_space JOIN space d ON d.number = m.destination_space
         """;
 
+    private const string Removal = "DELETE FROM mark WHERE source_space = ? AND destination_space = ? AND source = ? AND destination = ?";
+
     public void Record(IReadOnlyList<FileMark> marks)
     {
+        Statement replace = database.Sql(Removal);
         Statement keep = database.Sql("""
             INSERT INTO mark (source_space, destination_space, source, destination, kind, source_version, length, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (source_space, destination_space, source, destination)
-            DO UPDATE SET kind = excluded.kind, source_version = excluded.source_version, length = excluded.length, made = excluded.made
             """);
         foreach (FileMark mark in marks)
         {
             long source = spaces.Number(mark.SourceSpace);
             long destination = spaces.Number(mark.DestinationSpace);
+            replace.Bind(source).Bind(destination).Bind(mark.Source).Bind(mark.Destination).Later();
             keep.Bind(source).Bind(destination).Bind(mark.Source).Bind(mark.Destination).Bind((long)mark.Kind).Bind(mark.SourceVersion)
                 .Bind(mark.Length).Bind(mark.Made).Later();
         }
@@ -35,7 +37,7 @@ internal sealed class MarkRows(Database database, Spaces spaces)
             return;
         }
 
-        Statement forget = database.Sql("DELETE FROM mark WHERE source_space = ? AND destination_space = ? AND source = ? AND destination = ?");
+        Statement forget = database.Sql(Removal);
         foreach (FileIntent file in delivered.Select(receipt => receipt.Intent))
         {
             long source = spaces.Number(file.SourceSpace);

@@ -27,7 +27,7 @@ internal abstract class Statement(Database database)
 
     public Statement Bind(StorePath? value) => value is { } known ? Bind(known) : BindNull(Kind.Bytes);
 
-    public Statement Bind(string? value) => value is null ? BindNull(Kind.Text) : BindText(value);
+    public Statement Bind(string? value) => value is null ? BindNull(Kind.Text) : BindText(StoredText.Of(value));
 
     public abstract Statement BindBytes(ReadOnlySpan<byte> value);
 

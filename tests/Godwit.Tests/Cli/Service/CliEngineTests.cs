@@ -46,7 +46,7 @@ public sealed class CliEngineTests : IAsyncLifetime, IDisposable
         TransferOrder order = Order(("filter", "- *.tmp"), ("verify", "readback"), ("no-overwrite", "true"), ("ignore-case", "false"));
         CheckedOrder meant = await _engine.CheckAsync(order, default);
         Assert.Empty(meant.Faults);
-        Assert.Equal((From, To, "file://", "file://"), (meant.Source, meant.Destination, meant.SourceEndpoint, meant.DestinationEndpoint));
+        Assert.Equal((From, To, "file://", "file://"), (meant.Source.Text, meant.Destination.Text, meant.Source.Endpoint, meant.Destination.Endpoint));
         RunOutcome ended = await RunAsync(order, null);
         Assert.Equal((TransferOutcome.Success, null), (ended.Outcome, ended.Why));
         Assert.Equal(["a.dat", "sub/b.dat"], CommandLineFolder.Tree(To).Keys);

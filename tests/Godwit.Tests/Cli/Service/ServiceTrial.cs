@@ -20,8 +20,17 @@ internal sealed class ServiceTrial : IAsyncDisposable
     /// <summary>What it logged so far.</summary>
     public string Log => _log.ToString();
 
+    /// <summary>Its exit code, when it has ended.</summary>
+    public Task<int> Running => _running;
+
     /// <summary>Further variables of the service's environment.</summary>
     public Dictionary<string, string> Variables => _variables;
+
+    /// <summary>Further arguments of the service.</summary>
+    public List<string> Arguments { get; } = [];
+
+    /// <summary>What SIGHUP does.</summary>
+    public Action Hangup { get; private set; } = () => { };
 
     /// <summary>One that does not run yet.</summary>
     public static ServiceTrial Prepare() => new();
@@ -86,9 +95,9 @@ internal sealed class ServiceTrial : IAsyncDisposable
     private async Task StartAtAsync(string listen)
     {
         int before = Log.Length;
-        string[] args = ["serve", "--data", Folder.In("data"), "--listen", listen, "--drain", "0s"];
+        string[] args = ["serve", "--data", Folder.In("data"), "--listen", listen, "--drain", "0s", .. Arguments];
         _running = Godwit.Cli.GodwitCommandLine.RunAsync(
-            (IReadOnlyList<string>)args, new Godwit.Cli.Wiring { Environment = _variables.GetValueOrDefault }, _output, _log, _stop.Token);
+            (IReadOnlyList<string>)args, WiringOfService(), _output, _log, _stop.Token);
         while (!Log[before..].Contains("service.started", StringComparison.Ordinal) && !_running.IsCompleted)
         {
             await Task.Yield();
@@ -107,6 +116,16 @@ internal sealed class ServiceTrial : IAsyncDisposable
             },
         };
     }
+
+    private Godwit.Cli.Wiring WiringOfService() => new()
+    {
+        Environment = _variables.GetValueOrDefault,
+        OnHangup = action =>
+        {
+            Hangup = action;
+            return null;
+        },
+    };
 
     /// <summary>Text that one thread writes and another one reads.</summary>
     private sealed class LinesOf : StringWriter

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
+using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
@@ -29,6 +31,11 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public string? NotReady { get; set; }
 
+    public People People { get; } = new();
+
+    /// <summary>Every project of the tests may use everything, and so may none.</summary>
+    public Projects Projects { get; } = new();
+
     public required SqliteLedger Ledger { get; set; }
 
     public required ServiceHost Host { get; set; }
@@ -40,10 +47,12 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public string Address => Host.Addresses[0];
 
-    public static async Task<ApiTrial> StartAsync(TimeProvider? time = null, Func<ISubmissions, ISubmissions>? around = null)
+    public static async Task<ApiTrial> StartAsync(TimeProvider? time = null, Func<ISubmissions, ISubmissions>? around = null, ServerTls? tls = null)
     {
         var trial = new ApiTrial { Ledger = null!, Host = null!, Client = null! };
         trial.Ledger = await SqliteLedger.OpenAsync(trial._directory, TimeProvider.System, default);
+        UrlPattern[] all = [.. ((string[])["disk:", "tape:"]).Select(UrlPattern.Parse)];
+        trial.Projects.Set([.. ((string[])["", "atlas", "cta"]).Select(name => new Project(name) { Sources = all, Destinations = all })]);
         trial.Host = await ServiceHost.StartAsync(
             new ServiceParts
             {
@@ -52,6 +61,8 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Journal = trial.Ledger.Journal,
                 Tokens = new LeavingTokens(trial.Ledger.Tokens, () => trial.TokensAreAway),
                 Audit = trial.Ledger.Audit,
+                People = trial.People,
+                Projects = trial.Projects,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Metrics = trial.Metrics,
                 Engine = new CheckingEngine(),
@@ -62,7 +73,8 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Time = time ?? TimeProvider.System,
                 Version = "1.2.3",
             },
-            ["http://127.0.0.1:0"],
+            new IPEndPoint(IPAddress.Loopback, 0),
+            tls,
             default);
         trial.Client = await trial.ClientAsync("olga", "", TokenRoles.Operator);
         return trial;
@@ -159,8 +171,10 @@ internal sealed class ApiTrial : IAsyncDisposable
             }
 
             faults.AddRange(order.Options.Keys.Where(name => name == "verfy").Select(_ => new OrderFault("options.verfy", "There is no such option.")));
-            return ValueTask.FromResult(new CheckedOrder(order.Source, order.Destination, order.Source.Split(':')[0], order.Destination.Split(':')[0], faults));
+            return ValueTask.FromResult(new CheckedOrder(Place(order.Source), Place(order.Destination), faults));
         }
+
+        private static OrderPlace Place(string text) => new(text, text.Split(':')[0], text);
 
         public Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct) => Task.FromResult(new RunOutcome(TransferOutcome.Success, null));
     }

@@ -34,7 +34,7 @@ internal sealed class TestEngine : IEngine
     }
 
     public ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct) =>
-        ValueTask.FromResult(new CheckedOrder(order.Source, order.Destination, "from", "to", []));
+        ValueTask.FromResult(new CheckedOrder(new OrderPlace(order.Source, "from", ""), new OrderPlace(order.Destination, "to", ""), []));
 
     public Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct)
     {

@@ -110,6 +110,10 @@ internal static class LedgerFaults
         },
         ["Failed files are listed"] = inner => new FaultyLedger(inner) { CutsPages = true },
         ["A file that was delivered after all"] = inner => new FaultyLedger(inner) { Delivered = (_, _) => ValueTask.CompletedTask },
+        ["Of a message that is no text"] = inner => new FaultyLedger(inner)
+        {
+            Attempts = all => [.. all.Select(attempt => attempt with { Message = attempt.Message.Split('\0')[0] })],
+        },
         ["A call that was cancelled"] = inner => new FaultyLedger(inner)
         {
             Start = (id, files, _) => inner.StartFilesAsync(id, files, default),

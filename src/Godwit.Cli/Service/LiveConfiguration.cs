@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text;
+using Godwit.Cli.Configuration;
+using Godwit.Server.Access;
+using Godwit.Server.Tls;
+
+namespace Godwit.Cli.Service;
+
+/// <summary>What of a service's configuration counts as soon as it is read again: endpoints, projects, people, certificates. The rest of <c>server:</c> counts when
+/// the service starts again.</summary>
+/// <param name="settings">How the service runs.</param>
+/// <param name="wiring">The process.</param>
+internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
+{
+    private static readonly TimeSpan s_soon = TimeSpan.FromDays(14);
+    private readonly GridTrust _trust = new();
+
+    /// <summary>The projects.</summary>
+    public Projects Projects { get; } = new();
+
+    /// <summary>Who may come with a certificate.</summary>
+    public People People { get; } = new();
+
+    /// <summary>The service's own certificate; null without TLS.</summary>
+    public ServerTls? Tls { get; private set; }
+
+    /// <summary>Reads everything for the first time.</summary>
+    /// <returns>What there is to warn of, in sentences.</returns>
+    /// <exception cref="CommandException">Something cannot be used.</exception>
+    public IReadOnlyList<string> Load()
+    {
+        if (settings.Certificate is not null)
+        {
+            Tls = new ServerTls { Clients = settings.ClientCa is null ? null : new ClientCertificates(_trust, wiring.Time) };
+        }
+
+        Use(wiring.Configuration.InForce(wiring.Environment));
+        return [.. LoadFiles()];
+    }
+
+    /// <summary>Reads everything again. What cannot be used leaves what was in force before.</summary>
+    /// <returns>What there is to warn of, in sentences.</returns>
+    /// <exception cref="CommandException">The configuration or a certificate cannot be used; nothing is different.</exception>
+    public IReadOnlyList<string> Reload()
+    {
+        GodwitConfiguration read = wiring.Configuration.Read(wiring.Environment, out Faults faults);
+        faults.Require();
+        List<string> warnings = [.. LoadFiles()];
+        IReadOnlyDictionary<string, ConfiguredValue> before = wiring.Configuration.InForce(wiring.Environment).Server;
+        string[] changed = [.. before.Keys.Union(read.Server.Keys).Where(key => before.GetValueOrDefault(key)?.Text != read.Server.GetValueOrDefault(key)?.Text)];
+        wiring.Configuration.Renew(read);
+        Use(read);
+        return changed.Length == 0 ? warnings : [.. warnings, $"What is said of {string.Join(", ", changed)} below server: counts when the service starts again."];
+    }
+
+    private void Use(GodwitConfiguration configuration)
+    {
+        Projects.Set(configuration.Projects ?? []);
+        People.Set(configuration.People ?? []);
+    }
+
+    private IEnumerable<string> LoadFiles()
+    {
+        if (settings is not { Certificate: { } certificate, Key: { } key } || Tls is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            Tls.Use(File.ReadAllText(certificate), File.ReadAllText(key));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new CommandException(
+                ExitCode.Usage,
+                $"The certificate \"{ArgumentText.Show(certificate)}\" and its key \"{ArgumentText.Show(key)}\" cannot be used: {e.Message.TrimEnd('.')}. Both are PEM files, the key without a password.");
+        }
+
+        TimeSpan left = Tls.NotAfter - wiring.Time.GetUtcNow();
+        string[] late = left > s_soon ? []
+            : [$"The certificate \"{certificate}\" {(left > TimeSpan.Zero ? "expires" : "has expired")} at {Tls.NotAfter:yyyy-MM-ddTHH:mm:ssZ}: renew it, and send SIGHUP to this process."];
+        return [.. late, .. LoadAuthorities()];
+    }
+
+    private IReadOnlyList<string> LoadAuthorities()
+    {
+        if (settings.ClientCa is not { } directory)
+        {
+            return [];
+        }
+
+        try
+        {
+            IReadOnlyList<string> warnings = _trust.Use(Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file))));
+            return _trust.Count > 0 ? warnings : [.. warnings, $"There is no authority in \"{directory}\": nobody's certificate counts."];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"The authorities in \"{ArgumentText.Show(directory)}\" cannot be read: {e.Message.TrimEnd('.')}. Name another directory with --client-ca.");
+        }
+    }
+}

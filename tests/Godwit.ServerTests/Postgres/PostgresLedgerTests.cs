@@ -1,0 +1,21 @@
+using Godwit.Conformance.Ledger;
+using Godwit.Storage;
+using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Postgres;
+using Npgsql;
+
+namespace Godwit.ServerTests.Postgres;
+
+/// <summary>The ledger in PostgreSQL.</summary>
+public sealed class PostgresLedgerTests
+{
+    public static TheoryData<string> Sentences => [.. LedgerKit.Checks.Select(check => check.Says)];
+
+    [Theory]
+    [MemberData(nameof(Sentences))]
+    public async Task The_contract_holds(string sentence)
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync();
+        await LedgerKit.Checks.Single(check => check.Says == sentence).ProveAsync(async time => await PostgresLedger.OpenAsync(place.Address, time, default));
+    }
+}
