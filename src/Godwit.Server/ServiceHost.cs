@@ -1,6 +1,7 @@
 using System.Net;
 using Godwit.Server.Access;
 using Godwit.Server.Api;
+using Godwit.Server.Metrics;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -22,6 +23,7 @@ public sealed class ServiceHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AuditLog _audit;
+    private readonly WhoAsks _who = new();
     private readonly string _scheme;
 
     private ServiceHost(WebApplication app, AuditLog audit, string scheme) => (_app, _audit, _scheme) = (app, audit, scheme);
@@ -91,6 +93,8 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private void Map(ServiceParts parts)
     {
+        parts.Metrics.Watch(parts.Submissions, parts.NotReady);
+        _app.Use((context, next) => RequestMetrics.MeasureAsync(parts, context, next));
         _app.Use((context, next) => GuardAsync(parts, context, next));
         _app.UseRouting();
         foreach (ApiEndpoint endpoint in Endpoints.All)
@@ -105,7 +109,7 @@ public sealed class ServiceHost : IAsyncDisposable
         context.Response.OnStarting(() => AuditAsync(parts, note));
         Caller caller = Rules.Open.Contains(endpoint.Name)
             ? new Caller("", "", Reach.Nothing)
-            : await WhoAsks.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
+            : await _who.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
         await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)).ConfigureAwait(false);
     }
 

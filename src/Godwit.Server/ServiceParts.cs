@@ -1,6 +1,7 @@
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
@@ -33,6 +34,9 @@ public sealed record ServiceParts
 
     /// <summary>What endpoints and links may take.</summary>
     public required LimitBook Limits { get; init; }
+
+    /// <summary>What the service measures of itself.</summary>
+    public required ServiceMetrics Metrics { get; init; }
 
     /// <summary>Reads orders.</summary>
     public required IEngine Engine { get; init; }

@@ -5,6 +5,7 @@ using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Server.Runs;
 using Godwit.Server.Tls;
 using Godwit.Storage;
@@ -46,8 +47,11 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         using var engine = new CliEngine(_wiring, ledger, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), data);
         var journal = new ServiceJournal(opened.Journal, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
         await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
+        using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
+        await using ConfiguredAsyncDisposable telling = Telemetry.Start(_wiring.Environment, ThisProgram.Version, _wiring.Time).ConfigureAwait(false);
         var options = new DispatchOptions
         {
+            Metrics = metrics,
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
@@ -62,7 +66,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         dispatcher.SharesChanged(live.Projects.Shares);
         using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, metrics, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -108,7 +112,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
@@ -118,6 +122,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             People = live.People,
             Projects = live.Projects,
             Limits = limits,
+            Metrics = metrics,
             Engine = engine,
             Look = dispatcher.Look,
             TotalsOf = dispatcher.TotalsOf,

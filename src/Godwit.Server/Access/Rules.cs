@@ -58,6 +58,7 @@ public static class Rules
             ["follow_all"] = Users,
             ["list_limits"] = Operators,
             ["set_limit"] = Operators,
+            ["metrics"] = Operators,
             ["read_openapi"] = Everybody,
             ["read_self"] = Everybody,
             ["create_token"] = Administrators,

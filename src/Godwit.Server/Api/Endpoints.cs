@@ -1,3 +1,4 @@
+using Godwit.Server.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace Godwit.Server.Api;
@@ -38,6 +39,7 @@ internal static class Endpoints
         new("readiness", "GET", "/readyz", "Whether transfers are taken; 503 with the reason where not.", Health.ReadyAsync) { Answers = "Health" },
         new("version", "GET", "/api/v1/version", "The program's version.", Health.VersionAsync) { Answers = "Version" },
         new("read_openapi", "GET", "/api/v1/openapi.json", "This document.", OpenApiDocument.AnswerAsync) { ContentType = "application/json" },
+        new("metrics", "GET", "/metrics", "What the service measures of itself, as Prometheus reads it.", MetricsCall.AnswerAsync) { ContentType = "text/plain" },
         new("create_transfer", "POST", Transfers, "Hands over a transfer. With Idempotency-Key, the same request again gives the same transfer.", CreateTransfer.AnswerAsync)
         {
             Takes = "NewTransfer", Answers = "Transfer", Status = StatusCodes.Status201Created,

@@ -1,4 +1,5 @@
 using Godwit.Server.Access;
+using Godwit.Server.Metrics;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record.Access;
@@ -8,21 +9,23 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Godwit.Server.Api;
 
 /// <summary>Finds out who asks: by his token, else by the certificate that his connection showed.</summary>
-internal static class WhoAsks
+internal sealed class WhoAsks
 {
     private const string Bearer = "Bearer ";
 
+    private readonly KnownScrapers _scrapers = new();
+
     /// <summary>Who asks, where he may ask this endpoint.</summary>
     /// <exception cref="ProblemException">Nobody is known (401), or he may not (403).</exception>
-    public static async ValueTask<Caller> AsksAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
+    public async ValueTask<Caller> AsksAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
     {
-        Caller known = await TokenAsync(parts, context).ConfigureAwait(false) ?? Certificate(parts, context) ?? throw Unknown(context, null);
+        Caller known = await TokenAsync(parts, endpoint, context).ConfigureAwait(false) ?? Certificate(parts, context) ?? throw Unknown(context, null);
         Reach reach = Rules.ReachOf(endpoint.Name, known.Roles);
         note.Caller = known with { Reach = reach };
         return reach != Reach.Nothing ? note.Caller : throw Forbidden($"What {known.Subject} may do: {string.Join(", ", RoleNames.Of(known.Roles))}.");
     }
 
-    private static async ValueTask<Caller?> TokenAsync(ServiceParts parts, HttpContext context)
+    private async ValueTask<Caller?> TokenAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)
     {
         string sent = context.Request.Headers.Authorization.ToString();
         if (sent.Length == 0)
@@ -31,9 +34,17 @@ internal static class WhoAsks
         }
 
         Token? token = sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? await Tokens.CheckAsync(parts.Tokens, sent[Bearer.Length..].Trim(), Timestamp.From(parts.Time.GetUtcNow()), context.RequestAborted).ConfigureAwait(false)
+            ? await CheckAsync(parts, endpoint, sent[Bearer.Length..].Trim(), context.RequestAborted).ConfigureAwait(false)
             : null;
         return token is null ? throw Unknown(context, null) : Caller.Of(token);
+    }
+
+    private ValueTask<Token?> CheckAsync(ServiceParts parts, ApiEndpoint endpoint, string text, CancellationToken ct)
+    {
+        var now = Timestamp.From(parts.Time.GetUtcNow());
+        return endpoint.Name == "metrics"
+            ? _scrapers.CheckAsync(text, now, () => Tokens.CheckAsync(parts.Tokens, text, now, ct))
+            : Tokens.CheckAsync(parts.Tokens, text, now, ct);
     }
 
     private static Caller? Certificate(ServiceParts parts, HttpContext context)

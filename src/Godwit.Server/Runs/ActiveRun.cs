@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Godwit.Server.Engine;
+using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -7,9 +9,10 @@ namespace Godwit.Server.Runs;
 
 /// <summary>A transfer that is being carried out.</summary>
 /// <param name="link">Between which endpoints.</param>
+/// <param name="metrics">Measures it; null for nothing.</param>
 /// <param name="others">Who else hears what happens; null for nobody.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer holds nothing, and whoever stops a run may come after its end.")]
-internal sealed class ActiveRun(EndpointPair link, ITransferObserver? others) : ITransferObserver
+internal sealed class ActiveRun(EndpointPair link, RunMetrics? metrics, ITransferObserver? others) : ITransferObserver
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -29,6 +32,22 @@ internal sealed class ActiveRun(EndpointPair link, ITransferObserver? others) : 
     /// <summary>Asks it to stop.</summary>
     public Task StopAsync() => _stop.CancelAsync();
 
+    /// <summary>It runs from now on, in what the caller does.</summary>
+    public void Start() => metrics?.Start();
+
+    /// <summary>It has ended, or has to wait.</summary>
+    public void End(RunOutcome ended)
+    {
+        if (ended.HasToWait)
+        {
+            metrics?.Drop();
+        }
+        else
+        {
+            metrics?.End(ended.Outcome, Tally.Totals);
+        }
+    }
+
     /// <inheritdoc/>
     public void On(TransferEvent happened)
     {
@@ -37,9 +56,14 @@ internal sealed class ActiveRun(EndpointPair link, ITransferObserver? others) : 
             _begun.TrySetResult();
         }
 
+        metrics?.On(happened);
         others?.On(happened);
     }
 
     /// <inheritdoc/>
-    public void OnBytes(StorePath path, long bytes) => others?.OnBytes(path, bytes);
+    public void OnBytes(StorePath path, long bytes)
+    {
+        metrics?.OnBytes(path, bytes);
+        others?.OnBytes(path, bytes);
+    }
 }

@@ -1,4 +1,5 @@
 using Godwit.Server.Engine;
+using Godwit.Server.Metrics;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
 
@@ -18,6 +19,9 @@ public sealed record DispatchOptions
 
     /// <summary>Called when a run has ended, before that is written down: done when everything that was observed can be read.</summary>
     public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>What is measured; null for nothing.</summary>
+    public ServiceMetrics? Metrics { get; init; }
 
     /// <summary>Takes a sentence about a fault of the program itself.</summary>
     public required Action<string> Warn { get; init; }

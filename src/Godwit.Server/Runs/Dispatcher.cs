@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -33,6 +34,7 @@ public sealed class Dispatcher(
     private readonly FairQueue _queue = new(options.TransfersAtOnce);
     private readonly HashSet<string> _waitingForOthers = [];
     private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, options, time);
+    private readonly WaitingView _view = new(time);
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
     private volatile bool _isStopping;
@@ -59,6 +61,7 @@ public sealed class Dispatcher(
     /// <exception cref="LedgerException">The ledger cannot be used.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
+        options.Metrics?.Watch(() => _view.Read([.. _active.Values.Select(run => run.Link)]) with { IsPaused = link => limits.PauseOf(link) is not null });
         await submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
         string? last = null;
         do
@@ -137,6 +140,7 @@ public sealed class Dispatcher(
         {
             await TakeAsync(message).ConfigureAwait(false);
             Begin();
+            _view.Block(_waitingForOthers.Count);
         }
     }
 
@@ -235,12 +239,15 @@ public sealed class Dispatcher(
         if (!isWanted)
         {
             _queue.Remove(id);
+            _view.Remove(id);
             await CancelAsync(found).ConfigureAwait(false);
         }
         else if (!_waitingForOthers.Contains(id))
         {
             var order = TransferOrder.Of(found!);
-            _queue.Add(new WaitingTransfer(id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found!.Project, found.Priority));
+            var waiting = new WaitingTransfer(id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found!.Project, found.Priority);
+            _queue.Add(waiting);
+            _view.Add(waiting);
         }
     }
 
@@ -257,7 +264,8 @@ public sealed class Dispatcher(
     {
         while (!_isStopping && _queue.Take() is { } next)
         {
-            var active = new ActiveRun(next.Link, options.ObserverOf(next.Id));
+            _view.Remove(next.Id);
+            var active = new ActiveRun(next.Link, options.Metrics?.Begin(next.Id, next.Link), options.ObserverOf(next.Id));
             _active[next.Id] = active;
             _runs[next.Id] = Task.Run(() => RunAsync(next.Id, active), CancellationToken.None);
         }

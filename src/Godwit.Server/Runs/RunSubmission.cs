@@ -52,7 +52,7 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
             WhyNotAsync = (from, to, ct) => asked.IsBound ? options.WhyNotAsync(submission, from, to, ct) : ValueTask.FromResult<string?>(null),
         };
         _unended[id] = runId;
-        RunOutcome ended = await CarryOutAsync(submission, order, active).ConfigureAwait(false);
+        RunOutcome ended = await MeasuredAsync(submission, order, active).ConfigureAwait(false);
         await options.SettleAsync().ConfigureAwait(false);
         if (ended.HasToWait)
         {
@@ -68,6 +68,26 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
     /// <exception cref="LedgerException">The ledger cannot be used.</exception>
     public Task BreakAsync(string id, Exception fault) =>
         EndAsync(id, [], new RunOutcome(TransferOutcome.Error, $"Godwit itself failed, please report it: {fault.GetType().Name}: {fault.Message}"));
+
+    private async Task<RunOutcome> MeasuredAsync(Submission submission, RunOrder order, ActiveRun active)
+    {
+        active.Start();
+        var ended = new RunOutcome(TransferOutcome.Error, null);
+        try
+        {
+            ended = await CarryOutAsync(submission, order, active).ConfigureAwait(false);
+            return ended;
+        }
+        catch (LedgerException)
+        {
+            ended = ended with { HasToWait = true };
+            throw;
+        }
+        finally
+        {
+            active.End(ended);
+        }
+    }
 
     /// <summary>Runs it, and says that files are moved as soon as the destination is ours: until then it waits.</summary>
     private async Task<RunOutcome> CarryOutAsync(Submission submission, RunOrder order, ActiveRun active)

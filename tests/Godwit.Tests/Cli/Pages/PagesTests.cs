@@ -16,6 +16,9 @@ public sealed class PagesTests
     public void The_page_of_states_is_what_the_program_goes_by() => RequirePage("states.md", StatesPage.Page());
 
     [Fact]
+    public void The_page_of_metrics_is_what_the_service_measures() => RequirePage("metrics.md", MetricsPage.Page());
+
+    [Fact]
     public void The_page_of_commands_is_what_the_program_defines() => RequirePage("reference.md", ReferencePage.Of(GodwitCommandLine.Definitions()));
 
     [Fact]

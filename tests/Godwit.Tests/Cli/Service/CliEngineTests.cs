@@ -172,5 +172,5 @@ public sealed class CliEngineTests : IAsyncLifetime, IDisposable
     };
 
     private Task<RunOutcome> RunAsync(TransferOrder order, IFileList? files, RunLimits? limits = null) => _engine.RunAsync(
-        new RunOrder("run1", order, files, new ActiveRun(default, null), new TransferTally()) { Limits = limits ?? RunLimits.None }, default);
+        new RunOrder("run1", order, files, new ActiveRun(default, null, null), new TransferTally()) { Limits = limits ?? RunLimits.None }, default);
 }

@@ -6,7 +6,9 @@ using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
+using Godwit.Server.Metrics;
 using Godwit.Server.Tls;
+using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Sqlite;
@@ -38,6 +40,8 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public required ServiceHost Host { get; set; }
 
+    public ServiceMetrics Metrics { get; } = new("1.2.3", TimeProvider.System);
+
     /// <summary>An operator's.</summary>
     public required HttpClient Client { get; set; }
 
@@ -55,11 +59,12 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Ledger = trial.Ledger,
                 Submissions = around is null ? trial.Ledger.Submissions : around(trial.Ledger.Submissions),
                 Journal = trial.Ledger.Journal,
-                Tokens = trial.Ledger.Tokens,
+                Tokens = new LeavingTokens(trial.Ledger.Tokens, () => trial.TokensAreAway),
                 Audit = trial.Ledger.Audit,
                 People = trial.People,
                 Projects = trial.Projects,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
+                Metrics = trial.Metrics,
                 Engine = new CheckingEngine(),
                 Look = trial.Looked.Add,
                 TotalsOf = id => trial.Totals.GetValueOrDefault(id),
@@ -74,6 +79,9 @@ internal sealed class ApiTrial : IAsyncDisposable
         trial.Client = await trial.ClientAsync("olga", "", TokenRoles.Operator);
         return trial;
     }
+
+    /// <summary>Whether the ledger does not say who may ask.</summary>
+    public bool TokensAreAway { get; set; }
 
     /// <summary>Takes the file away under it.</summary>
     public void RemoveLedger() => Array.ForEach(Directory.GetFiles(_directory, "ledger.db*"), File.Delete);
@@ -135,7 +143,20 @@ internal sealed class ApiTrial : IAsyncDisposable
         await Host.StopAsync(default);
         await Host.DisposeAsync();
         await Ledger.DisposeAsync();
+        Metrics.Dispose();
         Directory.Delete(_directory, true);
+    }
+
+    /// <summary>Tokens in a ledger that may not answer.</summary>
+    private sealed class LeavingTokens(ITokens tokens, Func<bool> areAway) : ITokens
+    {
+        public ValueTask AddAsync(Token token, CancellationToken ct) => tokens.AddAsync(token, ct);
+
+        public ValueTask<Token?> FindAsync(string id, CancellationToken ct) => areAway() ? throw new LedgerException("away") : tokens.FindAsync(id, ct);
+
+        public ValueTask<IReadOnlyList<Token>> ListAsync(string? after, int limit, CancellationToken ct) => tokens.ListAsync(after, limit, ct);
+
+        public ValueTask<bool> RevokeAsync(string id, Timestamp when, CancellationToken ct) => tokens.RevokeAsync(id, when, ct);
     }
 
     /// <summary>Takes every order but those that name nothing, or an option that is not there.</summary>
