@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Godwit.Storage;
-using Godwit.Transfers;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Postgres;

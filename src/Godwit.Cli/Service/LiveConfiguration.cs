@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Godwit.Cli.Configuration;
 using Godwit.Server.Access;
 using Godwit.Server.Tls;

@@ -22,7 +22,7 @@ internal sealed class WhoAsks
         Caller known = await TokenAsync(parts, endpoint, context).ConfigureAwait(false) ?? Certificate(parts, context) ?? throw Unknown(context, null);
         Reach reach = Rules.ReachOf(endpoint.Name, known.Roles);
         note.Caller = known with { Reach = reach };
-        return reach != Reach.Nothing ? note.Caller : throw Forbidden($"What {known.Subject} may do: {string.Join(", ", RoleNames.Of(known.Roles))}.");
+        return reach != Reach.Nothing ? note.Caller : throw Forbidden($"{known.Subject} may not do this with what is known of him: {string.Join(", ", RoleNames.Of(known.Roles))}.");
     }
 
     private async ValueTask<Caller?> TokenAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Godwit.Server.Metrics;
 
 /// <summary>What a transfer speaks, as a label has it.</summary>
@@ -9,6 +11,8 @@ internal static class Protocol
     private const string File = "file";
     private const int Longest = 16;
 
+    private static readonly SearchValues<char> s_letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789+-");
+
     /// <summary>The protocol of the end that is no directory of this machine; of the destination where neither is.</summary>
     /// <param name="source">The source as people read it.</param>
     /// <param name="destination">The destination likewise.</param>
@@ -17,6 +21,6 @@ internal static class Protocol
     private static string Scheme(string place)
     {
         int end = place.IndexOf("://", StringComparison.Ordinal);
-        return end is > 0 and <= Longest && place.AsSpan(0, end).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789+-") < 0 ? place[..end] : File;
+        return end is > 0 and <= Longest && place.AsSpan(0, end).IndexOfAnyExcept(s_letters) < 0 ? place[..end] : File;
     }
 }

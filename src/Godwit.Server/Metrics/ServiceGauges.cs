@@ -67,7 +67,7 @@ internal sealed class ServiceGauges(string version, LinkLabels links, TimeProvid
     private IEnumerable<Measurement<double>> Active()
     {
         QueueState queue = Queue;
-        Dictionary<EndpointPair, int> counts = LinksOf(queue).ToDictionary(link => link, _ => 0);
+        var counts = LinksOf(queue).ToDictionary(link => link, _ => 0);
         foreach (EndpointPair link in queue.Active)
         {
             counts[links.Of(link)]++;

@@ -16,8 +16,7 @@ internal sealed class GridTlsConnections(ServerTls tls, ClientCertificates clien
     /// <summary>Does the handshake, and lets the connection go on in the clear.</summary>
     public async Task SecureAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var transport = new TransportStream(connection.Transport);
-        var stream = new GridTlsStream(transport);
+        var stream = new GridTlsStream(connection.Transport.Input.AsStream(leaveOpen: true), connection.Transport.Output.AsStream(leaveOpen: true));
         await using (stream.ConfigureAwait(false))
         {
             var server = new GridTlsServer(tls.Own, clients);
@@ -73,42 +72,5 @@ internal sealed class GridTlsConnections(ServerTls tls, ClientCertificates clien
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
-    }
-
-    /// <summary>Both directions of a connection as one stream.</summary>
-    private sealed class TransportStream(IDuplexPipe pipe) : Stream
-    {
-        private readonly Stream _input = pipe.Input.AsStream(leaveOpen: true);
-        private readonly Stream _output = pipe.Output.AsStream(leaveOpen: true);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

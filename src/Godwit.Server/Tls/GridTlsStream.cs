@@ -4,15 +4,16 @@ using Org.BouncyCastle.Tls;
 namespace Godwit.Server.Tls;
 
 /// <summary>What passes through a TLS connection, in the clear. One reader and one writer at a time.</summary>
-/// <param name="transport">The connection.</param>
-internal sealed class GridTlsStream(Stream transport) : Stream
+/// <param name="received">What comes; stays open.</param>
+/// <param name="sent">Where it goes; stays open.</param>
+internal sealed class GridTlsStream(Stream received, Stream sent) : Stream
 {
     private const int Piece = 16_384;
 
     private readonly TlsServerProtocol _protocol = new();
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Lock _lock = new();
-    private readonly byte[] _received = new byte[Piece];
+    private readonly byte[] _buffer = new byte[Piece];
 
     public override bool CanRead => true;
 
@@ -89,7 +90,7 @@ internal sealed class GridTlsStream(Stream transport) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => transport.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => sent.FlushAsync(cancellationToken);
 
     public override void Flush() => throw new NotSupportedException();
 
@@ -127,7 +128,7 @@ internal sealed class GridTlsStream(Stream transport) : Stream
     {
         // What the handshake has to say goes out before anything is waited for.
         await SendAsync(ct).ConfigureAwait(false);
-        int read = await transport.ReadAsync(_received, ct).ConfigureAwait(false);
+        int read = await received.ReadAsync(_buffer, ct).ConfigureAwait(false);
         try
         {
             lock (_lock)
@@ -138,7 +139,7 @@ internal sealed class GridTlsStream(Stream transport) : Stream
                     return false;
                 }
 
-                _protocol.OfferInput(_received, 0, read);
+                _protocol.OfferInput(_buffer, 0, read);
             }
         }
         finally
@@ -166,8 +167,8 @@ internal sealed class GridTlsStream(Stream transport) : Stream
 
             if (rented is not null)
             {
-                await transport.WriteAsync(rented.AsMemory(0, there), ct).ConfigureAwait(false);
-                await transport.FlushAsync(ct).ConfigureAwait(false);
+                await sent.WriteAsync(rented.AsMemory(0, there), ct).ConfigureAwait(false);
+                await sent.FlushAsync(ct).ConfigureAwait(false);
             }
         }
         finally

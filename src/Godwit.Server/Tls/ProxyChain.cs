@@ -93,7 +93,7 @@ internal static class ProxyChain
 
     private static void RequirePolicy(X509Certificate proxy, int below)
     {
-        Asn1Sequence info = Asn1Sequence.GetInstance(proxy.GetExtensionValue(new DerObjectIdentifier(ProxyCertInfo)).GetOctets());
+        var info = Asn1Sequence.GetInstance(proxy.GetExtensionValue(new DerObjectIdentifier(ProxyCertInfo)).GetOctets());
         DerInteger? length = info.Count > 1 ? DerInteger.GetInstance(info[0]) : null;
         if (length is not null && length.Value.IntValueExact < below)
         {

@@ -1,8 +1,5 @@
 using Godwit.Conformance.Ledger;
-using Godwit.Storage;
-using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Postgres;
-using Npgsql;
 
 namespace Godwit.ServerTests.Postgres;
 

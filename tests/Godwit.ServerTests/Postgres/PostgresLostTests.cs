@@ -1,5 +1,4 @@
 using Godwit.Storage;
-using Godwit.Transfers;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Postgres;
 using Godwit.Transfers.Record.Sql;

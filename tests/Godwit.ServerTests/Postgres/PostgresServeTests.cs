@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Godwit.Tests.Cli;
 using Godwit.Tests.Cli.Service;
 using Npgsql;

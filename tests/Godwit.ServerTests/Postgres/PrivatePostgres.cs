@@ -17,7 +17,11 @@ public sealed class PrivatePostgres : IAsyncLifetime
     public async Task InitializeAsync()
     {
         // Its user has to pass through.
-        File.SetUnixFileMode(_room.FullName, (UnixFileMode)Convert.ToInt32("755", 8));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_room.FullName, (UnixFileMode)Convert.ToInt32("755", 8));
+        }
+
         string said = await PostgresServer.RunAsync(PostgresServer.Program, Environment, "start");
         Dictionary<string, string> settings = said.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line.Split('=')[0], line => line[(line.IndexOf('=') + 1)..]);
         Address = settings["GODWIT_TEST_POSTGRES"];

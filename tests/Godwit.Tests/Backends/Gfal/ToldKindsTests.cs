@@ -1,6 +1,5 @@
 using Godwit.Backends.Gfal;
 using Godwit.Storage;
-using Xunit;
 
 namespace Godwit.Tests.Backends.Gfal;
 

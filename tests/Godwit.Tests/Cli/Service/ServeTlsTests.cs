@@ -102,6 +102,8 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
         Assert.False(Directory.Exists(Folder.In("other")));
     }
 
+    private bool IsOurs(X509Certificate? shown) => shown?.Issuer == _authority.Certificate.Subject;
+
     private void PutCertificate()
     {
         using X509Certificate2 own = _authority.Issue("CN=localhost", usage: "1.3.6.1.5.5.7.3.1", isServer: true);
@@ -126,7 +128,7 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
     private async Task<string> SelfAsync(X509Certificate2? certificate)
     {
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => IsOurs(shown);
         handler.SslOptions.ClientCertificates = certificate is null ? null : [certificate];
         using var client = new HttpClient(handler) { BaseAddress = new Uri(Folder.Wiring.Environment("GODWIT_SERVER")!) };
         using HttpResponseMessage answer = await client.GetAsync("/api/v1/self");
@@ -141,7 +143,7 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
         var address = new Uri(Folder.Wiring.Environment("GODWIT_SERVER")!);
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(address.Host, address.Port);
-        await using var stream = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await using var stream = new SslStream(client.GetStream(), false, (_, shown, _, _) => IsOurs(shown));
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 });
         return X509CertificateLoader.LoadCertificate(stream.RemoteCertificate!.GetRawCertData());
     }

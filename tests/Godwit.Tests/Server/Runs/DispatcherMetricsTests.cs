@@ -11,7 +11,7 @@ using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Tests.Server.Runs;
 
-public sealed class DispatcherMetricsTests : IAsyncLifetime
+public sealed class DispatcherMetricsTests : IAsyncLifetime, IDisposable
 {
     private const string Link = "src=\"from\",dst=\"to\"";
     private const string Whole = Link + ",link=\"from -> to\"";
@@ -34,11 +34,12 @@ public sealed class DispatcherMetricsTests : IAsyncLifetime
         await _dispatcher.StartAsync(default);
     }
 
+    public void Dispose() => _metrics.Dispose();
+
     public async Task DisposeAsync()
     {
         await _dispatcher.DisposeAsync();
         await _ledger.DisposeAsync();
-        _metrics.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
