@@ -110,7 +110,10 @@ public sealed class ServiceHost : IAsyncDisposable
         Caller caller = Rules.Open.Contains(endpoint.Name)
             ? new Caller("", "", Reach.Nothing)
             : await _who.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false);
-        await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)).ConfigureAwait(false);
+        await endpoint.AnswerAsync(new Call(parts, context, caller, note, _stopping.Token)
+        {
+            AskAgainAsync = async () => await _who.AsksAsync(parts, endpoint, context, note).ConfigureAwait(false),
+        }).ConfigureAwait(false);
     }
 
     /// <summary>What is answered is in the trail before the answer goes out. What was done is done: where the trail cannot be written, that is said.</summary>

@@ -93,13 +93,13 @@ internal sealed class LocalRoot : IDisposable
 
     private int OpenBoth()
     {
-        int number = Posix.Open(NativePath, Open.PathOnly | Open.Directory);
-        if (number < 0)
+        int error = Walk(make: false, out Descriptor? found);
+        if (error < 0)
         {
-            return number;
+            return error;
         }
 
-        _handle = new Descriptor(number);
+        _handle = found!;
 
         // A root that may be entered but not listed gives none; its files are then synced one by one.
         int readable = Posix.OpenAt(_handle, NativeName.Self, Open.ReadOnly | Open.Directory);
@@ -109,37 +109,59 @@ internal sealed class LocalRoot : IDisposable
 
     private void MakeAll()
     {
-        ReadOnlySpan<byte> whole = [(byte)'/', .. Absolute.Bytes];
-        for (int end = 1; end <= whole.Length; end++)
+        int error = Walk(make: true, out Descriptor? made);
+        made?.Dispose();
+        if (error < 0)
         {
-            if (end < whole.Length && whole[end] != (byte)'/')
-            {
-                continue;
-            }
-
-            int error = Posix.MakeDirectory(new NativeName(whole[..end]));
-            if (error == 0)
-            {
-                SyncAbove(whole[..end]);
-            }
-
-            if (error is < 0 and not -Errno.Exists && end == whole.Length)
-            {
-                throw LocalErrors.Translate(error, $"made at \"/{Absolute}\"", StorePath.Root);
-            }
+            throw LocalErrors.Translate(error, $"made at \"/{Absolute}\"", StorePath.Root);
         }
     }
 
-    /// <summary>A new directory is an entry of the one above, which no later sync of this store reaches. One that may not be read is left to its
-    /// file system.</summary>
-    private static void SyncAbove(ReadOnlySpan<byte> made)
+    /// <summary>Goes down the canonical path name by name, and through no link: whoever looked at the path may rely on it, also when a link was put in its
+    /// way since.</summary>
+    private int Walk(bool make, out Descriptor? found)
     {
-        int number = Posix.Open(new NativeName(made[..Math.Max(1, made.LastIndexOf((byte)'/'))]), Open.ReadOnly | Open.Directory);
-        if (number >= 0)
+        found = null;
+        int number = Posix.Open(new NativeName("/"u8), Open.PathOnly | Open.Directory);
+        if (number < 0)
         {
-            using var above = new Descriptor(number);
-            _ = Posix.Sync(above);
+            return number;
         }
+
+        var at = new Descriptor(number);
+        foreach (Range range in Absolute.Bytes.Split((byte)'/'))
+        {
+            if (Absolute.Bytes[range] is { IsEmpty: false } segment)
+            {
+                var name = new NativeName(segment);
+                int made = make ? Make(at, name) : 0;
+                number = Posix.OpenAt(at, name, Open.PathOnly | Open.Directory | Open.NoFollow);
+                at.Dispose();
+                if (number < 0)
+                {
+                    return made < 0 && number == -Errno.NoEntry ? made : number;
+                }
+
+                at = new Descriptor(number);
+            }
+        }
+
+        found = at;
+        return 0;
+    }
+
+    /// <summary>Makes a directory where none is. A new one is an entry of the one above, which no later sync of this store reaches; one that may not be read is
+    /// left to its file system.</summary>
+    private static int Make(Descriptor above, NativeName name)
+    {
+        int error = Posix.MakeDirectoryAt(above, name);
+        if (error == 0 && Posix.OpenAt(above, NativeName.Self, Open.ReadOnly | Open.Directory) is var number and >= 0)
+        {
+            using var readable = new Descriptor(number);
+            _ = Posix.Sync(readable);
+        }
+
+        return error;
     }
 
     private static StorePath Canonical(ReadOnlySpan<byte> path)

@@ -27,11 +27,17 @@ internal static partial class SftpAddress
             throw new CommandException(ExitCode.Usage, $"{role} holds a NUL character; no file has such a name.");
         }
 
+        string? user = Given(parts.Groups["user"]) is { } written ? Uri.UnescapeDataString(written) : null;
+        if (user is not null && !User().IsMatch(user))
+        {
+            throw new CommandException(ExitCode.Usage, $"{role} names a user whose name begins with a dash or holds / : ? or a space, which no server is asked for: correct it.");
+        }
+
         string? port = Given(parts.Groups["port"]);
         RequirePort(role, port);
         var server = new SftpServer(
             parts.Groups["host"].Value.Trim('[', ']'),
-            Given(parts.Groups["user"]) is { } user ? Uri.UnescapeDataString(user) : null,
+            user,
             port is null ? null : int.Parse(port, CultureInfo.InvariantCulture));
         return new Address(BelowHome(path)) { Server = new SftpPlace(server), Side = SideOf(role) };
     }
@@ -66,6 +72,9 @@ internal static partial class SftpAddress
     private static string? Given(Group part) => part.Success ? part.Value : null;
 
     // No user and no host begins with a dash: ssh would take it for an option.
+    [GeneratedRegex(@"^[^-:/?\s\p{Cc}][^:/?\s\p{Cc}]*\z")]
+    private static partial Regex User();
+
     [GeneratedRegex(@"^((?<user>[^-:@/?\s][^:@/?\s]*)@)?(?<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?\])(:(?<port>[0-9]+))?\z")]
     private static partial Regex Authority();
 }

@@ -78,7 +78,7 @@ internal sealed class PersonReader(SettingReader settings)
             return [.. File.ReadLines(settings.Place.Whole(named)).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
                 .Select(line => line[0] == '"' && line.IndexOf('"', 1) is > 0 and var end ? line[1..end] : line)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             Faults.Add(key.Line, $"dn-file is \"{named}\", which cannot be read: {e.Message.TrimEnd('.')}.");
             return [];

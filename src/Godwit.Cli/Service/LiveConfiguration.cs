@@ -65,6 +65,8 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
             return [];
         }
 
+        // Everything is read before anything counts.
+        IReadOnlyList<(string, byte[])> authorities = ReadAuthorities();
         try
         {
             Tls.Use(File.ReadAllText(certificate), File.ReadAllText(key));
@@ -76,13 +78,30 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
                 $"The certificate \"{ArgumentText.Show(certificate)}\" and its key \"{ArgumentText.Show(key)}\" cannot be used: {e.Message.TrimEnd('.')}. Both are PEM files, the key without a password.");
         }
 
-        TimeSpan left = Tls.NotAfter - wiring.Time.GetUtcNow();
-        string[] late = left > s_soon ? []
-            : [$"The certificate \"{certificate}\" {(left > TimeSpan.Zero ? "expires" : "has expired")} at {Tls.NotAfter:yyyy-MM-ddTHH:mm:ssZ}: renew it, and send SIGHUP to this process."];
-        return [.. late, .. LoadAuthorities()];
+        return [.. WarnOfEnd(certificate, Tls.NotAfter), .. Trust(authorities)];
     }
 
-    private IReadOnlyList<string> LoadAuthorities()
+    private IEnumerable<string> WarnOfEnd(string certificate, DateTimeOffset end)
+    {
+        TimeSpan left = end - wiring.Time.GetUtcNow();
+        if (left <= s_soon)
+        {
+            yield return $"The certificate \"{certificate}\" {(left > TimeSpan.Zero ? "expires" : "has expired")} at {end:yyyy-MM-ddTHH:mm:ssZ}: renew it, and send SIGHUP to this process.";
+        }
+    }
+
+    private IReadOnlyList<string> Trust(IReadOnlyList<(string, byte[])> authorities)
+    {
+        if (settings.ClientCa is null)
+        {
+            return [];
+        }
+
+        IReadOnlyList<string> warnings = _trust.Use(authorities);
+        return _trust.Count > 0 ? warnings : [.. warnings, $"There is no authority in \"{settings.ClientCa}\": nobody's certificate counts."];
+    }
+
+    private IReadOnlyList<(string, byte[])> ReadAuthorities()
     {
         if (settings.ClientCa is not { } directory)
         {
@@ -91,8 +110,7 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
 
         try
         {
-            IReadOnlyList<string> warnings = _trust.Use(Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file))));
-            return _trust.Count > 0 ? warnings : [.. warnings, $"There is no authority in \"{directory}\": nobody's certificate counts."];
+            return [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
@@ -146,6 +147,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     /// <summary>What cannot be used changes nothing, and is said.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Nothing that a file can hold ends the service.")]
     private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher)
     {
         try
@@ -155,9 +157,10 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             dispatcher.SharesChanged(live.Projects.Shares);
             _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
         }
-        catch (CommandException e)
+        catch (Exception e)
         {
-            _log.Tell(LogLevel.Error, "service.fault", $"The configuration was read again and is not used: {string.Join(' ', e.Sentences)} What was in force before stays in force.");
+            string why = e is CommandException told ? string.Join(' ', told.Sentences) : e.ToString();
+            _log.Tell(LogLevel.Error, "service.fault", $"The configuration was read again and is not used: {why} What was in force before stays in force.");
         }
     }
 

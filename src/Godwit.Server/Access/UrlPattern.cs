@@ -17,6 +17,9 @@ public sealed partial class UrlPattern
     /// <summary>Whether it names one server, so that whoever wrote it meant that one.</summary>
     public bool NamesHost => Authority().Match(Text) is not { Success: true } found || !found.Groups[1].Value.Contains('*', StringComparison.Ordinal);
 
+    /// <summary>Whether it names endpoints: <c>s3:</c> is the endpoint of that name, and no bucket.</summary>
+    private bool IsOfEndpoint => Text[0] != '/' && !Authority().IsMatch(Text);
+
     /// <summary>Reads a pattern.</summary>
     /// <exception cref="FormatException">It is none; the message says what to write.</exception>
     public static UrlPattern Parse(string text)
@@ -39,7 +42,7 @@ public sealed partial class UrlPattern
     public bool Takes(string place)
     {
         ArgumentNullException.ThrowIfNull(place);
-        return _regex.IsMatch(place);
+        return _regex.IsMatch(place) && !(IsOfEndpoint && Authority().IsMatch(place));
     }
 
     /// <inheritdoc/>

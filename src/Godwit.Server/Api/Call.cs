@@ -16,6 +16,9 @@ namespace Godwit.Server.Api;
 /// <param name="Stopping">Ends streams when the service ends.</param>
 internal sealed record Call(ServiceParts Parts, HttpContext Http, Caller Caller, AuditNote Note, CancellationToken Stopping)
 {
+    /// <summary>Finds out anew who asks, for answers that go on: throws where he may not any more.</summary>
+    public required Func<Task> AskAgainAsync { get; init; }
+
     public CancellationToken Aborted => Http.RequestAborted;
 
     public Timestamp Now => Timestamp.From(Parts.Time.GetUtcNow());

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Godwit.Server.Engine;
 using Godwit.Transfers;
+using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
 using Microsoft.AspNetCore.Http;
 
@@ -49,6 +51,7 @@ internal static class ChangeTransfer
     {
         Submission transfer = await call.TransferAsync().ConfigureAwait(false);
         await call.SmallBodyAsync().ConfigureAwait(false);
+        RequireHeld(call, transfer);
         bool isTaken = transfer.State is { } state && TransferSteps.Allows(state, TransferState.Submitted)
             && await call.Parts.Submissions.StepAsync(transfer.Id, state, TransferState.Submitted, null, call.Now, call.Aborted).ConfigureAwait(false);
         await RequireAsync(call, isTaken, "cannot be tried again: only one that is PARTIAL, ERROR or CANCELED can").ConfigureAwait(false);
@@ -66,6 +69,17 @@ internal static class ChangeTransfer
         bool isTaken = await call.Parts.Submissions.SetPriorityAsync(transfer.Id, priority, call.Aborted).ConfigureAwait(false);
         await RequireAsync(call, isTaken, "gets no other priority").ConfigureAwait(false);
         await AnswerAsync(call, isTaken, StatusCodes.Status200OK).ConfigureAwait(false);
+    }
+
+    /// <summary>What an administrator handed over is held to no project's places, and what is there may be another thing by now.</summary>
+    private static void RequireHeld(Call call, Submission transfer)
+    {
+        if (!TransferOrder.Of(transfer).IsBound && !call.Caller.Roles.HasFlag(TokenRoles.Administrator))
+        {
+            throw new ProblemException(new Problem(
+                "/errors/forbidden", "The caller may not do this", StatusCodes.Status403Forbidden,
+                "An administrator handed it over, held to no project's places: only an administrator tries it again. Hand it over anew."));
+        }
     }
 
     private static async Task RequireAsync(Call call, bool isTaken, string what)

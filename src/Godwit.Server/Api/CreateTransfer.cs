@@ -64,6 +64,7 @@ internal static class CreateTransfer
         var refused = new FieldFaults(StatusCodes.Status422UnprocessableEntity);
         (TransferOrder order, int priority, string? asked) = OrderFields.Read(head, malformed, refused);
         malformed.ThrowIfAny();
+        call.Note.Detail = $"{order.Source} -> {order.Destination}";
         string project = asked ?? call.Caller.Project;
         if (!call.Caller.MaySubmitFor(project))
         {

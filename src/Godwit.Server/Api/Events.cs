@@ -1,4 +1,5 @@
 using System.Text;
+using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
 using Microsoft.AspNetCore.Http;
 
@@ -10,6 +11,9 @@ internal static class Events
     private const int Page = 500;
 
     private static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(15);
+
+    // Within this time, whoever is not to read any more reads no more.
+    private static TimeSpan AskAgain { get; } = TimeSpan.FromSeconds(5);
 
     public static async Task FollowOneAsync(Call call)
     {
@@ -53,8 +57,19 @@ internal static class Events
 
     private static async Task PumpAsync(Call call, EventFilter filter, long after, CancellationToken ct)
     {
+        long asked = call.Parts.Time.GetTimestamp();
         while (true)
         {
+            if (call.Parts.Time.GetElapsedTime(asked) >= AskAgain)
+            {
+                if (!await StillCountsAsync(call).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                asked = call.Parts.Time.GetTimestamp();
+            }
+
             // Before the page is read, so that nothing gets in between unnoticed.
             Task changed = call.Parts.Journal.Changed;
             IReadOnlyList<JournalEvent> page = await call.Parts.Journal.ReadAsync(filter, after, Page, ct).ConfigureAwait(false);
@@ -72,6 +87,24 @@ internal static class Events
 
             await call.Http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), ct).ConfigureAwait(false);
             await call.Http.Response.Body.FlushAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A token may have been taken back or expired since the stream began. A ledger that does not answer says nothing of it.</summary>
+    private static async ValueTask<bool> StillCountsAsync(Call call)
+    {
+        try
+        {
+            await call.AskAgainAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+        catch (LedgerException)
+        {
+            return true;
         }
     }
 

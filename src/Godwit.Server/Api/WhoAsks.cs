@@ -19,7 +19,7 @@ internal sealed class WhoAsks
     /// <exception cref="ProblemException">Nobody is known (401), or he may not (403).</exception>
     public async ValueTask<Caller> AsksAsync(ServiceParts parts, ApiEndpoint endpoint, HttpContext context, AuditNote note)
     {
-        Caller known = await TokenAsync(parts, endpoint, context).ConfigureAwait(false) ?? Certificate(parts, context) ?? throw Unknown(context, null);
+        Caller known = await TokenAsync(parts, endpoint, context).ConfigureAwait(false) ?? Certificate(parts, context, note) ?? throw Unknown(context, null);
         Reach reach = Rules.ReachOf(endpoint.Name, known.Roles);
         note.Caller = known with { Reach = reach };
         return reach != Reach.Nothing ? note.Caller : throw Forbidden($"{known.Subject} may not do this with what is known of him: {string.Join(", ", RoleNames.Of(known.Roles))}.");
@@ -47,9 +47,9 @@ internal sealed class WhoAsks
             : Tokens.CheckAsync(parts.Tokens, text, now, ct);
     }
 
-    private static Caller? Certificate(ServiceParts parts, HttpContext context)
+    private static Caller? Certificate(ServiceParts parts, HttpContext context, AuditNote note)
     {
-        if (context.Features.Get<ITlsConnectionFeature>() is not GridTlsConnections.ShownCertificate { Shown: { } shown })
+        if (context.Features.Get<ITlsConnectionFeature>() is not GridTlsConnections.ShownCertificate feature || feature.Look() is not { } shown)
         {
             return null;
         }
@@ -64,6 +64,7 @@ internal sealed class WhoAsks
             throw Unknown(context, $"The certificate of {name}, or its proxy, has expired since the connection was made. Make another one, and connect again.");
         }
 
+        note.Caller = new Caller("", "", Reach.Nothing) { Credential = name };
         return parts.People.Of(name) is { } person
             ? new Caller(person.Subject, person.Project, Reach.Nothing) { Credential = name, Roles = person.Roles }
             : throw Forbidden($"Nothing is said of {name}. The service's administrator adds him below people: in its configuration.");
@@ -71,7 +72,11 @@ internal sealed class WhoAsks
 
     private static ProblemException Unknown(HttpContext context, string? detail)
     {
-        context.Response.Headers.WWWAuthenticate = Bearer.Trim();
+        if (!context.Response.HasStarted)
+        {
+            context.Response.Headers.WWWAuthenticate = Bearer.Trim();
+        }
+
         var problem = Problem.OfStatus(StatusCodes.Status401Unauthorized);
         return new ProblemException(detail is null ? problem : problem with { Detail = detail });
     }

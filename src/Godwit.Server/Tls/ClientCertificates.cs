@@ -5,7 +5,10 @@ namespace Godwit.Server.Tls;
 /// <param name="time">The clock.</param>
 public sealed class ClientCertificates(GridTrust trust, TimeProvider time)
 {
-    /// <summary>Looks at what a client shows while the connection is made. What does not count ends no connection: a token may count, and an answer
+    /// <summary>Counts on whenever what is trusted is another thing: what was found out before does not count then.</summary>
+    internal int Generation => trust.Generation;
+
+    /// <summary>Looks at what a client showed when the connection was made. What does not count ends no connection: a token may count, and an answer
     /// can say what is wrong.</summary>
     /// <param name="shown">DER: first the client's own, then others in any order.</param>
     internal CheckedCertificate Check(IReadOnlyList<byte[]> shown) => trust.Check(shown, time.GetUtcNow());

@@ -19,14 +19,14 @@ internal sealed class GridTlsConnections(ServerTls tls, ClientCertificates clien
         var stream = new GridTlsStream(connection.Transport.Input.AsStream(leaveOpen: true), connection.Transport.Output.AsStream(leaveOpen: true));
         await using (stream.ConfigureAwait(false))
         {
-            var server = new GridTlsServer(tls.Own, clients);
+            var server = new GridTlsServer(tls.Own);
             if (!await TryAcceptAsync(stream, server, connection.ConnectionClosed).ConfigureAwait(false))
             {
                 return;
             }
 
             IDuplexPipe before = connection.Transport;
-            connection.Features.Set<ITlsConnectionFeature>(new ShownCertificate(server.Client));
+            connection.Features.Set<ITlsConnectionFeature>(new ShownCertificate(server.Shown, clients));
             connection.Transport = new ClearPipe(PipeReader.Create(stream), PipeWriter.Create(stream));
             try
             {
@@ -58,9 +58,21 @@ internal sealed class GridTlsConnections(ServerTls tls, ClientCertificates clien
     }
 
     /// <summary>Marks a connection as secured, and says who is at its other end.</summary>
-    internal sealed class ShownCertificate(CheckedCertificate? shown) : ITlsConnectionFeature
+    internal sealed class ShownCertificate(IReadOnlyList<byte[]>? shown, ClientCertificates clients) : ITlsConnectionFeature
     {
-        public CheckedCertificate? Shown => shown;
+        private (int Generation, CheckedCertificate? Found) _known = (-1, null);
+
+        /// <summary>Whose the certificate is by what is trusted now; null where none was shown.</summary>
+        public CheckedCertificate? Look()
+        {
+            int generation = clients.Generation;
+            if (shown is not null && _known.Generation != generation)
+            {
+                _known = (generation, clients.Check(shown));
+            }
+
+            return _known.Found;
+        }
 
         public X509Certificate2? ClientCertificate { get; set; }
 

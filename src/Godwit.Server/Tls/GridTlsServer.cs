@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.OpenSsl;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
@@ -13,13 +14,12 @@ namespace Godwit.Server.Tls;
 /// <summary>The server's side of one TLS connection that asks for the client's certificate and takes proxies: the framework's own gives up on any chain with a
 /// proxy in it before somebody else can look at it.</summary>
 /// <param name="own">The server's certificate and key.</param>
-/// <param name="clients">Looks at what a client shows.</param>
-internal sealed class GridTlsServer(GridTlsServer.Own own, ClientCertificates clients) : DefaultTlsServer(own.Crypto)
+internal sealed class GridTlsServer(GridTlsServer.Own own) : DefaultTlsServer(own.Crypto)
 {
-    /// <summary>Who is at the other end; null where no certificate was shown.</summary>
-    public CheckedCertificate? Client { get; private set; }
+    /// <summary>What the other end showed (DER); null for nothing.</summary>
+    public IReadOnlyList<byte[]>? Shown { get; private set; }
 
-    public override TlsCredentials GetCredentials() => SignerFor(own.IsRsa ? SignatureAlgorithm.rsa : SignatureAlgorithm.ecdsa);
+    public override TlsCredentials GetCredentials() => SignerFor();
 
     public override CertificateRequest GetCertificateRequest()
     {
@@ -33,17 +33,40 @@ internal sealed class GridTlsServer(GridTlsServer.Own own, ClientCertificates cl
     {
         if (!clientCertificate.IsEmpty)
         {
-            Client = clients.Check([.. clientCertificate.GetCertificateList().Select(one => one.GetEncoded())]);
+            byte[][] shown = [.. clientCertificate.GetCertificateList().Select(one => one.GetEncoded())];
+            RequireModest(shown);
+            Shown = shown;
         }
     }
+
+    /// <summary>The rest of the handshake computes with what was shown.</summary>
+    private static void RequireModest(byte[][] shown)
+    {
+        try
+        {
+            Array.ForEach(shown, one => ModestKeys.RequireKey(GridTrust.Read(one)));
+        }
+        catch (Exception e) when (e is GeneralSecurityException or IOException or ArgumentException or InvalidCastException or FormatException or InvalidOperationException)
+        {
+            throw new TlsFatalAlert(AlertDescription.unsupported_certificate, e);
+        }
+    }
+
+    protected override int[] GetSupportedCipherSuites() =>
+    [
+        CipherSuite.TLS_AES_256_GCM_SHA384, CipherSuite.TLS_AES_128_GCM_SHA256, CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        .. own.IsRsa
+            ? new[] { CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 }
+            : [CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256],
+    ];
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.TLSv13.DownTo(ProtocolVersion.TLSv12);
 
     /// <summary>Signs with the first way that both sides know.</summary>
-    private BcDefaultTlsCredentialedSigner SignerFor(short signature)
+    private BcDefaultTlsCredentialedSigner SignerFor()
     {
         bool is13 = TlsUtilities.IsTlsV13(m_context);
-        SignatureAndHashAlgorithm algorithm = m_context.SecurityParameters.ClientSigAlgs?.FirstOrDefault(one => Fits(one, signature, is13))
+        SignatureAndHashAlgorithm algorithm = m_context.SecurityParameters.ClientSigAlgs?.FirstOrDefault(one => Fits(one, is13))
             ?? throw new TlsFatalAlert(AlertDescription.handshake_failure);
         Certificate certificate = is13
             ? new Certificate(TlsUtilities.EmptyBytes, [.. own.Chain.Select(one => new CertificateEntry(one, null))])
@@ -51,10 +74,10 @@ internal sealed class GridTlsServer(GridTlsServer.Own own, ClientCertificates cl
         return new BcDefaultTlsCredentialedSigner(new TlsCryptoParameters(m_context), own.Crypto, own.Key, certificate, algorithm);
     }
 
-    private static bool Fits(SignatureAndHashAlgorithm algorithm, short signature, bool is13) => signature == SignatureAlgorithm.rsa
+    private bool Fits(SignatureAndHashAlgorithm algorithm, bool is13) => own.IsRsa
         ? algorithm.Signature is SignatureAlgorithm.rsa_pss_rsae_sha256 or SignatureAlgorithm.rsa_pss_rsae_sha384 or SignatureAlgorithm.rsa_pss_rsae_sha512
             || (!is13 && algorithm.Signature == SignatureAlgorithm.rsa && algorithm.Hash >= HashAlgorithm.sha256)
-        : algorithm.Signature == SignatureAlgorithm.ecdsa && algorithm.Hash == HashAlgorithm.sha256;
+        : algorithm.Signature == SignatureAlgorithm.ecdsa && algorithm.Hash == own.CurveHash;
 
     /// <summary>The server's certificate, those between it and its authority, and its key.</summary>
     internal sealed class Own
@@ -64,13 +87,15 @@ internal sealed class GridTlsServer(GridTlsServer.Own own, ClientCertificates cl
         /// <exception cref="CryptographicException">They cannot be used.</exception>
         public Own(string certificate, string key)
         {
-            using var reader = new PemReader(new StringReader(key));
-            Key = reader.ReadObject() switch
+            Key = ReadKey(key);
+            CurveHash = Key is ECKeyParameters { Parameters.N.BitLength: var bits } ? bits switch
             {
-                AsymmetricCipherKeyPair pair => pair.Private,
-                AsymmetricKeyParameter { IsPrivate: true } read => read,
-                _ => throw new CryptographicException("the key's file holds no private key"),
-            };
+                256 => HashAlgorithm.sha256,
+                384 => HashAlgorithm.sha384,
+                521 => HashAlgorithm.sha512,
+                _ => throw new CryptographicException("the key is of a curve other than P-256, P-384 and P-521"),
+            }
+            : IsRsa ? (short)0 : throw new CryptographicException("the key is neither RSA nor of a curve P-256, P-384 or P-521");
             Chain =
             [
                 .. new Org.BouncyCastle.X509.X509CertificateParser().ReadCertificates(Encoding.ASCII.GetBytes(certificate)).Select(one => Crypto.CreateCertificate(one.GetEncoded())),
@@ -83,6 +108,23 @@ internal sealed class GridTlsServer(GridTlsServer.Own own, ClientCertificates cl
 
         public TlsCertificate[] Chain { get; }
 
-        public bool IsRsa => Key is Org.BouncyCastle.Crypto.Parameters.RsaKeyParameters;
+        public bool IsRsa => Key is RsaKeyParameters;
+
+        /// <summary>The hash that goes with the key's curve.</summary>
+        public short CurveHash { get; }
+
+        private static AsymmetricKeyParameter ReadKey(string pem)
+        {
+            using var reader = new PemReader(new StringReader(pem));
+            while (reader.ReadObject() is { } read)
+            {
+                if ((read is AsymmetricCipherKeyPair pair ? pair.Private : read) is AsymmetricKeyParameter { IsPrivate: true } key)
+                {
+                    return key;
+                }
+            }
+
+            throw new CryptographicException("the key's file holds no private key");
+        }
     }
 }

@@ -62,6 +62,7 @@ internal static class ProxyChain
     private static void Require(X509Certificate proxy, X509Certificate issuer, int below, DateTimeOffset now)
     {
         RequireTime(proxy, now);
+        ModestKeys.RequireSignature(proxy);
         if (issuer.GetBasicConstraints() >= 0)
         {
             throw new CertificateException("an authority signed the proxy, and only its owner can");

@@ -9,14 +9,22 @@ internal sealed partial class SigningPolicy
     private readonly HashSet<string> _known = [];
 
     /// <summary>Takes over what a file says.</summary>
-    public void Add(string text)
+    /// <returns>False where it names no authority, or one that cannot be read: nothing can be told by it.</returns>
+    public bool TryAdd(string text)
     {
         string? authority = null;
+        bool isRead = false;
         foreach (string line in text.Split('\n').Select(line => line.Trim()))
         {
-            if (Authority().Match(line) is { Success: true } named)
+            if (line.StartsWith("access_id_CA", StringComparison.Ordinal))
             {
-                authority = Same(named.Groups[1].Value);
+                if (Authority().Match(line) is not { Success: true } named)
+                {
+                    return false;
+                }
+
+                authority = Same(named.Groups["name"].Value);
+                isRead = true;
                 _known.Add(authority);
             }
             else if (authority is not null && line.StartsWith("cond_subjects", StringComparison.Ordinal))
@@ -24,6 +32,8 @@ internal sealed partial class SigningPolicy
                 _allowed.AddRange(Quoted().Matches(line).Select(subject => (authority, Expression(Same(subject.Groups[1].Value)))));
             }
         }
+
+        return isRead;
     }
 
     /// <summary>Whether an authority may sign a name; one that no file speaks of may sign all.</summary>
@@ -47,7 +57,7 @@ internal sealed partial class SigningPolicy
         $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}\\z",
         RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
 
-    [GeneratedRegex("""^access_id_CA\s+X509\s+['"]?(/[^'"]*?)['"]?\s*$""")]
+    [GeneratedRegex("""^access_id_CA\s+X509\s+(?<quote>['"]?)(?<name>/.*?)\k<quote>\s*(#.*)?\z""")]
     private static partial Regex Authority();
 
     [GeneratedRegex("\"([^\"]*)\"")]

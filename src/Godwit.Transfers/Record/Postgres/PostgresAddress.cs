@@ -60,9 +60,10 @@ internal sealed class PostgresAddress
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is none; the message does not repeat it, because there may be a password in it.</exception>
-    public static PostgresAddress Parse(string text) => IsOne(text) && Uri.TryCreate(WithHost(text), UriKind.Absolute, out Uri? uri)
-        ? new PostgresAddress(uri)
-        : throw new FormatException(Form);
+    public static PostgresAddress Parse(string text) =>
+        IsOne(text) && Uri.TryCreate(WithHost(text), UriKind.Absolute, out Uri? uri) && uri.Fragment.Length == 0 && !Uri.UnescapeDataString(text).Any(char.IsControl)
+            ? new PostgresAddress(uri)
+            : throw new FormatException(Form);
 
     /// <summary>What the connection is opened with. A password that the address lacks is taken from PGPASSWORD or the password file.</summary>
     public NpgsqlConnectionStringBuilder Settings(string application) => new(_settings.ConnectionString)

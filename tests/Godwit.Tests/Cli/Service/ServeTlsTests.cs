@@ -67,9 +67,12 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
     public async Task A_configuration_with_a_fault_changes_nothing_when_it_is_read_again()
     {
         await _service.StartAsync();
-        File.AppendAllText(Folder.In("godwit.yaml"), "nonsense: 1\n");
+        string right = File.ReadAllText(Folder.In("godwit.yaml"));
+        File.WriteAllText(Folder.In("godwit.yaml"), right + "  - dn-file: \"a\\0b\"\n");
         _service.Hangup();
         Assert.Contains("is not used", _service.Log, StringComparison.Ordinal);
+        File.WriteAllText(Folder.In("godwit.yaml"), right + "nonsense: 1\n");
+        _service.Hangup();
         Assert.Contains("nonsense", _service.Log, StringComparison.Ordinal);
         Assert.Equal("alice submitter /DC=org/CN=Alice", await SelfAsync(_alice));
     }
@@ -89,6 +92,55 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
         Assert.Equal(after, (await ServerAsync()).Thumbprint);
     }
 
+    [Fact]
+    public async Task What_cannot_all_be_used_is_not_used_in_part()
+    {
+        await _service.StartAsync();
+        string before = (await ServerAsync()).Thumbprint;
+        PutCertificate();
+        Directory.Move(Folder.In("authorities"), Folder.In("away"));
+        _service.Hangup();
+        Assert.Contains("is not used", _service.Log, StringComparison.Ordinal);
+        Assert.Equal(before, (await ServerAsync()).Thumbprint);
+    }
+
+    [Fact]
+    public async Task What_was_revoked_since_does_not_count_on_a_connection_that_is_open()
+    {
+        await _service.StartAsync();
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1 };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => IsOurs(shown);
+        handler.SslOptions.ClientCertificates = [_alice];
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(Folder.Wiring.Environment("GODWIT_SERVER")!) };
+        Assert.True((await client.GetAsync("/api/v1/self")).IsSuccessStatusCode);
+        File.WriteAllBytes(Folder.In("authorities/1234abcd.r0"), _authority.Revoked(_authority.Now.AddDays(1), _alice).Item2);
+        _service.Hangup();
+        Assert.Equal(401, (int)(await client.GetAsync("/api/v1/self")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("ECDSA_P256")]
+    [InlineData("ECDSA_P384")]
+    [InlineData("ECDSA_P521")]
+    public async Task A_key_of_a_curve_serves(string curve)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(curve switch
+        {
+            "ECDSA_P256" => System.Security.Cryptography.ECCurve.NamedCurves.nistP256,
+            "ECDSA_P384" => System.Security.Cryptography.ECCurve.NamedCurves.nistP384,
+            _ => System.Security.Cryptography.ECCurve.NamedCurves.nistP521,
+        });
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 own = new CertificateRequest("CN=localhost", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(Folder.In("cert.pem"), own.ExportCertificatePem());
+        File.WriteAllText(Folder.In("key.pem"), key.ExportECPrivateKeyPem());
+        await _service.StartAsync();
+        foreach (SslProtocols version in (SslProtocols[])[SslProtocols.Tls12, SslProtocols.Tls13])
+        {
+            Assert.Equal(own.Thumbprint, (await ServerAsync(version, own.Subject)).Thumbprint);
+        }
+    }
+
     [Theory]
     [InlineData("--certificate", "cert.pem", "TLS needs two settings, and key is not said")]
     [InlineData("--key", "key.pem", "TLS needs two settings, and certificate is not said")]
@@ -102,7 +154,7 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
         Assert.False(Directory.Exists(Folder.In("other")));
     }
 
-    private bool IsOurs(X509Certificate? shown) => shown?.Issuer == _authority.Certificate.Subject;
+    private bool IsOurs(X509Certificate? shown, string? issuer = null) => shown?.Issuer == (issuer ?? _authority.Certificate.Subject);
 
     private void PutCertificate()
     {
@@ -138,13 +190,13 @@ public sealed class ServeTlsTests : IAsyncLifetime, IDisposable
             : told.GetProperty("detail").GetString()!;
     }
 
-    private async Task<X509Certificate2> ServerAsync()
+    private async Task<X509Certificate2> ServerAsync(SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13, string? issuer = null)
     {
         var address = new Uri(Folder.Wiring.Environment("GODWIT_SERVER")!);
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(address.Host, address.Port);
-        await using var stream = new SslStream(client.GetStream(), false, (_, shown, _, _) => IsOurs(shown));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 });
+        await using var stream = new SslStream(client.GetStream(), false, (_, shown, _, _) => IsOurs(shown, issuer));
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = versions });
         return X509CertificateLoader.LoadCertificate(stream.RemoteCertificate!.GetRawCertData());
     }
 }

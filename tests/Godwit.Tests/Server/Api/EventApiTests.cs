@@ -66,6 +66,22 @@ public sealed class EventApiTests : IAsyncLifetime
         Assert.Null(await stream.ReadLineAsync());
     }
 
+    [Fact]
+    public async Task A_stream_ends_soon_after_its_token_was_taken_back()
+    {
+        using HttpClient alice = await _trial.ClientAsync("alice", "", TokenRoles.Submitter);
+        await _trial.SubmittedAsync(client: alice);
+        string token = (await _trial.GetAsync("/api/v1/self", client: alice)).GetProperty("credential").GetString()!;
+        using StreamReader stream = await FollowAsync("/api/v1/events", client: alice);
+        await NextAsync(stream);
+        await _time.ArmedAsync();
+        await _trial.Ledger.Tokens.RevokeAsync(token, default, default);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(":", await stream.ReadLineAsync());
+        Assert.Equal("", await stream.ReadLineAsync());
+        Assert.Null(await stream.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
     private async Task<StreamReader> FollowAsync(string path, long? after = null, HttpClient? client = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -75,7 +75,7 @@ public sealed class TokenApiTests : IAsyncLifetime
         string[] told = [.. (await _trial.GetAsync("/api/v1/audit", client: _trial.Client)).GetProperty("items").EnumerateArray().Select(LineOf)];
         Assert.Equal(
             [
-                $"201 create_token ada {made.GetProperty("id").GetString()} stager for \"eve\"", "403 list_audit bob  ", "422 create_transfer bob  ",
+                $"201 create_token ada {made.GetProperty("id").GetString()} stager for \"eve\"", "403 list_audit bob  ", "422 create_transfer bob  nowhere -> tape:b",
                 $"202 cancel_transfer bob {id} ", $"201 create_transfer bob {id} disk:a -> tape:b",
             ],
             told);
@@ -116,6 +116,10 @@ public sealed class TokenApiTests : IAsyncLifetime
         Assert.False(await Tokens.HasAdministratorAsync(tokens, new Timestamp(5), default));
         Assert.True(await Tokens.HasAdministratorAsync(tokens, new Timestamp(4), default));
     }
+
+    [Fact]
+    public async Task A_cursor_that_was_made_up_is_refused() =>
+        await ApiTrial.ProblemAsync(await _trial.Client.GetAsync("/api/v1/audit?cursor=" + Godwit.Server.Api.Cursor.Write("audit", "abc")), 400);
 
     private static string LineOf(JsonElement entry)
     {

@@ -105,7 +105,43 @@ public sealed class GridTrustTests : IDisposable
         Assert.Contains("fetch-crl", Check(bob).Fault, StringComparison.Ordinal);
         using var rogue = new TestAuthority();
         _trust.Use([_authority.AsFile, rogue.Revoked(TestAuthority.Then.AddDays(1))]);
-        Assert.NotNull(Check(bob).Fault);
+        Assert.Contains("not its own", Check(bob).Fault, StringComparison.Ordinal);
+        byte[] pem = _authority.Revoked(TestAuthority.Then.AddDays(1), _alice).Item2;
+        byte[] der = Convert.FromBase64String(string.Concat(Encoding.ASCII.GetString(pem).Split('\n')[1..^1]).Replace("-----END X509 CRL-----", "", StringComparison.Ordinal));
+        Assert.Empty(_trust.Use([_authority.AsFile, ("1234abcd.r0", der)]));
+        Assert.Equal("it was revoked", Check(_alice).Fault);
+        Assert.Null(Check(bob).Fault);
+    }
+
+    [Theory]
+    [InlineData("1234abcd.r0", "")]
+    [InlineData("1234abcd.r0", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")]
+    [InlineData("1234abcd.r1", "junk")]
+    [InlineData("1234abcd.signing_policy", "junk")]
+    [InlineData("1234abcd.signing_policy", "access_id_CA X509 nonsense\ncond_subjects globus '\"*\"'\n")]
+    public void An_authority_whose_files_cannot_be_read_lets_nobody_in(string name, string content)
+    {
+        Assert.Contains(name, Assert.Single(_trust.Use([_authority.AsFile, (name, Encoding.ASCII.GetBytes(content))])), StringComparison.Ordinal);
+        Assert.Contains("cannot be read here", Check(_alice).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weak_signatures_and_keys_that_cost_minutes_are_not_looked_at()
+    {
+        Assert.Contains("is not taken", Check(_authority.Certify("CN=Weak", 2_048, 65_537, isWeak: true)).Fault, StringComparison.Ordinal);
+        X509Certificate2 huge = _authority.Certify("CN=Huge", 16_384, 65_537);
+        X509Certificate2 slow = _authority.Certify("CN=Slow", 8_192, (System.Numerics.BigInteger.One << 8_000) + 1);
+        Assert.Contains("size that is not taken", Check(huge).Fault, StringComparison.Ordinal);
+        Assert.Contains("size that is not taken", Check(slow).Fault, StringComparison.Ordinal);
+        Assert.Contains("size that is not taken", Check(_alice, huge).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_may_have_a_remark_behind_its_authority()
+    {
+        string policy = "access_id_CA X509 '/DC=org/CN=Authority'   # of the tests\ncond_subjects globus '\"/DC=org/O=Other/*\"'\n";
+        Assert.Empty(_trust.Use([_authority.AsFile, ("1234abcd.signing_policy", Encoding.UTF8.GetBytes(policy))]));
+        Assert.Contains("signing policy", Check(_alice).Fault, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -47,6 +47,22 @@ internal sealed class TestAuthority : IDisposable
         return Signed(request, Certificate, notAfter ?? Now.AddYears(1), key);
     }
 
+    /// <summary>A certificate of a key that nobody has, signed as nobody should any more where that is said.</summary>
+    public X509Certificate2 Certify(string name, int bits, System.Numerics.BigInteger exponent, bool isWeak = false)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger((System.Numerics.BigInteger.One << (bits - 1)) + 1);
+            writer.WriteInteger(exponent);
+        }
+
+        var key = new PublicKey(new Oid("1.2.840.113549.1.1.1"), new AsnEncodedData([5, 0]), new AsnEncodedData(writer.Encode()));
+        var request = new CertificateRequest(NameOf(name), key, HashAlgorithmName.SHA256);
+        return request.Create(
+            Certificate.SubjectName, isWeak ? new Sha1(_key) : X509SignatureGenerator.CreateForRSA(_key, RSASignaturePadding.Pkcs1), Now.AddDays(-7), Now.AddDays(7), BitConverter.GetBytes(++_serial));
+    }
+
     /// <summary>A proxy of somebody.</summary>
     /// <param name="owner">Whose, with his key; his own proxy or certificate.</param>
     /// <param name="name">Its name; the owner's and one part more unless said.</param>
@@ -84,7 +100,9 @@ internal sealed class TestAuthority : IDisposable
     }
 
     /// <summary>The parts in the order in which they are written; the builder begins with the last.</summary>
-    private static CertificateRequest Named(string name, RSA key)
+    private static CertificateRequest Named(string name, RSA key) => new(NameOf(name), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+    private static X500DistinguishedName NameOf(string name)
     {
         var builder = new X500DistinguishedNameBuilder();
         foreach (string[] part in name.Split(", ").Reverse().Select(part => part.Split('=', 2)))
@@ -92,7 +110,7 @@ internal sealed class TestAuthority : IDisposable
             builder.Add(part[0] switch { "DC" => "0.9.2342.19200300.100.1.25", "O" => "2.5.4.10", _ => "2.5.4.3" }, part[1], part[0] == "DC" ? UniversalTagNumber.IA5String : UniversalTagNumber.UTF8String);
         }
 
-        return new CertificateRequest(builder.Build(), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return builder.Build();
     }
 
     private CertificateRequest OneMore(X509Certificate2 owner, RSA key)
@@ -143,5 +161,25 @@ internal sealed class TestAuthority : IDisposable
         using X509Certificate2 made = request.Create(
             issuer.SubjectName, X509SignatureGenerator.CreateForRSA(signing, RSASignaturePadding.Pkcs1), Now.AddDays(-7), notAfter, BitConverter.GetBytes(++_serial));
         return made.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Signs with SHA-1, which the framework's own does not do.</summary>
+    private sealed class Sha1(RSA key) : X509SignatureGenerator
+    {
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
+        {
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.2.840.113549.1.1.5");
+                writer.WriteNull();
+            }
+
+            return writer.Encode();
+        }
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+
+        protected override PublicKey BuildPublicKey() => CreateForRSA(key, RSASignaturePadding.Pkcs1).PublicKey;
     }
 }
