@@ -81,6 +81,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
             Tokens = ledger.Tokens,
             Settings = ledger.ServiceSettings,
             Audit = ledger.Audit,
+            Schedules = ledger.Schedules,
         };
     }
 }
