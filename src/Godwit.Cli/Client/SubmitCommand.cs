@@ -5,7 +5,6 @@ using System.Text.Json;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
-using Godwit.Cli.Runs;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
 using Godwit.Transfers.Plan.Listed;

@@ -22,12 +22,14 @@ public sealed class Timetable(
 
     // A clock that was set is noticed within this time, and so is a ledger that can be used again.
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly KeepWindow _window = new(submissions, options.Look);
     private readonly FireSchedule _fire = new(schedules, submissions, new CheckOrder(engine, projects), time);
+    private readonly Dictionary<string, string> _told = [];
     private Task _loop = Task.CompletedTask;
     private DateTimeOffset _looked = time.GetUtcNow();
 
@@ -127,61 +129,66 @@ public sealed class Timetable(
 
     /// <summary>Looks at every schedule once.</summary>
     /// <returns>How long there is nothing to do.</returns>
-    [SuppressMessage("Design", "CA1031", Justification = "What cannot be listed now is listed at the next look; the loop has to live.")]
     internal async Task<TimeSpan> PassAsync()
     {
         DateTimeOffset begun = time.GetUtcNow();
-        DateTimeOffset wake = begun + s_longestSleep;
-        try
-        {
-            await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
-            try
-            {
-                IReadOnlyList<Schedule> page = [];
-                do
-                {
-                    page = await schedules.ListAsync(new ScheduleFilter(), page.Count == 0 ? null : page[^1].Id, Page, _stop.Token).ConfigureAwait(false);
-                    foreach (Schedule schedule in page)
-                    {
-                        DateTimeOffset? next = await TryLookAtAsync(schedule).ConfigureAwait(false);
-                        wake = next < wake ? next.Value : wake;
-                    }
-                }
-                while (page.Count == Page);
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-        }
-        catch (Exception e)
-        {
-            options.Warn($"schedules: {(e is LedgerException ? e.Message : e)}");
-        }
-
+        DateTimeOffset? next = null;
+        await TryAsync("schedules", async () => next = await LookAtAllAsync().ConfigureAwait(false)).ConfigureAwait(false);
         _looked = begun;
-        TimeSpan sleep = wake - time.GetUtcNow();
-        return sleep > TimeSpan.FromMilliseconds(1) ? sleep : TimeSpan.FromMilliseconds(1);
+        TimeSpan sleep = (next ?? DateTimeOffset.MaxValue) - time.GetUtcNow();
+        return sleep > s_longestSleep ? s_longestSleep : sleep > s_shortestSleep ? sleep : s_shortestSleep;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "One schedule that cannot even be looked at must not keep all others from firing.")]
-    private async Task<DateTimeOffset?> TryLookAtAsync(Schedule schedule)
+    /// <returns>When there is something to do next; null where that is not known.</returns>
+    private async Task<DateTimeOffset?> LookAtAllAsync()
+    {
+        await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            DateTimeOffset? first = null;
+            IReadOnlyList<Schedule> page = [];
+            do
+            {
+                page = await schedules.ListAsync(new ScheduleFilter(), page.Count == 0 ? null : page[^1].Id, Page, _stop.Token).ConfigureAwait(false);
+                foreach (Schedule schedule in page)
+                {
+                    DateTimeOffset? next = null;
+                    await TryAsync(
+                        $"schedule {schedule.Name} ({schedule.Id})",
+                        async () => next = await LookAtAsync(schedule, ScheduleTimes.Of(schedule)).ConfigureAwait(false)).ConfigureAwait(false);
+                    first = first is null || next < first ? next : first;
+                }
+            }
+            while (page.Count == Page);
+            return first;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>What goes wrong is said once, until it goes right or wrong in another way.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "One schedule that cannot even be looked at must not keep all others from firing, nor this loop from looking again.")]
+    private async Task TryAsync(string what, Func<Task> look)
     {
         try
         {
-            return await LookAtAsync(schedule, ScheduleTimes.Of(schedule)).ConfigureAwait(false);
+            await look().ConfigureAwait(false);
+            _told.Remove(what);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return null;
+            // The service stops.
         }
         catch (Exception e)
         {
-            options.Warn($"schedule {schedule.Name} ({schedule.Id}): {(e is LedgerException or FormatException ? e.Message : e)}");
-            return null;
+            string sentence = $"{what}: {(e is LedgerException or FormatException ? e.Message : e)}";
+            if (_told.GetValueOrDefault(what) != sentence)
+            {
+                _told[what] = sentence;
+                options.Warn(sentence);
+            }
         }
     }
 

@@ -89,6 +89,24 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_restart_nothing_goes_on_outside_its_window()
+    {
+        SetTime(new TimeSpan(22, 30, 0));
+        Directory.CreateDirectory(Folder.In("large"));
+        await File.WriteAllTextAsync(Folder.In("large/file"), new string('x', 1_000_000));
+        Assert.Equal(0, (await _service.AskAsync(
+            "schedule", "add", "slow", Folder.In("large"), Folder.Destination, "--cron", "0 22 * * *", "--window", "22:00-06:00", "--bandwidth", "1024")).Code);
+        string transfer = (await _service.AskAsync("schedule", "run", "slow")).Output.Trim();
+        await _service.UntilAsync(transfer, "TRANSFERRING");
+        await _service.StopAsync();
+        _time.Shift += TimeSpan.FromHours(8);
+        await _service.RestartAsync();
+        JsonElement told = JsonDocument.Parse((await _service.AskAsync("status", transfer, "--json")).Output).RootElement;
+        Assert.StartsWith("schedule slow", told.GetProperty("paused").GetProperty("by").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, told.GetProperty("runs").GetArrayLength());
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_schedule_is_said()
     {
         Answer wrong = await _service.AskAsync("schedule", "add", "x", Folder.Source, Folder.Destination, "--cron", "0 26 * * *", "--zone", "Mars/Olympus");
