@@ -2,6 +2,7 @@ using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
+using Godwit.Server.Schedules;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
@@ -19,6 +20,12 @@ public sealed record ServiceParts
 
     /// <summary>What happened to them.</summary>
     public required IEventJournal Journal { get; init; }
+
+    /// <summary>What is handed over by itself.</summary>
+    public required ISchedules Schedules { get; init; }
+
+    /// <summary>Lets schedules fire.</summary>
+    public required Timetable Timetable { get; init; }
 
     /// <summary>Who may ask.</summary>
     public required ITokens Tokens { get; init; }

@@ -1,13 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
-using Godwit.Cli.Runs;
-using Godwit.Cli.Service;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Filters;
 using Godwit.Transfers.Plan.Listed;
@@ -20,7 +17,7 @@ internal sealed class SubmitCommand
     private readonly CommandContext _context;
     private readonly Argument<string> _source = new("SRC") { Description = "The source, as the service reaches it: name:path of one of its endpoints, a URL, or a whole path of its machine." };
     private readonly Argument<string> _destination = new("DST") { Description = "The destination, likewise." };
-    private readonly List<Option> _passedOn = [];
+    private readonly OrderOptions _order;
 
     private readonly Option<string?> _filesFrom = SettingOption.File(
         "--files-from", "FILE", "The files to move, one a line, with up to three columns apart by tabs: path at SRC, path at DST, checksum; - is standard input.");
@@ -44,10 +41,7 @@ internal sealed class SubmitCommand
         _context = context;
         command.Add(_source);
         command.Add(_destination);
-        var copy = new Command("copy");
-        TransferLine.AddTo(copy);
-        _passedOn.AddRange(copy.Options.Where(option => OrderLine.Known.Contains(option.Name.TrimStart('-'))));
-        _passedOn.ForEach(command.Add);
+        _order = OrderOptions.AddTo(command);
         foreach (Option option in (Option[])[_filesFrom, _filesFrom0, _priority, _project, _key, _wait, _json])
         {
             command.Add(option);
@@ -88,7 +82,7 @@ internal sealed class SubmitCommand
             json.WriteStartObject();
             json.WriteString("source", parsed.GetRequiredValue(_source));
             json.WriteString("destination", parsed.GetRequiredValue(_destination));
-            WriteOptions(json, parsed);
+            _order.Write(json, parsed);
             if (parsed.GetValue(_priority) is { } priority)
             {
                 json.WriteNumber("priority", priority);
@@ -108,28 +102,6 @@ internal sealed class SubmitCommand
             using var json = new Utf8JsonWriter(body, JsonFields.Options);
             WriteFile(json, file);
         }
-    }
-
-    private void WriteOptions(Utf8JsonWriter json, ParseResult parsed)
-    {
-        json.WriteStartObject("options");
-        foreach (Option option in _passedOn)
-        {
-            if (parsed.GetResult(option) is not OptionResult { Implicit: false } said)
-            {
-                continue;
-            }
-
-            json.WriteStartArray(option.Name.TrimStart('-'));
-            foreach (string value in said.Tokens.Select(token => token.Value).DefaultIfEmpty("true"))
-            {
-                json.WriteStringValue(value);
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndObject();
     }
 
     private static void WriteFile(Utf8JsonWriter json, ListedFile file)

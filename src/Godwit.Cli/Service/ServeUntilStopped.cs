@@ -8,6 +8,7 @@ using Godwit.Server.Access;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Runs;
+using Godwit.Server.Schedules;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -64,10 +65,12 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
+        var timetable = new Timetable(opened.Schedules, submissions, engine, live.Projects, new TimetableOptions { Look = dispatcher.Look, Warn = options.Warn }, _wiring.Time);
+        await using ConfiguredAsyncDisposable resting = timetable.ConfigureAwait(false);
         dispatcher.SharesChanged(live.Projects.Shares);
         using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, metrics, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -90,6 +93,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     private async Task ServeAsync(ServiceParts parts, ServerTls? tls, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
     {
         using var systemd = new SystemdNotify(_wiring.Environment);
+        await parts.Timetable.StartAsync().ConfigureAwait(false);
         await dispatcher.StartAsync(ct).ConfigureAwait(false);
         ServiceHost host = await StartAsync(parts, tls, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = host.ConfigureAwait(false);
@@ -106,6 +110,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
 
         _log.Tell(LogLevel.Info, "service.stopping", "No transfer is taken or begun any more; what goes on may end, and otherwise goes on when the service starts again.");
+        await parts.Timetable.StopAsync().ConfigureAwait(false);
         await dispatcher.StopAsync(isLost ? TimeSpan.Zero : settings.Drain).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(s_lastAnswers, _wiring.Time);
         await host.StopAsync(patience.Token).ConfigureAwait(false);
@@ -113,11 +118,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher,
+        Timetable timetable, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
             Journal = own.Opened.Journal,
+            Schedules = own.Opened.Schedules,
+            Timetable = timetable,
             Tokens = own.Opened.Tokens,
             Audit = own.Opened.Audit,
             People = live.People,

@@ -18,13 +18,10 @@ internal sealed record Caller(string Subject, string Project, Reach Reach)
     public static Caller Of(Token token) => new(token.Subject, token.Project, Reach.Nothing) { Credential = token.Id, Roles = token.Roles };
 
     /// <summary>Whether a transfer is there for him.</summary>
-    public bool Sees(Submission transfer) => Reach switch
-    {
-        Reach.Everything => true,
-        Reach.Project => transfer.Owner == Subject || HasProject(transfer.Project),
-        Reach.Own => transfer.Owner == Subject,
-        _ => false,
-    };
+    public bool Sees(Submission transfer) => Sees(transfer.Owner, transfer.Project);
+
+    /// <summary>Whether a schedule is there for him.</summary>
+    public bool Sees(Schedule schedule) => Sees(schedule.Owner, schedule.Project);
 
     /// <summary>Whether he may hand over transfers for a project.</summary>
     public bool MaySubmitFor(string project) => Reach == Reach.Everything || project == Project;
@@ -36,6 +33,14 @@ internal sealed record Caller(string Subject, string Project, Reach Reach)
         Reach.Project when Project.Length > 0 => asked.Project is null || asked.Project == Project ? asked with { Project = Project } : null,
         Reach.Project or Reach.Own => asked.Owner is null || asked.Owner == Subject ? asked with { Owner = Subject } : null,
         _ => null,
+    };
+
+    private bool Sees(string owner, string project) => Reach switch
+    {
+        Reach.Everything => true,
+        Reach.Project => owner == Subject || HasProject(project),
+        Reach.Own => owner == Subject,
+        _ => false,
     };
 
     private bool HasProject(string project) => Project.Length > 0 && project == Project;

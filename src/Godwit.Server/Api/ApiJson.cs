@@ -107,6 +107,30 @@ internal sealed record EventAnswer(long Id, JsonElement Event);
 
 internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
 
+/// <summary>A schedule; the moments are in UTC.</summary>
+internal sealed record ScheduleAnswer(
+    string Id, string Name, string Owner, string Project, string Cron, string Zone, string? Window, string Missed, bool Enabled, string Verb, string Source,
+    string Destination, int Priority, string Made)
+{
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Options { get; init; }
+
+    public required IReadOnlyList<string> Next { get; init; }
+
+    public string? LastTransfer { get; init; }
+}
+
+internal sealed record SchedulePage(IReadOnlyList<ScheduleAnswer> Items, string? Next);
+
+/// <summary>What became of a planned time: started, skipped, missed or refused.</summary>
+internal sealed record ScheduleRunAnswer(string Planned, string At, string End, bool ByHand)
+{
+    public string? Transfer { get; init; }
+
+    public string? Why { get; init; }
+}
+
+internal sealed record ScheduleRunPage(IReadOnlyList<ScheduleRunAnswer> Items, string? Next);
+
 /// <summary>How answers are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
@@ -124,4 +148,8 @@ internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
 [JsonSerializable(typeof(TokenPage))]
 [JsonSerializable(typeof(SelfAnswer))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(ScheduleAnswer))]
+[JsonSerializable(typeof(SchedulePage))]
+[JsonSerializable(typeof(ScheduleRunAnswer))]
+[JsonSerializable(typeof(ScheduleRunPage))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Godwit.Server.Engine;
+using Godwit.Server.Schedules;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
@@ -71,20 +72,17 @@ internal static class CreateTransfer
             refused.Add("project", "The token is for another project.");
         }
 
-        CheckedOrder checkedOrder = await call.Parts.Engine.CheckAsync(order, call.Aborted).ConfigureAwait(false);
         bool isBound = !call.Caller.Roles.HasFlag(TokenRoles.Administrator);
-        IReadOnlyList<OrderFault> bounds = isBound && checkedOrder.Faults.Count == 0
-            ? await call.Parts.Projects.FaultsAsync(project, checkedOrder.Source, checkedOrder.Destination, call.Aborted).ConfigureAwait(false)
-            : [];
-        foreach (OrderFault fault in checkedOrder.Faults.Concat(bounds))
+        (TransferOrder kept, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects)
+            .CheckAsync(order with { IsBound = isBound }, project, call.Aborted).ConfigureAwait(false);
+        foreach (OrderFault fault in faults)
         {
             refused.Add(fault.Field, fault.Sentence);
         }
 
         refused.ThrowIfAny();
-        string details = (order with { Endpoints = (checkedOrder.Source.Endpoint, checkedOrder.Destination.Endpoint), IsBound = isBound }).ToDetails();
         return new Submission(
-            TransferId.New(call.Parts.Time), call.Caller.Subject, project, order.Verb, checkedOrder.Source.Text, checkedOrder.Destination.Text, details, call.Now)
+            TransferId.New(call.Parts.Time), call.Caller.Subject, project, kept.Verb, read.Source.Text, read.Destination.Text, kept.ToDetails(), call.Now)
         {
             Priority = priority,
             RequestKey = key,

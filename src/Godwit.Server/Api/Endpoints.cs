@@ -32,6 +32,8 @@ internal static class Endpoints
 {
     private const string Transfers = "/api/v1/transfers";
     private const string One = Transfers + "/{id}";
+    private const string Schedules = "/api/v1/schedules";
+    private const string OneSchedule = Schedules + "/{schedule}";
 
     public static IReadOnlyList<ApiEndpoint> All { get; } =
     [
@@ -78,6 +80,28 @@ internal static class Endpoints
         new("follow_transfer", "GET", One + "/events", "What happened to a transfer and what happens, as server-sent events.", Events.FollowOneAsync)
         {
             Query = ["after"], ContentType = "text/event-stream",
+        },
+        new("create_schedule", "POST", Schedules, "Makes a schedule: a transfer that is handed over at planned times.", CreateSchedule.AnswerAsync)
+        {
+            Takes = "NewSchedule", Answers = "Schedule", Status = StatusCodes.Status201Created,
+        },
+        new("list_schedules", "GET", Schedules, "Schedules, in the order in which they were made.", ScheduleCalls.ListAsync)
+        {
+            Answers = "SchedulePage", Query = ["name", "project", "owner", "cursor", "limit"],
+        },
+        new("read_schedule", "GET", OneSchedule, "All of a schedule, and when it fires next.", ScheduleCalls.OneAsync) { Answers = "Schedule" },
+        new("change_schedule", "PATCH", OneSchedule, "Changes when a schedule fires, and with which priority; not what it transfers.", ChangeSchedule.PatchAsync)
+        {
+            Takes = "ScheduleChange", Answers = "Schedule",
+        },
+        new("remove_schedule", "DELETE", OneSchedule, "Forgets a schedule and its runs. The transfers that it began stay.", ChangeSchedule.RemoveAsync) { Answers = "Schedule" },
+        new("list_schedule_runs", "GET", OneSchedule + "/runs", "What became of the planned times of a schedule, newest first.", ScheduleCalls.RunsAsync)
+        {
+            Answers = "ScheduleRunPage", Query = ["cursor", "limit"],
+        },
+        new("run_schedule", "POST", OneSchedule + "/run", "Hands a schedule's transfer over now; 409 where the one before goes on.", ChangeSchedule.RunAsync)
+        {
+            Answers = "ScheduleRun", Status = StatusCodes.Status202Accepted,
         },
         new("list_limits", "GET", "/api/v1/limits", "What operators have set of endpoints and links.", PlaceLimits.ListAsync) { Answers = "LimitPage" },
         new("set_limit", "PUT", "/api/v1/limits", "Sets what an endpoint or a link may take, as a whole; it counts at once. What is missing is as configured.", PlaceLimits.SetAsync)

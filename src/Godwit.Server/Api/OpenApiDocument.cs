@@ -30,6 +30,26 @@ internal static class OpenApiDocument
               "checksum": {"type": "string", "pattern": "^[a-z0-9]+:[0-9a-fA-F]+$"}
             }
           },
+          "NewSchedule": {
+            "type": "object", "required": ["name", "cron", "source", "destination"], "additionalProperties": false,
+            "properties": {
+              "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},
+              "cron": {"type": "string", "maxLength": 200, "description": "minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly"},
+              "zone": {"type": ["string", "null"], "default": "UTC"}, "window": {"type": ["string", "null"], "pattern": "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"},
+              "missed": {"enum": ["run", "skip"], "default": "run"}, "enabled": {"type": "boolean", "default": true},
+              "source": {"type": "string"}, "destination": {"type": "string"}, "verb": {"enum": ["copy"]},
+              "options": {"type": "object", "additionalProperties": {
+                "oneOf": [{"type": ["string", "boolean", "number"]}, {"type": "array", "items": {"type": "string"}}]}},
+              "priority": {"type": "integer", "minimum": 1, "maximum": 5, "default": 3}, "project": {"type": "string"}
+            }
+          },
+          "ScheduleChange": {
+            "type": "object", "additionalProperties": false, "description": "What is missing stays as it is.",
+            "properties": {
+              "cron": {"type": "string", "maxLength": 200}, "zone": {"type": "string"}, "window": {"type": ["string", "null"], "description": "null for none"},
+              "missed": {"enum": ["run", "skip"]}, "enabled": {"type": "boolean"}, "priority": {"type": "integer", "minimum": 1, "maximum": 5}
+            }
+          },
           "TransferChange": {
             "type": "object", "required": ["priority"], "additionalProperties": false,
             "properties": {"priority": {"type": "integer", "minimum": 1, "maximum": 5}}
@@ -54,7 +74,7 @@ internal static class OpenApiDocument
         }
         """;
 
-    private static readonly string[] s_inPath = ["id", "token"];
+    private static readonly string[] s_inPath = ["id", "token", "schedule"];
 
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -147,6 +167,10 @@ internal static class OpenApiDocument
         schemas["Health"] = ApiJson.Default.HealthAnswer.GetJsonSchemaAsNode();
         schemas["Transfer"] = ApiJson.Default.WholeTransferAnswer.GetJsonSchemaAsNode();
         schemas["TransferPage"] = ApiJson.Default.TransferPage.GetJsonSchemaAsNode();
+        schemas["Schedule"] = ApiJson.Default.ScheduleAnswer.GetJsonSchemaAsNode();
+        schemas["SchedulePage"] = ApiJson.Default.SchedulePage.GetJsonSchemaAsNode();
+        schemas["ScheduleRun"] = ApiJson.Default.ScheduleRunAnswer.GetJsonSchemaAsNode();
+        schemas["ScheduleRunPage"] = ApiJson.Default.ScheduleRunPage.GetJsonSchemaAsNode();
         schemas["FilePage"] = ApiJson.Default.FilePage.GetJsonSchemaAsNode();
         schemas["AttemptPage"] = ApiJson.Default.AttemptPage.GetJsonSchemaAsNode();
         schemas["LimitPage"] = ApiJson.Default.LimitPage.GetJsonSchemaAsNode();

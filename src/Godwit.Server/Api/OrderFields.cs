@@ -10,6 +10,9 @@ namespace Godwit.Server.Api;
 /// <summary>What the fields mean of a transfer that is handed over.</summary>
 internal static class OrderFields
 {
+    /// <summary>The fields of an order, without its files.</summary>
+    public static readonly IReadOnlyList<string> OfOrder = ["source", "destination", "verb", "options", "priority", "project"];
+
     private static readonly string[] Known = ["source", "destination", "verb", "options", "files", "priority", "project"];
     private static readonly string[] KnownOfFile = ["source", "source_base64", "destination", "destination_base64", "checksum"];
 
@@ -18,6 +21,12 @@ internal static class OrderFields
     {
         JsonText.RequireWhole(head);
         JsonText.RequireFields(head, "", Known, malformed);
+        return ReadKnown(head, malformed, refused);
+    }
+
+    /// <summary>As <see cref="Read"/>, of an object that may have other fields, too.</summary>
+    public static (TransferOrder Order, int Priority, string? Project) ReadKnown(JsonElement head, FieldFaults malformed, FieldFaults refused)
+    {
         string source = JsonText.Text(head, "", "source", true, malformed) ?? "";
         string destination = JsonText.Text(head, "", "destination", true, malformed) ?? "";
         string verb = JsonText.Text(head, "", "verb", false, malformed) ?? "copy";

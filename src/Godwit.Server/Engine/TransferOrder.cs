@@ -29,9 +29,21 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
     public static TransferOrder Of(Submission submission)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        OrderDetails details = JsonSerializer.Deserialize(submission.Details, OrderJson.Default.OrderDetails)
-            ?? throw new JsonException($"The transfer {submission.Id} has no details.");
-        return new TransferOrder(submission.Verb, details.Source, details.Destination)
+        return Of(submission.Verb, submission.Details, $"transfer {submission.Id}");
+    }
+
+    /// <summary>The order of a schedule.</summary>
+    /// <exception cref="JsonException">Its details were written by something else.</exception>
+    public static TransferOrder Of(Schedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return Of(schedule.Verb, schedule.Details, $"schedule {schedule.Id}");
+    }
+
+    private static TransferOrder Of(string verb, string text, string whose)
+    {
+        OrderDetails details = JsonSerializer.Deserialize(text, OrderJson.Default.OrderDetails) ?? throw new JsonException($"The {whose} has no details.");
+        return new TransferOrder(verb, details.Source, details.Destination)
         {
             Options = details.Options,
             Endpoints = (details.SourceEndpoint, details.DestinationEndpoint),

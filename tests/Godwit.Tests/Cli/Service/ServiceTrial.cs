@@ -29,6 +29,9 @@ internal sealed class ServiceTrial : IAsyncDisposable
     /// <summary>Further arguments of the service.</summary>
     public List<string> Arguments { get; } = [];
 
+    /// <summary>The service's clock.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>What SIGHUP does.</summary>
     public Action Hangup { get; private set; } = () => { };
 
@@ -120,6 +123,7 @@ internal sealed class ServiceTrial : IAsyncDisposable
     private Godwit.Cli.Wiring WiringOfService() => new()
     {
         Environment = _variables.GetValueOrDefault,
+        Time = Time,
         OnHangup = action =>
         {
             Hangup = action;

@@ -32,15 +32,16 @@ public sealed class RulesTests : IAsyncLifetime
             {
                 using HttpClient client = await _trial.ClientAsync(subject, project, role);
                 Reach reach = Rules.All[endpoint.Name][role];
-                if (!endpoint.Path.Contains("{id}", StringComparison.Ordinal))
+                bool isSchedule = endpoint.Path.Contains("{schedule}", StringComparison.Ordinal);
+                if (!isSchedule && !endpoint.Path.Contains("{id}", StringComparison.Ordinal))
                 {
                     Assert.Equal(reach == Reach.Nothing, await StatusAsync(client, endpoint, "") == StatusCodes.Status403Forbidden);
                     continue;
                 }
 
-                string own = await _trial.SubmittedAsync(client: reach == Reach.Nothing ? _trial.Client : client);
-                string projects = await _trial.SubmittedAsync(client: carl);
-                string foreign = await _trial.SubmittedAsync(client: bob);
+                string own = await MadeAsync(isSchedule, reach == Reach.Nothing ? _trial.Client : client);
+                string projects = await MadeAsync(isSchedule, carl);
+                string foreign = await MadeAsync(isSchedule, bob);
                 Assert.Equal(
                     (reach >= Reach.Own, reach >= Reach.Project, reach >= Reach.Everything, $"{endpoint.Name} {role}"),
                     (await IsThereAsync(client, endpoint, own), await IsThereAsync(client, endpoint, projects), await IsThereAsync(client, endpoint, foreign),
@@ -105,12 +106,16 @@ public sealed class RulesTests : IAsyncLifetime
     private async Task<int> CountAsync(HttpClient client, string query) =>
         (await _trial.GetAsync("/api/v1/transfers" + query, client: client)).GetProperty("items").GetArrayLength();
 
+    private async Task<string> MadeAsync(bool isSchedule, HttpClient client) => isSchedule
+        ? await _trial.ScheduledAsync($"s{Guid.NewGuid():N}", client)
+        : await _trial.SubmittedAsync(client: client);
+
     private static async Task<bool> IsThereAsync(HttpClient client, ApiEndpoint endpoint, string id) =>
         await StatusAsync(client, endpoint, id) is not (StatusCodes.Status404NotFound or StatusCodes.Status403Forbidden);
 
     private static async Task<int> StatusAsync(HttpClient client, ApiEndpoint endpoint, string id)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), endpoint.Path.Replace("{id}", id, StringComparison.Ordinal));
+        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), endpoint.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{schedule}", id, StringComparison.Ordinal));
         using HttpResponseMessage answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return (int)answer.StatusCode;
     }

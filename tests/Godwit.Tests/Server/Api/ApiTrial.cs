@@ -7,6 +7,7 @@ using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
+using Godwit.Server.Schedules;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -38,6 +39,9 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public required SqliteLedger Ledger { get; set; }
 
+    /// <summary>Not started: it fires for whoever asks.</summary>
+    public required Timetable Timetable { get; set; }
+
     public required ServiceHost Host { get; set; }
 
     public ServiceMetrics Metrics { get; } = new("1.2.3", TimeProvider.System);
@@ -49,10 +53,13 @@ internal sealed class ApiTrial : IAsyncDisposable
 
     public static async Task<ApiTrial> StartAsync(TimeProvider? time = null, Func<ISubmissions, ISubmissions>? around = null, ServerTls? tls = null)
     {
-        var trial = new ApiTrial { Ledger = null!, Host = null!, Client = null! };
+        var trial = new ApiTrial { Ledger = null!, Timetable = null!, Host = null!, Client = null! };
         trial.Ledger = await SqliteLedger.OpenAsync(trial._directory, TimeProvider.System, default);
         UrlPattern[] all = [.. ((string[])["disk:", "tape:"]).Select(UrlPattern.Parse)];
         trial.Projects.Set([.. ((string[])["", "atlas", "cta"]).Select(name => new Project(name) { Sources = all, Destinations = all })]);
+        var engine = new CheckingEngine();
+        trial.Timetable = new Timetable(
+            trial.Ledger.Schedules, trial.Ledger.Submissions, engine, trial.Projects, new TimetableOptions { Look = trial.Looked.Add, Warn = trial.Warnings.Add }, time ?? TimeProvider.System);
         trial.Host = await ServiceHost.StartAsync(
             new ServiceParts
             {
@@ -65,7 +72,9 @@ internal sealed class ApiTrial : IAsyncDisposable
                 Projects = trial.Projects,
                 Limits = new LimitBook(trial.Ledger.ServiceSettings, new LiveLimits(TimeProvider.System)) { Changed = trial.Limited.Add },
                 Metrics = trial.Metrics,
-                Engine = new CheckingEngine(),
+                Schedules = trial.Ledger.Schedules,
+                Timetable = trial.Timetable,
+                Engine = engine,
                 Look = trial.Looked.Add,
                 TotalsOf = id => trial.Totals.GetValueOrDefault(id),
                 NotReady = () => trial.NotReady,
@@ -99,6 +108,15 @@ internal sealed class ApiTrial : IAsyncDisposable
     public async Task<string> SubmittedAsync(string? body = null, HttpClient? client = null)
     {
         using HttpResponseMessage answer = await PostAsync("/api/v1/transfers", body ?? """{"source": "disk:a", "destination": "tape:b"}""", client: client);
+        Assert.Equal(201, (int)answer.StatusCode);
+        return (await JsonAsync(answer)).GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Makes a schedule and tells its id.</summary>
+    public async Task<string> ScheduledAsync(string name, HttpClient? client = null)
+    {
+        using HttpResponseMessage answer = await PostAsync(
+            "/api/v1/schedules", $$"""{"name": "{{name}}", "cron": "0 2 * * *", "source": "disk:a", "destination": "tape:b"}""", client: client);
         Assert.Equal(201, (int)answer.StatusCode);
         return (await JsonAsync(answer)).GetProperty("id").GetString()!;
     }
@@ -142,6 +160,7 @@ internal sealed class ApiTrial : IAsyncDisposable
         Client.Dispose();
         await Host.StopAsync(default);
         await Host.DisposeAsync();
+        await Timetable.DisposeAsync();
         await Ledger.DisposeAsync();
         Metrics.Dispose();
         Directory.Delete(_directory, true);

@@ -16,6 +16,9 @@ internal sealed class TestEngine : IEngine
     /// <summary>What a run does. Unless something else is said it begins and succeeds.</summary>
     public Func<RunOrder, CancellationToken, Task<RunOutcome>> Run { get; set; } = (run, _) => Task.FromResult(Begun(run));
 
+    /// <summary>What is wrong with every order.</summary>
+    public IReadOnlyList<OrderFault> Faults { get; set; } = [];
+
     /// <summary>The run claims its destination.</summary>
     public static RunOutcome Begun(RunOrder run, TransferOutcome outcome = TransferOutcome.Success)
     {
@@ -34,7 +37,7 @@ internal sealed class TestEngine : IEngine
     }
 
     public ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct) =>
-        ValueTask.FromResult(new CheckedOrder(new OrderPlace(order.Source, "from", ""), new OrderPlace(order.Destination, "to", ""), []));
+        ValueTask.FromResult(new CheckedOrder(new OrderPlace(order.Source, "from", ""), new OrderPlace(order.Destination, "to", ""), Faults));
 
     public Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct)
     {

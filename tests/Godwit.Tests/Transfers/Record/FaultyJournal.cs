@@ -19,6 +19,12 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
             ["No event is written"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsQuiet = true } },
             ["A setting comes back"] = opened => opened with { Settings = new FaultySettings(opened.Settings) },
             ["The audit trail is told"] = opened => opened with { Audit = new FaultyAudit(opened.Audit) },
+            ["A schedule comes back"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Found = one => one with { Window = null } } },
+            ["A schedule that is changed"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Changing = one => one with { IsEnabled = true } } },
+            ["A planned time fires once"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Firing = run => run with { Planned = run.At } } },
+            ["What became of planned times"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Recording = run => run with { Why = null } } },
+            ["A run that somebody asked for"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Recording = run => run with { IsByHand = false } } },
+            ["Of a schedule that is removed"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { KeepsAll = true } },
             ["A token comes back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Expires = null } } },
             ["A token that is taken back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Revoked = null } } },
         };

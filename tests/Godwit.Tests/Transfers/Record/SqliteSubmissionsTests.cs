@@ -67,6 +67,25 @@ public sealed class SqliteSubmissionsTests : IDisposable
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_transfer_of_a_schedule_is_accepted_together_with_the_note_of_it_or_not_at_all()
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        await opened.Schedules.AddAsync(new Schedule("s", "nightly", "alice", "", "copy", "a", "b", "", default) { Cron = "@daily" }, default);
+        var transfer = new Submission("t1", "alice", "", "copy", "a", "b", "", default) { RequestKey = "k" };
+        var run = new ScheduleRun("s", new Timestamp(5), new Timestamp(6), ScheduleEnd.Started);
+        using (var database = SqliteDatabase.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false))
+        {
+            database.Execute("CREATE TRIGGER broken BEFORE INSERT ON schedule_run BEGIN SELECT RAISE(ABORT, 'broken'); END");
+            await Assert.ThrowsAsync<LedgerException>(() => opened.Schedules.FireAsync(run, transfer, "h", default).AsTask());
+            Assert.Empty(await opened.Submissions.ListAsync(new SubmissionFilter(), null, 9, default));
+            Assert.Null((await opened.Schedules.FindAsync("s", default))!.LastTransfer);
+            database.Execute("DROP TRIGGER broken");
+        }
+
+        Assert.NotNull(await opened.Schedules.FireAsync(run, transfer, "h", default));
+    }
+
     private static ListedFile File(string name) => new(StorePath.FromText(name), StorePath.FromText(name));
 
     private static SubmissionCheck Check(string sentence) => SubmissionKit.Checks.Single(check => check.Says == sentence);
@@ -81,6 +100,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
             Tokens = ledger.Tokens,
             Settings = ledger.ServiceSettings,
             Audit = ledger.Audit,
+            Schedules = ledger.Schedules,
         };
     }
 }
