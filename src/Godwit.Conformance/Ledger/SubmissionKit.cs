@@ -24,6 +24,9 @@ public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposabl
     /// <summary>The audit trail, in the same place.</summary>
     public required IAuditTrail Audit { get; init; }
 
+    /// <summary>What is told of transfers that ended, in the same place.</summary>
+    public required INotices Notices { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -42,5 +45,5 @@ public static class SubmissionKit
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<SubmissionCheck> Checks { get; } =
         [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All,
-            .. AuditChecks.All];
+            .. AuditChecks.All, .. NoticeChecks.All];
 }

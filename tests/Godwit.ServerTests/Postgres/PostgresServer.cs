@@ -91,6 +91,7 @@ internal sealed class PostgresPlace : IAsyncDisposable
             Tokens = ledger.Tokens,
             Settings = ledger.ServiceSettings,
             Audit = ledger.Audit,
+            Notices = ledger.Notices,
         };
     }
 

@@ -26,6 +26,7 @@ internal sealed class Connection : IAsyncDisposable
         Tokens = new TokenRows(database);
         ServiceSettings = new ServiceSettingRows(database);
         Audit = new AuditRows(database);
+        Notices = new NoticeRows(database);
         Submissions = new SubmissionRows(database, Events, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
@@ -52,6 +53,8 @@ internal sealed class Connection : IAsyncDisposable
     public ServiceSettingRows ServiceSettings { get; }
 
     public AuditRows Audit { get; }
+
+    public NoticeRows Notices { get; }
 
     public SubmissionRows Submissions { get; }
 

@@ -21,6 +21,7 @@ public abstract class SqlLedger : ILedger
         Tokens = new SqlTokens(writing, reading);
         ServiceSettings = new SqlServiceSettings(writing, reading);
         Audit = new SqlAuditTrail(writing, reading);
+        Notices = new SqlNotices(writing, reading);
     }
 
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
@@ -37,6 +38,9 @@ public abstract class SqlLedger : ILedger
 
     /// <summary>Who changed what of that service.</summary>
     public IAuditTrail Audit { get; }
+
+    /// <summary>What is told of transfers that ended.</summary>
+    public INotices Notices { get; }
 
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>
