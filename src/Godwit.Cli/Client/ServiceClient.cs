@@ -80,11 +80,12 @@ internal sealed class ServiceClient : IDisposable
     /// <summary>The items of a list, page after page.</summary>
     /// <param name="path">The list, without a question.</param>
     /// <param name="ct">Cancels the calls.</param>
-    public async IAsyncEnumerable<JsonElement> PagesAsync(string path, [EnumeratorCancellation] CancellationToken ct)
+    /// <param name="question">What is asked besides, such as <c>&amp;state=dead</c>.</param>
+    public async IAsyncEnumerable<JsonElement> PagesAsync(string path, [EnumeratorCancellation] CancellationToken ct, string question = "")
     {
         for (string? cursor = ""; cursor is not null;)
         {
-            JsonElement page = await GetAsync($"{path}?limit=500{cursor}", ct).ConfigureAwait(false);
+            JsonElement page = await GetAsync($"{path}?limit=500{question}{cursor}", ct).ConfigureAwait(false);
             foreach (JsonElement one in page.GetProperty("items").EnumerateArray())
             {
                 yield return one;

@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Limits;
+using Godwit.Server.Notices;
 using Godwit.Server.Runs;
 using Godwit.Server.Tls;
 using Godwit.Storage;
@@ -32,7 +34,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     public async Task<ExitCode> RunAsync(CancellationToken ct)
     {
         RequireAddress();
-        var live = new LiveConfiguration(settings, _wiring);
+        using var live = new LiveConfiguration(settings, _wiring);
         Warn(live.Load());
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
@@ -60,9 +62,12 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
         dispatcher.SharesChanged(live.Projects.Shares);
-        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
+        NoticeLoop notices = NoticesOf(ledger, submissions, opened);
+        await using ConfiguredAsyncDisposable telling = notices.ConfigureAwait(false);
+        await notices.StartAsync(live.Notices, ct).ConfigureAwait(false);
+        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher, notices));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, engine, dispatcher, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, engine, dispatcher, notices, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -108,13 +113,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, CancellationToken ct) => new()
+        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, CliEngine engine, Dispatcher dispatcher,
+        NoticeLoop notices, CancellationToken ct) => new()
         {
             Ledger = ledger,
             Submissions = submissions,
             Journal = own.Opened.Journal,
             Tokens = own.Opened.Tokens,
             Audit = own.Opened.Audit,
+            Notices = own.Opened.Notices,
+            NoticesGoTo = notices.Knows,
+            LookAtNotices = notices.Look,
             People = live.People,
             Projects = live.Projects,
             Limits = limits,
@@ -126,6 +135,17 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Time = _wiring.Time,
             Version = ThisProgram.Version,
         };
+
+    private NoticeLoop NoticesOf(ILedger ledger, ISubmissions submissions, SqlLedger opened) => new(new NoticeParts
+    {
+        Notices = opened.Notices,
+        Journal = opened.Journal,
+        Submissions = submissions,
+        Ledger = ledger,
+        Schedule = new NoticeSchedule(new Random(RandomNumberGenerator.GetInt32(int.MaxValue))),
+        Warn = sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence),
+        Time = _wiring.Time,
+    });
 
     private async Task<ServiceHost> StartAsync(ServiceParts parts, ServerTls? tls, CancellationToken ct)
     {
@@ -141,13 +161,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     }
 
     /// <summary>What cannot be used changes nothing, and is said.</summary>
-    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher)
+    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, NoticeLoop notices)
     {
         try
         {
             Warn(live.Reload());
             engine.ConfigurationChanged();
             dispatcher.SharesChanged(live.Projects.Shares);
+            notices.Use(live.Notices);
             _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
         }
         catch (CommandException e)

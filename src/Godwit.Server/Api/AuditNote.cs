@@ -14,7 +14,7 @@ internal sealed class AuditNote(ApiEndpoint endpoint, HttpContext http)
     public Caller? Caller { get; set; }
 
     /// <summary>Of what; what the path names, unless something else is said.</summary>
-    public string Target { get; set; } = (http.Request.RouteValues["id"] ?? http.Request.RouteValues["token"]) as string ?? "";
+    public string Target { get; set; } = (http.Request.RouteValues["id"] ?? http.Request.RouteValues["token"] ?? http.Request.RouteValues["notice"]) as string ?? "";
 
     /// <summary>What there is to say besides; null for nothing.</summary>
     public string? Detail { get; set; }
