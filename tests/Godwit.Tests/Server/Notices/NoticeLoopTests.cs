@@ -142,6 +142,28 @@ public sealed class NoticeLoopTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_end_behind_thousands_of_other_events_is_told_once()
+    {
+        string other = await _trial.EndAsync();
+        await _trial.StartAsync(All);
+        NewEvent[] page = [.. Enumerable.Repeat(new NewEvent(default, """{"event":"file.delivered","path":"\"transfer.state\""}"""), 1000)];
+        for (int times = 0; times < 11; times++)
+        {
+            await _trial.Ledger.Journal.AppendAsync(other, page, default);
+        }
+
+        string id = await _trial.EndAsync();
+        Assert.Equal(id, (await Receiver.NextAsync()).Transfer);
+        await _trial.StopAsync();
+        IReadOnlyList<JournalEvent> events = await _trial.Ledger.Journal.ReadAsync(new EventFilter(), 11_000, 1000, default);
+        Assert.Equal(events[^1].Id, await _trial.Ledger.Notices.FollowedAsync(default));
+        await _trial.StartAsync(All);
+        id = await _trial.EndAsync();
+        Assert.Equal(id, (await Receiver.NextAsync()).Transfer);
+        Assert.Equal(2, Receiver.All.Count);
+    }
+
+    [Fact]
     public async Task What_was_on_its_way_when_the_service_stopped_is_told_again()
     {
         var never = new TaskCompletionSource();
