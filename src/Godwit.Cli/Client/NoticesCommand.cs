@@ -27,7 +27,7 @@ internal static class NoticesCommand
             using ServiceClient service = server.Open(parsed, context.Wiring);
             string question = parsed.GetValue(status) is { } state ? $"&state={state}" : "";
             int left = parsed.GetValue(limit) ?? 100;
-            await foreach (JsonElement one in service.PagesAsync("notices", ct, question).ConfigureAwait(false))
+            await foreach (JsonElement one in service.PagesAsync("notices", question, ct).ConfigureAwait(false))
             {
                 await context.Output.WriteLineAsync(parsed.GetValue(json) ? one.GetRawText() : ArgumentText.Show(LineOf(one))).ConfigureAwait(false);
                 if (--left == 0)

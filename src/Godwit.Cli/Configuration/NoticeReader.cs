@@ -89,7 +89,9 @@ internal sealed class NoticeReader(SettingReader settings)
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0 || url.UserInfo.Length > 0
             || url.Fragment.Length > 0 || (url.Scheme == "http" && !url.IsLoopback))
         {
-            Faults.Add(key.Line, "webhook is not an address that notices go to: write https://HOST/PATH without name and password; http:// only to this machine, such as http://127.0.0.1:8080/.");
+            Faults.Add(
+                key.Line,
+                "webhook is not an address that notices go to: write https://HOST/PATH without name and password; http:// only to this machine, such as http://127.0.0.1:8080/.");
             return null;
         }
 

@@ -1,6 +1,5 @@
 using System.Net.Mail;
 using Godwit.Cli.Configuration;
-using Godwit.Cli.Options;
 
 namespace Godwit.Cli.Service;
 
@@ -20,7 +19,8 @@ internal sealed class MailSettings
     private readonly Setting<bool?> _tls = ServerSettings.Of<bool?>(
         "smtp-tls", "yes|no", "Whether mail is handed over by STARTTLS alone.", "yes, but to a mail server of this machine", SettingText.OneOf<bool?>(("yes", true), ("no", false)));
 
-    private readonly Setting<string?> _user = ServerSettings.Of<string?>("smtp-user", "NAME", "Who the mail server takes it from. With --smtp-password-file.", "nobody is named", SettingText.NotEmpty);
+    private readonly Setting<string?> _user = ServerSettings.Of<string?>(
+        "smtp-user", "NAME", "Who the mail server takes it from. With --smtp-password-file.", "nobody is named", SettingText.NotEmpty);
 
     private readonly Setting<string?> _password = ServerSettings.File(
         "smtp-password-file", "FILE", "The file with that user's password, one line that others cannot read.", "nobody is named");
@@ -78,5 +78,9 @@ internal sealed record MailSaid((string Host, int Port)? Server = null, MailAddr
     }
 
     /// <summary>Whether a name is this machine's.</summary>
-    public static bool IsHere(string host) => Uri.TryCreate($"http://{(host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host)}/", UriKind.Absolute, out Uri? url) && url.IsLoopback;
+    public static bool IsHere(string host)
+    {
+        string written = host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
+        return Uri.TryCreate($"http://{written}/", UriKind.Absolute, out Uri? url) && url.IsLoopback;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
 using static Godwit.Conformance.Ledger.Samples;

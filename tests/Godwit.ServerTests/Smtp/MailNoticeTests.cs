@@ -89,7 +89,7 @@ public sealed class MailNoticeTests : IAsyncLifetime
             patience.Token.ThrowIfCancellationRequested();
             foreach (string file in Directory.Exists(directory) ? Directory.GetFiles(directory) : [])
             {
-                var mail = await Mail.ReadAsync(file);
+                Mail mail = await Mail.ReadAsync(file);
                 if (mail.Has("To") && mail["To"].StartsWith(to, StringComparison.Ordinal) && mail.Body.Contains(id, StringComparison.Ordinal))
                 {
                     return mail;

@@ -224,7 +224,8 @@ public sealed class NoticeLoopTests : IAsyncLifetime
 
         await _trial.StopAsync();
         Assert.Equal(
-            ["/cta CANCELED t5", "/cta SUCCESS t6", "/failed ERROR t3", "/failed PARTIAL t2", "/usual CANCELED t5", "/usual ERROR t3", "/usual PARTIAL t2", "/usual SUCCESS t1", "/usual SUCCESS t6"],
+            ["/cta CANCELED t5", "/cta SUCCESS t6", "/failed ERROR t3", "/failed PARTIAL t2", "/usual CANCELED t5",
+                "/usual ERROR t3", "/usual PARTIAL t2", "/usual SUCCESS t1", "/usual SUCCESS t6"],
             Receiver.All.Select(came => $"{came.Path} {came.State} {came.Transfer}").Order(StringComparer.Ordinal));
     }
 

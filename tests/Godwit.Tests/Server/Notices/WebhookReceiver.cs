@@ -67,7 +67,10 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
         var came = new Delivery(
-            Interlocked.Increment(ref _count), http.Request.Path, http.Request.Headers.ToDictionary(one => one.Key, one => one.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
+            Interlocked.Increment(ref _count),
+            http.Request.Path,
+            http.Request.Headers.ToDictionary(one => one.Key, one => one.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body.ToArray());
         All.Enqueue(came);
         await _came.Writer.WriteAsync(came);
         await Answer(came, http);
