@@ -29,6 +29,7 @@ internal static partial class GodwitCommandLine
         ("relay", RelayCommand.Build), ("serve", ServeCommand.Build), ("submit", SubmitCommand.Build), ("status", StatusCommand.Build),
         ("transfers", TransfersCommand.Build), ("cancel", ActCommands.Cancel), ("pause", ActCommands.Pause), ("resume", ActCommands.Resume),
         ("retry", ActCommands.Retry), ("logs", LogsCommand.Build), ("schedule", ScheduleCommand.Build), ("token", TokenCommand.Build), ("audit", AuditCommand.Build),
+        ("notices", NoticesCommand.Build),
         ("doctor", DoctorCommand.Build), ("config", ConfigCommand.Build), ("completion", CompletionCommand.Build),
     ];
 

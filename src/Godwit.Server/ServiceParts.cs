@@ -33,6 +33,15 @@ public sealed record ServiceParts
     /// <summary>Who changed what.</summary>
     public required IAuditTrail Audit { get; init; }
 
+    /// <summary>What is told of transfers that ended.</summary>
+    public required INotices Notices { get; init; }
+
+    /// <summary>Whether notices go to a target, by its name.</summary>
+    public required Func<string, bool> NoticesGoTo { get; init; }
+
+    /// <summary>Called when a notice is to be tried again. Must be quick and must not throw.</summary>
+    public required Action LookAtNotices { get; init; }
+
     /// <summary>Who may ask with a certificate.</summary>
     public required People People { get; init; }
 

@@ -80,11 +80,17 @@ internal sealed class ServiceClient : IDisposable
     /// <summary>The items of a list, page after page.</summary>
     /// <param name="path">The list, without a question.</param>
     /// <param name="ct">Cancels the calls.</param>
-    public async IAsyncEnumerable<JsonElement> PagesAsync(string path, [EnumeratorCancellation] CancellationToken ct)
+    public IAsyncEnumerable<JsonElement> PagesAsync(string path, CancellationToken ct) => PagesAsync(path, "", ct);
+
+    /// <summary>The items of a list that a question narrows, page after page.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="question">The question, such as <c>&amp;state=dead</c>.</param>
+    /// <param name="ct">Cancels the calls.</param>
+    public async IAsyncEnumerable<JsonElement> PagesAsync(string path, string question, [EnumeratorCancellation] CancellationToken ct)
     {
         for (string? cursor = ""; cursor is not null;)
         {
-            JsonElement page = await GetAsync($"{path}?limit=500{cursor}", ct).ConfigureAwait(false);
+            JsonElement page = await GetAsync($"{path}?limit=500{question}{cursor}", ct).ConfigureAwait(false);
             foreach (JsonElement one in page.GetProperty("items").EnumerateArray())
             {
                 yield return one;

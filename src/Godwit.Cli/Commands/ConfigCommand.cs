@@ -37,14 +37,16 @@ internal static class ConfigCommand
     /// <summary>What is named and is not there: secrets, files and directories.</summary>
     public static void AddUnreachable(GodwitConfiguration configuration, Faults faults, Wiring wiring)
     {
+        foreach (SecretReference reference in (configuration.Notices ?? []).Select(entry => entry.Secret).OfType<SecretReference>())
+        {
+            AddUnreachable(reference, faults, wiring);
+        }
+
         foreach (Endpoint endpoint in configuration.Endpoints)
         {
             foreach (SecretReference reference in endpoint.Credentials.Values)
             {
-                if (ReadSecret.FaultOf(reference, wiring) is { } fault)
-                {
-                    faults.Add(LineOf(reference.Origin), fault[(reference.Origin.Length + 2)..]);
-                }
+                AddUnreachable(reference, faults, wiring);
             }
 
             foreach (ISetting setting in EndpointReader.OptionsOf(endpoint.Kind).Where(setting => setting.IsFile))
@@ -54,6 +56,14 @@ internal static class ConfigCommand
                     faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such {kind}. Name another one.");
                 }
             }
+        }
+    }
+
+    private static void AddUnreachable(SecretReference reference, Faults faults, Wiring wiring)
+    {
+        if (ReadSecret.FaultOf(reference, wiring) is { } fault)
+        {
+            faults.Add(LineOf(reference.Origin), fault[(reference.Origin.Length + 2)..]);
         }
     }
 

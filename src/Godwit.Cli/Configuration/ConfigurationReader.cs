@@ -6,7 +6,7 @@ namespace Godwit.Cli.Configuration;
 /// <summary>Makes a configuration of what its file says. What is wrong is added to the faults, and the rest is read all the same.</summary>
 internal sealed class ConfigurationReader
 {
-    private static readonly string[] s_sections = ["defaults", "endpoints", "people", "projects", "server"];
+    private static readonly string[] s_sections = ["defaults", "endpoints", "notices", "people", "projects", "server"];
 
     private readonly ConfigurationPlace _place;
     private readonly Faults _faults;
@@ -46,6 +46,7 @@ internal sealed class ConfigurationReader
                 "defaults" => configuration with { Defaults = Defaults(value) },
                 "endpoints" => configuration with { Endpoints = Endpoints(value) },
                 "server" => configuration with { Server = new SettingReader(_place, _faults).Read(value, "server", "in server", new ServerSettings().All) },
+                "notices" => configuration with { Notices = new NoticeReader(new SettingReader(_place, _faults)).Read(value) },
                 "people" => configuration with { People = new PersonReader(new SettingReader(_place, _faults)).Read(value) },
                 "projects" => configuration with { Projects = new ProjectReader(new SettingReader(_place, _faults)).Read(value) },
                 _ => Unknown(configuration, key),

@@ -26,6 +26,9 @@ internal sealed record GodwitConfiguration
     /// <summary>Who may ask a service with a certificate; null where it says nothing of anybody.</summary>
     public IReadOnlyList<Person>? People { get; init; }
 
+    /// <summary>Who is told of a service's transfers that ended; null where it says nothing of anybody.</summary>
+    public IReadOnlyList<NoticeEntry>? Notices { get; init; }
+
     /// <summary>The endpoint of a name; null for none.</summary>
     public Endpoint? Find(string name) => Endpoints.FirstOrDefault(endpoint => endpoint.Name == name);
 

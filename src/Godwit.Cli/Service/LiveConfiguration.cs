@@ -1,24 +1,29 @@
 using System.Security.Cryptography;
 using Godwit.Cli.Configuration;
 using Godwit.Server.Access;
+using Godwit.Server.Notices;
 using Godwit.Server.Tls;
 
 namespace Godwit.Cli.Service;
 
-/// <summary>What of a service's configuration counts as soon as it is read again: endpoints, projects, people, certificates. The rest of <c>server:</c> counts when
+/// <summary>What of a service's configuration counts as soon as it is read again: endpoints, projects, people, notices, certificates. The rest of <c>server:</c> counts when
 /// the service starts again.</summary>
 /// <param name="settings">How the service runs.</param>
 /// <param name="wiring">The process.</param>
-internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
+internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) : IDisposable
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromDays(14);
     private readonly GridTrust _trust = new();
+    private readonly NoticeTargets _targets = new(settings, wiring);
 
     /// <summary>The projects.</summary>
     public Projects Projects { get; } = new();
 
     /// <summary>Who may come with a certificate.</summary>
     public People People { get; } = new();
+
+    /// <summary>Who is told of transfers that ended.</summary>
+    public IReadOnlyList<NoticeRule> Notices { get; private set; } = [];
 
     /// <summary>The service's own certificate; null without TLS.</summary>
     public ServerTls? Tls { get; private set; }
@@ -33,7 +38,8 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
             Tls = new ServerTls { Clients = settings.ClientCa is null ? null : new ClientCertificates(_trust, wiring.Time) };
         }
 
-        Use(wiring.Configuration.InForce(wiring.Environment));
+        GodwitConfiguration read = wiring.Configuration.InForce(wiring.Environment);
+        Use(read, _targets.Of(read));
         return [.. LoadFiles()];
     }
 
@@ -44,16 +50,21 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring)
     {
         GodwitConfiguration read = wiring.Configuration.Read(wiring.Environment, out Faults faults);
         faults.Require();
+        IReadOnlyList<NoticeRule> notices = _targets.Of(read);
         List<string> warnings = [.. LoadFiles()];
         IReadOnlyDictionary<string, ConfiguredValue> before = wiring.Configuration.InForce(wiring.Environment).Server;
         string[] changed = [.. before.Keys.Union(read.Server.Keys).Where(key => before.GetValueOrDefault(key)?.Text != read.Server.GetValueOrDefault(key)?.Text)];
         wiring.Configuration.Renew(read);
-        Use(read);
+        Use(read, notices);
         return changed.Length == 0 ? warnings : [.. warnings, $"What is said of {string.Join(", ", changed)} below server: counts when the service starts again."];
     }
 
-    private void Use(GodwitConfiguration configuration)
+    /// <inheritdoc/>
+    public void Dispose() => _targets.Dispose();
+
+    private void Use(GodwitConfiguration configuration, IReadOnlyList<NoticeRule> notices)
     {
+        Notices = notices;
         Projects.Set(configuration.Projects ?? []);
         People.Set(configuration.People ?? []);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Godwit.Cli.Options;
 using Godwit.Cli.Results;
 using Godwit.Cli.State;
@@ -7,6 +8,7 @@ using Godwit.Server;
 using Godwit.Server.Access;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
+using Godwit.Server.Notices;
 using Godwit.Server.Runs;
 using Godwit.Server.Schedules;
 using Godwit.Server.Tls;
@@ -35,7 +37,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     public async Task<ExitCode> RunAsync(CancellationToken ct)
     {
         RequireAddress();
-        var live = new LiveConfiguration(settings, _wiring);
+        using var live = new LiveConfiguration(settings, _wiring);
         Warn(live.Load());
         string data = StateDirectory.Make(ServiceDirectory.Choose(settings.Data, _wiring.Environment), _wiring.Environment);
         using FileStream alone = HoldAlone(data);
@@ -68,9 +70,13 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         var timetable = new Timetable(opened.Schedules, submissions, engine, live.Projects, new TimetableOptions { Look = dispatcher.Look, Warn = options.Warn }, _wiring.Time);
         await using ConfiguredAsyncDisposable resting = timetable.ConfigureAwait(false);
         dispatcher.SharesChanged(live.Projects.Shares);
-        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher));
+        NoticeLoop notices = NoticesOf(ledger, submissions, opened);
+        await using ConfiguredAsyncDisposable noticing = notices.ConfigureAwait(false);
+        await notices.StartAsync(live.Notices, ct).ConfigureAwait(false);
+        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher, notices));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        await ServeAsync(PartsOf(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        var running = new Running(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, notices);
+        await ServeAsync(PartsOf(running, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -117,29 +123,41 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         _log.Tell(LogLevel.Info, "service.stopped", "Stopped.");
     }
 
-    private ServiceParts PartsOf(
-        ServiceLedger own, ILedger ledger, ISubmissions submissions, LimitBook limits, LiveConfiguration live, ServiceMetrics metrics, CliEngine engine, Dispatcher dispatcher,
-        Timetable timetable, CancellationToken ct) => new()
-        {
-            Ledger = ledger,
-            Submissions = submissions,
-            Journal = own.Opened.Journal,
-            Schedules = own.Opened.Schedules,
-            Timetable = timetable,
-            Tokens = own.Opened.Tokens,
-            Audit = own.Opened.Audit,
-            People = live.People,
-            Projects = live.Projects,
-            Limits = limits,
-            Metrics = metrics,
-            Engine = engine,
-            Look = dispatcher.Look,
-            TotalsOf = dispatcher.TotalsOf,
-            NotReady = () => ct.IsCancellationRequested ? "The service stops." : own.Fault ?? dispatcher.Fault,
-            Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
-            Time = _wiring.Time,
-            Version = ThisProgram.Version,
-        };
+    private ServiceParts PartsOf(Running running, CancellationToken ct) => new()
+    {
+        Ledger = running.Ledger,
+        Submissions = running.Submissions,
+        Journal = running.Own.Opened.Journal,
+        Schedules = running.Own.Opened.Schedules,
+        Timetable = running.Timetable,
+        Tokens = running.Own.Opened.Tokens,
+        Audit = running.Own.Opened.Audit,
+        Notices = running.Own.Opened.Notices,
+        NoticesGoTo = running.Notices.Knows,
+        LookAtNotices = running.Notices.Look,
+        People = running.Live.People,
+        Projects = running.Live.Projects,
+        Limits = running.Limits,
+        Metrics = running.Metrics,
+        Engine = running.Engine,
+        Look = running.Dispatcher.Look,
+        TotalsOf = running.Dispatcher.TotalsOf,
+        NotReady = () => ct.IsCancellationRequested ? "The service stops." : running.Own.Fault ?? running.Dispatcher.Fault,
+        Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
+        Time = _wiring.Time,
+        Version = ThisProgram.Version,
+    };
+
+    private NoticeLoop NoticesOf(ILedger ledger, ISubmissions submissions, SqlLedger opened) => new(new NoticeParts
+    {
+        Notices = opened.Notices,
+        Journal = opened.Journal,
+        Submissions = submissions,
+        Ledger = ledger,
+        Schedule = new NoticeSchedule(new Random(RandomNumberGenerator.GetInt32(int.MaxValue))),
+        Warn = sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence),
+        Time = _wiring.Time,
+    });
 
     private async Task<ServiceHost> StartAsync(ServiceParts parts, ServerTls? tls, CancellationToken ct)
     {
@@ -156,13 +174,14 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
 
     /// <summary>What cannot be used changes nothing, and is said.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Nothing that a file can hold ends the service.")]
-    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher)
+    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, NoticeLoop notices)
     {
         try
         {
             Warn(live.Reload());
             engine.ConfigurationChanged();
             dispatcher.SharesChanged(live.Projects.Shares);
+            notices.Use(live.Notices);
             _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
         }
         catch (Exception e)
@@ -230,4 +249,9 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await context.Output.WriteLineAsync($"The administrator's token, which is not shown again (commands of this user find it in {file}):\n{text}").ConfigureAwait(false);
         await context.Output.FlushAsync(ct).ConfigureAwait(false);
     }
+
+    /// <summary>What runs in a service.</summary>
+    private sealed record Running(
+        ServiceLedger Own, ILedger Ledger, ISubmissions Submissions, LimitBook Limits, LiveConfiguration Live, ServiceMetrics Metrics, CliEngine Engine, Dispatcher Dispatcher,
+        Timetable Timetable, NoticeLoop Notices);
 }

@@ -40,10 +40,12 @@ internal sealed class ServerSettings
         "log-level", "error|warn|info|debug", "How much it tells on standard error, as JSON lines.", "info",
         SettingText.OneOf<LogLevel?>(("error", LogLevel.Error), ("warn", LogLevel.Warn), ("info", LogLevel.Info), ("debug", LogLevel.Debug)));
 
+    private readonly MailSettings _mail = new();
+
     private readonly Option<bool> _insecure = SettingOption.Flag("--insecure", "Listen beyond this machine without TLS: tokens and data can be read on the way.");
 
     /// <summary>What the configuration may say.</summary>
-    public IReadOnlyList<ISetting> All => [_listen, _data, _database, _certificate, _key, _clientCa, _transfers, _drain, _level];
+    public IReadOnlyList<ISetting> All => [_listen, _data, _database, _certificate, _key, _clientCa, _transfers, _drain, _level, .. _mail.All];
 
     /// <summary>Where the service of this user keeps its token, as far as variables and the configuration say.</summary>
     public static string? DataOf(Wiring wiring) =>
@@ -76,14 +78,15 @@ internal sealed class ServerSettings
             Drain = source.Value(_drain) ?? TimeSpan.FromSeconds(20),
             IsInsecure = parsed.GetValue(_insecure),
             LogLevel = source.Value(_level) ?? LogLevel.Info,
+            Mail = _mail.Read(source),
         };
         return settings.Faults().ToList() is { Count: > 0 } faults ? throw new CommandException(ExitCode.Usage, faults) : settings;
     }
 
-    private static Setting<T> Of<T>(string key, string shape, string what, string usually, Func<string, T> parse) =>
+    internal static Setting<T> Of<T>(string key, string shape, string what, string usually, Func<string, T> parse) =>
         new(key, $"--{key}", shape, what, usually, [$"GODWIT_SERVE_{key.ToUpperInvariant().Replace('-', '_')}"], parse);
 
-    private static Setting<string?> File(string key, string shape, string what, string usually) =>
+    internal static Setting<string?> File(string key, string shape, string what, string usually) =>
         new(key, $"--{key}", shape, what, usually, [$"GODWIT_SERVE_{key.ToUpperInvariant().Replace('-', '_')}"], SettingText.FileName) { IsFile = true };
 
     private static IPEndPoint ParseEndPoint(string text) => text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? read)
@@ -122,6 +125,9 @@ internal sealed record ServeSettings(IPEndPoint Listen)
     /// <summary>How much it tells.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
+    /// <summary>How it hands mail over.</summary>
+    public MailSaid Mail { get; init; } = new();
+
     /// <summary>What does not fit together, in sentences with the remedy.</summary>
     public IEnumerable<string> Faults()
     {
@@ -139,6 +145,11 @@ internal sealed record ServeSettings(IPEndPoint Listen)
         {
             yield return $"--listen {Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Name --certificate and --key, "
                 + "listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.";
+        }
+
+        foreach (string fault in Mail.Faults())
+        {
+            yield return fault;
         }
     }
 }

@@ -27,6 +27,9 @@ public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposabl
     /// <summary>The schedules, in the same place.</summary>
     public required ISchedules Schedules { get; init; }
 
+    /// <summary>What is told of transfers that ended, in the same place.</summary>
+    public required INotices Notices { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -45,5 +48,5 @@ public static class SubmissionKit
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<SubmissionCheck> Checks { get; } =
         [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All,
-            .. AuditChecks.All, .. ScheduleChecks.All];
+            .. AuditChecks.All, .. ScheduleChecks.All, .. NoticeChecks.All];
 }

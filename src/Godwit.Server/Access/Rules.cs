@@ -72,6 +72,8 @@ public static class Rules
             ["list_tokens"] = Administrators,
             ["revoke_token"] = Administrators,
             ["list_audit"] = Operators,
+            ["list_notices"] = Operators,
+            ["retry_notice"] = Operators,
         };
 
     /// <summary>The endpoints that want no token.</summary>

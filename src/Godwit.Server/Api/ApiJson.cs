@@ -103,6 +103,13 @@ internal sealed record AuditAnswer(long Number, string Time, string Subject, str
 
 internal sealed record AuditPage(IReadOnlyList<AuditAnswer> Items, string? Next);
 
+/// <summary>What is told of a transfer that ended.</summary>
+internal sealed record NoticeAnswer(
+    string Id, string State, string Target, string Transfer, int Round, string TransferState, string Ended, string Made, int Tries, string? Next, string? Fault,
+    string? Delivered, string? Dead);
+
+internal sealed record NoticePage(IReadOnlyList<NoticeAnswer> Items, string? Next);
+
 internal sealed record EventAnswer(long Id, JsonElement Event);
 
 internal sealed record EventPage(IReadOnlyList<EventAnswer> Items, long Next);
@@ -152,4 +159,6 @@ internal sealed record ScheduleRunPage(IReadOnlyList<ScheduleRunAnswer> Items, s
 [JsonSerializable(typeof(SchedulePage))]
 [JsonSerializable(typeof(ScheduleRunAnswer))]
 [JsonSerializable(typeof(ScheduleRunPage))]
+[JsonSerializable(typeof(NoticeAnswer))]
+[JsonSerializable(typeof(NoticePage))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -10,11 +10,14 @@ namespace Godwit.Server.Api;
 /// <param name="http">The request.</param>
 internal sealed class AuditNote(ApiEndpoint endpoint, HttpContext http)
 {
+    // What paths name.
+    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice"];
+
     /// <summary>Who asks; null as long as nobody is known.</summary>
     public Caller? Caller { get; set; }
 
     /// <summary>Of what; what the path names, unless something else is said.</summary>
-    public string Target { get; set; } = (http.Request.RouteValues["id"] ?? http.Request.RouteValues["token"] ?? http.Request.RouteValues["schedule"]) as string ?? "";
+    public string Target { get; set; } = s_inPath.Select(name => http.Request.RouteValues[name] as string).FirstOrDefault(value => value is not null) ?? "";
 
     /// <summary>What there is to say besides; null for nothing.</summary>
     public string? Detail { get; set; }

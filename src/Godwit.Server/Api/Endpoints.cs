@@ -122,6 +122,14 @@ internal static class Endpoints
         {
             Answers = "AuditPage", Query = ["cursor", "limit"],
         },
+        new("list_notices", "GET", "/api/v1/notices", "What is told of transfers that ended, newest first; state is waiting, delivered or dead.", NoticeCalls.ListAsync)
+        {
+            Answers = "NoticePage", Query = ["state", "cursor", "limit"],
+        },
+        new("retry_notice", "POST", "/api/v1/notices/{notice}/retry", "Tries a notice again at once that was given up, or that waits.", NoticeCalls.RetryAsync)
+        {
+            Answers = "Notice", Status = StatusCodes.Status202Accepted,
+        },
         new("follow_all", "GET", "/api/v1/events", "What happened to all transfers and what happens, as server-sent events.", Events.FollowAllAsync)
         {
             Query = ["after"], ContentType = "text/event-stream",

@@ -74,7 +74,7 @@ internal static class OpenApiDocument
         }
         """;
 
-    private static readonly string[] s_inPath = ["id", "token", "schedule"];
+    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice"];
 
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -178,6 +178,8 @@ internal static class OpenApiDocument
         schemas["TokenPage"] = ApiJson.Default.TokenPage.GetJsonSchemaAsNode();
         schemas["Self"] = ApiJson.Default.SelfAnswer.GetJsonSchemaAsNode();
         schemas["AuditPage"] = ApiJson.Default.AuditPage.GetJsonSchemaAsNode();
+        schemas["Notice"] = ApiJson.Default.NoticeAnswer.GetJsonSchemaAsNode();
+        schemas["NoticePage"] = ApiJson.Default.NoticePage.GetJsonSchemaAsNode();
         schemas["EventPage"] = ApiJson.Default.EventPage.GetJsonSchemaAsNode();
         return schemas;
     }

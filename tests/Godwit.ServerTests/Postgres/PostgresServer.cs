@@ -92,6 +92,7 @@ internal sealed class PostgresPlace : IAsyncDisposable
             Settings = ledger.ServiceSettings,
             Audit = ledger.Audit,
             Schedules = ledger.Schedules,
+            Notices = ledger.Notices,
         };
     }
 

@@ -60,7 +60,8 @@ internal sealed class CredentialReader
         }
     }
 
-    private SecretReference? Reference(YamlScalar key, YamlNode value)
+    /// <summary>Where a secret is; null, and a fault, where that is not said.</summary>
+    public SecretReference? Reference(YamlScalar key, YamlNode value)
     {
         string origin = _place.Line(key.Line);
         if (value is YamlScalar plain)

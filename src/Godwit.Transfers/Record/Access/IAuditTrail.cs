@@ -22,7 +22,7 @@ public interface IAuditTrail
 /// <param name="Credential">By what he is known: the id of a token, or the name of a certificate.</param>
 /// <param name="Origin">The address that it came from.</param>
 /// <param name="Action">What was asked: the name of an endpoint of the interface.</param>
-/// <param name="Target">Of what: the id of a transfer or a token, or an endpoint's name; empty for none.</param>
+/// <param name="Target">Of what: the id of a transfer, a token or a notice, or an endpoint's name; empty for none.</param>
 /// <param name="Status">How it was answered, as HTTP numbers it.</param>
 public sealed record AuditEntry(Timestamp At, string Subject, string Credential, string Origin, string Action, string Target, int Status)
 {

@@ -27,6 +27,7 @@ internal sealed class Connection : IAsyncDisposable
         ServiceSettings = new ServiceSettingRows(database);
         Audit = new AuditRows(database);
         Schedules = new ScheduleRows(database);
+        Notices = new NoticeRows(database);
         Submissions = new SubmissionRows(database, Events, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
@@ -55,6 +56,8 @@ internal sealed class Connection : IAsyncDisposable
     public AuditRows Audit { get; }
 
     public ScheduleRows Schedules { get; }
+
+    public NoticeRows Notices { get; }
 
     public SubmissionRows Submissions { get; }
 

@@ -22,6 +22,7 @@ public abstract class SqlLedger : ILedger
         ServiceSettings = new SqlServiceSettings(writing, reading);
         Audit = new SqlAuditTrail(writing, reading);
         Schedules = new SqlSchedules(writing, reading, signal);
+        Notices = new SqlNotices(writing, reading);
     }
 
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
@@ -41,6 +42,9 @@ public abstract class SqlLedger : ILedger
 
     /// <summary>What it hands over by itself.</summary>
     public ISchedules Schedules { get; }
+
+    /// <summary>What is told of transfers that ended.</summary>
+    public INotices Notices { get; }
 
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>

@@ -59,6 +59,18 @@ public sealed class FaultsTests : IDisposable
         { "endpoints:\n  archive:\n    url: [\n", 4, "this is not YAML" },
         { "endpoints:\n---\ndefaults:\n", 2, "a second document begins here" },
         { "a: " + new string('[', 200) + "\n", 1, "nested too deep" },
+        { "notices: {}\n", 1, "notices is a list: write a dash before each entry" },
+        { "notices:\n  - on: success\n", 2, "tells one kind of receiver: write webhook: with an address, or mail:" },
+        { "notices:\n  - mail: a@example.org\n    webhok: x\n", 3, "the key \"webhok\" is not known in an entry of notices; the nearest is \"webhook\"" },
+        { "notices:\n  - webhook: http://hooks.example.org/x?key=hush\n    secret: { env: X }\n", 2, "http:// only to this machine" },
+        { "notices:\n  - webhook: https://me:hush@hooks.example.org/\n    secret: { env: X }\n", 2, "without name and password" },
+        { "notices:\n  - webhook: https://hooks.example.org/\n", 2, "the webhook has no secret, by which its receiver tells our notices from anybody's" },
+        { "notices:\n  - webhook: https://hooks.example.org/\n    secret: hush\n", 3, "secret is written here itself" },
+        { "notices:\n  - { webhook: \"https://h/x?a\", secret: { env: X } }\n  - { webhook: \"https://h/x?b\", secret: { env: X } }\n", 3, "https://h/x is there twice" },
+        { "notices:\n  - mail: [\"Eve <eve@example.org>\"]\n", 2, "write an address such as night@obs.example.org, without a name" },
+        { "notices:\n  - mail: [a@example.org]\n    secret: { env: X }\n", 2, "mail is not signed: leave secret out" },
+        { "notices:\n  - mail: [a@example.org]\n    on: [sucess]\n", 3, "on has \"sucess\": write one or more of success, failure, canceled" },
+        { "notices:\n  - mail: []\n", 2, "mail is an empty list" },
     };
 
     public void Dispose() => _folder.Dispose();

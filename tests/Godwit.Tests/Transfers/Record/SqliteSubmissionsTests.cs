@@ -27,7 +27,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
         Func<OpenedSubmissions, OpenedSubmissions> plant = FaultySubmissions.All
             .Select(fault => KeyValuePair.Create<string, Func<OpenedSubmissions, OpenedSubmissions>>(
                 fault.Key, opened => opened with { Submissions = fault.Value(opened.Submissions) }))
-            .Concat(FaultyJournal.All)
+            .Concat(FaultyJournal.All).Concat(FaultyNotices.All)
             .Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
         Exception? caught = await Xunit.Record.ExceptionAsync(() => Check(sentence).ProveAsync(async () =>
         {
@@ -101,6 +101,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
             Settings = ledger.ServiceSettings,
             Audit = ledger.Audit,
             Schedules = ledger.Schedules,
+            Notices = ledger.Notices,
         };
     }
 }
