@@ -64,7 +64,7 @@ internal sealed class MakeNotices(NoticeParts parts)
     /// <summary>The end that an event tells of; null where it tells of none.</summary>
     private static (TransferState State, int Round, string? Why)? Read(string text)
     {
-        using JsonDocument read = JsonDocument.Parse(text);
+        using var read = JsonDocument.Parse(text);
         JsonElement told = read.RootElement;
         return told.GetProperty("event").GetString() == "transfer.state" && TransferSteps.Find(told.GetProperty("state").GetString()!) is { } state && TransferSteps.IsEnd(state)
             ? (state, told.GetProperty("round").GetInt32(), told.TryGetProperty("why", out JsonElement why) ? why.GetString() : null)

@@ -215,7 +215,7 @@ public sealed class Timetable(
     private async Task FireDueAsync(Schedule schedule, ScheduleTimes times, DateTimeOffset now, bool isOpen)
     {
         // Where the clock was set back, what was dealt with lies ahead: what comes until then fires, too, unless it has fired.
-        DateTimeOffset done = schedule.Done.ToDateTimeOffset();
+        var done = schedule.Done.ToDateTimeOffset();
         DateTimeOffset after = done <= now ? done : _looked <= now ? _looked : now;
         if (times.Last(after, now) is not { } due)
         {

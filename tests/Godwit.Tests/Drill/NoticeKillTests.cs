@@ -23,7 +23,11 @@ public sealed class NoticeKillTests : IAsyncLifetime
         Directory.CreateDirectory(In("src"));
         await File.WriteAllTextAsync(In("src/a.dat"), "one");
         await File.WriteAllTextAsync(In("hook.secret"), "a line that both know\n");
-        File.SetUnixFileMode(In("hook.secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(In("hook.secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         await File.WriteAllTextAsync(In("godwit.yaml"), $"notices:\n  - webhook: {_receiver.At("/")}\n    secret: {{ file: hook.secret }}\n");
     }
 

@@ -16,7 +16,10 @@ public sealed class NoticeServeTests : IAsyncLifetime
         Folder.Put("a.dat", "one");
         _service.Variables["GODWIT_CONFIG"] = Folder.In("godwit.yaml");
         await File.WriteAllTextAsync(Folder.In("hook.secret"), "a line that both know\n");
-        File.SetUnixFileMode(Folder.In("hook.secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Folder.In("hook.secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     public async Task DisposeAsync()
