@@ -111,7 +111,7 @@ internal sealed class LocalRoot : IDisposable
     {
         int error = Walk(make: true, out Descriptor? made);
         made?.Dispose();
-        if (error < 0)
+        if (error is < 0 and not -Errno.NoEntry)
         {
             throw LocalErrors.Translate(error, $"made at \"/{Absolute}\"", StorePath.Root);
         }
@@ -135,11 +135,11 @@ internal sealed class LocalRoot : IDisposable
             {
                 var name = new NativeName(segment);
                 int made = make ? Make(at, name) : 0;
-                number = Posix.OpenAt(at, name, Open.PathOnly | Open.Directory | Open.NoFollow);
+                number = OpenWithoutLink(at, name);
                 at.Dispose();
                 if (number < 0)
                 {
-                    return made < 0 && number == -Errno.NoEntry ? made : number;
+                    return made is < 0 and not -Errno.Exists && number == -Errno.NoEntry ? made : number;
                 }
 
                 at = new Descriptor(number);
@@ -148,6 +148,25 @@ internal sealed class LocalRoot : IDisposable
 
         found = at;
         return 0;
+    }
+
+    /// <summary>The directory of a name, or the negated error: of a link to nowhere, that nothing is there.</summary>
+    private static int OpenWithoutLink(Descriptor above, NativeName name)
+    {
+        int number = Posix.OpenAt(above, name, Open.PathOnly | Open.Directory | Open.NoFollow);
+        if (number is not (-Errno.NotDirectory or -Errno.Loop))
+        {
+            return number;
+        }
+
+        int followed = Posix.OpenAt(above, name, Open.PathOnly | Open.Directory);
+        if (followed < 0)
+        {
+            return followed;
+        }
+
+        new Descriptor(followed).Dispose();
+        return -Errno.Loop;
     }
 
     /// <summary>Makes a directory where none is. A new one is an entry of the one above, which no later sync of this store reaches; one that may not be read is

@@ -112,6 +112,19 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
         return _trust.Count > 0 ? warnings : [.. warnings, $"There is no authority in \"{settings.ClientCa}\": nobody's certificate counts."];
     }
 
+    /// <summary>A link to nowhere, or a file that is just being replaced, is as one that holds nothing: what that means depends on what it should hold.</summary>
+    private static byte[] ContentOf(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private IReadOnlyList<(string, byte[])> ReadAuthorities()
     {
         if (settings.ClientCa is not { } directory)
@@ -121,7 +134,7 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
 
         try
         {
-            return [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
+            return [.. Directory.EnumerateFileSystemEntries(directory).Where(entry => !Directory.Exists(entry)).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), ContentOf(file)))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,9 +11,7 @@ internal static class AuditCalls
     {
         const string Question = "audit";
         int limit = Cursor.Limit(call.Http.Request);
-        long? before = Cursor.Read(call.Http.Request, Question) is not { } text ? null
-            : long.TryParse(text, CultureInfo.InvariantCulture, out long number) ? number
-            : throw ProblemException.Malformed("cursor", "It is not a cursor of this list. Begin again without one.");
+        long? before = Cursor.Number(call.Http.Request, Question);
         IReadOnlyList<AuditEntry> found = await call.Parts.Audit.ListAsync(before, limit + 1, call.Aborted).ConfigureAwait(false);
         string? next = found.Count > limit ? Cursor.Write(Question, found[limit - 1].Number.ToString(CultureInfo.InvariantCulture)) : null;
         await call.AnswerAsync(StatusCodes.Status200OK, new AuditPage([.. found.Take(limit).Select(AnswerOf)], next), ApiJson.Default.AuditPage).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Godwit.Server.Engine;
 using Godwit.Server.Schedules;
 using Godwit.Transfers.Record.Submissions;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ internal static class ChangeSchedule
 {
     public static async Task PatchAsync(Call call)
     {
-        Schedule schedule = await ScheduleCalls.FindAsync(call).ConfigureAwait(false);
+        Schedule schedule = await ToRunAsync(call).ConfigureAwait(false);
         JsonElement body = await call.SmallBodyAsync([.. ScheduleFields.OfTimes, "priority"]).ConfigureAwait(false);
         var malformed = new FieldFaults(StatusCodes.Status400BadRequest);
         var refused = new FieldFaults(StatusCodes.Status422UnprocessableEntity);
@@ -42,7 +43,7 @@ internal static class ChangeSchedule
 
     public static async Task RunAsync(Call call)
     {
-        Schedule schedule = await ScheduleCalls.FindAsync(call).ConfigureAwait(false);
+        Schedule schedule = await ToRunAsync(call).ConfigureAwait(false);
         await call.SmallBodyAsync().ConfigureAwait(false);
         if (call.Parts.NotReady() is { } reason)
         {
@@ -62,6 +63,17 @@ internal static class ChangeSchedule
         }
 
         await call.AnswerAsync(StatusCodes.Status202Accepted, ScheduleCalls.AnswerOf(run), ApiJson.Default.ScheduleRunAnswer).ConfigureAwait(false);
+    }
+
+    /// <summary>The schedule, where the caller could hand its transfer over himself.</summary>
+    private static async ValueTask<Schedule> ToRunAsync(Call call)
+    {
+        Schedule schedule = await ScheduleCalls.FindAsync(call).ConfigureAwait(false);
+        ChangeTransfer.RequireHeld(call, TransferOrder.Of(schedule));
+        return call.Caller.MaySubmitFor(schedule.Project)
+            ? schedule
+            : throw new ProblemException(new Problem(
+                "/errors/forbidden", "The caller may not do this", StatusCodes.Status403Forbidden, $"The schedule is of the project \"{schedule.Project}\", and the caller is of another one."));
     }
 
     private static ProblemException Gone(Schedule schedule) =>

@@ -42,6 +42,7 @@ internal static class ChangeTransfer
     {
         Submission transfer = await call.TransferAsync().ConfigureAwait(false);
         await call.SmallBodyAsync().ConfigureAwait(false);
+        RequireHeld(call, TransferOrder.Of(transfer));
         bool isTaken = await call.Parts.Submissions.PauseAsync(transfer.Id, null, call.Aborted).ConfigureAwait(false);
         await RequireAsync(call, isTaken, "cannot be resumed").ConfigureAwait(false);
         await AnswerAsync(call, isTaken, StatusCodes.Status202Accepted).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal static class ChangeTransfer
     {
         Submission transfer = await call.TransferAsync().ConfigureAwait(false);
         await call.SmallBodyAsync().ConfigureAwait(false);
-        RequireHeld(call, transfer);
+        RequireHeld(call, TransferOrder.Of(transfer));
         bool isTaken = transfer.State is { } state && TransferSteps.Allows(state, TransferState.Submitted)
             && await call.Parts.Submissions.StepAsync(transfer.Id, state, TransferState.Submitted, null, call.Now, call.Aborted).ConfigureAwait(false);
         await RequireAsync(call, isTaken, "cannot be tried again: only one that is PARTIAL, ERROR or CANCELED can").ConfigureAwait(false);
@@ -72,13 +73,13 @@ internal static class ChangeTransfer
     }
 
     /// <summary>What an administrator handed over is held to no project's places, and what is there may be another thing by now.</summary>
-    private static void RequireHeld(Call call, Submission transfer)
+    internal static void RequireHeld(Call call, TransferOrder order)
     {
-        if (!TransferOrder.Of(transfer).IsBound && !call.Caller.Roles.HasFlag(TokenRoles.Administrator))
+        if (!order.IsBound && !call.Caller.Roles.HasFlag(TokenRoles.Administrator))
         {
             throw new ProblemException(new Problem(
                 "/errors/forbidden", "The caller may not do this", StatusCodes.Status403Forbidden,
-                "An administrator handed it over, held to no project's places: only an administrator tries it again. Hand it over anew."));
+                "An administrator handed it over, held to no project's places: only an administrator lets it run again. Hand it over anew."));
         }
     }
 

@@ -55,9 +55,9 @@ internal static class CreateTransfer
     private static async ValueTask<Submission> ReadHeadAsync(Call call, OrderBody body)
     {
         string? key = call.Http.Request.Headers["Idempotency-Key"];
-        if (key is { Length: 0 or > LongestKey })
+        if (key is { Length: 0 or > LongestKey } || key?.StartsWith("schedule/", StringComparison.Ordinal) == true)
         {
-            throw ProblemException.Malformed("Idempotency-Key", $"It has 1 to {LongestKey} characters.");
+            throw ProblemException.Malformed("Idempotency-Key", $"It has 1 to {LongestKey} characters, and does not begin with schedule/, which schedules have.");
         }
 
         JsonElement head = await body.HeadAsync(call.Aborted).ConfigureAwait(false);
@@ -127,6 +127,8 @@ internal static class CreateTransfer
                 "/errors/key-reused", "Another request had this key", StatusCodes.Status409Conflict, $"It made the transfer {known.Id}. Take another key for another request."));
         }
 
+        // Whether the first request's answer was lost on the way to its client or before, its transfer is to go on.
+        call.Parts.Look(known.Id);
         call.Http.Response.Headers["Idempotent-Replay"] = "true";
         call.Http.Response.Headers.Location = ReadTransfers.UrlOf(known.Id);
         await ReadTransfers.AnswerAsync(call, StatusCodes.Status200OK, known).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +35,11 @@ internal static class Cursor
             ? Encoding.UTF8.GetString(all[MarkBytes..])
             : throw ProblemException.Malformed("cursor", "It is not a cursor of this list. Begin again without one.");
     }
+
+    /// <summary>The number of the cursor that a request names; null where it names none.</summary>
+    public static long? Number(HttpRequest request, string question) => Read(request, question) is not { } text ? null
+        : long.TryParse(text, CultureInfo.InvariantCulture, out long number) ? number
+        : throw ProblemException.Malformed("cursor", "It is not a cursor of this list. Begin again without one.");
 
     /// <summary>How many entries a page may have.</summary>
     public static int Limit(HttpRequest request) => request.Query["limit"].ToString() switch

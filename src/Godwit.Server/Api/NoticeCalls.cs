@@ -20,7 +20,7 @@ internal static class NoticeCalls
         };
         string question = $"notices\n{status}";
         int limit = Cursor.Limit(call.Http.Request);
-        long? before = Cursor.Read(call.Http.Request, question) is { } number ? long.Parse(number, CultureInfo.InvariantCulture) : null;
+        long? before = Cursor.Number(call.Http.Request, question);
         IReadOnlyList<Notice> found = await call.Parts.Notices.ListAsync(status, before, limit + 1, call.Aborted).ConfigureAwait(false);
         string? next = found.Count > limit ? Cursor.Write(question, found[limit - 1].Number.ToString(CultureInfo.InvariantCulture)) : null;
         await call.AnswerAsync(StatusCodes.Status200OK, new NoticePage([.. found.Take(limit).Select(AnswerOf)], next), ApiJson.Default.NoticePage).ConfigureAwait(false);

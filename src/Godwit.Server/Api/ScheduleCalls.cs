@@ -35,7 +35,7 @@ internal static class ScheduleCalls
     {
         Schedule schedule = await FindAsync(call).ConfigureAwait(false);
         string question = $"schedule runs\n{schedule.Id}";
-        Timestamp? before = Cursor.Read(call.Http.Request, question) is { } text ? new Timestamp(long.Parse(text, CultureInfo.InvariantCulture)) : null;
+        Timestamp? before = Cursor.Number(call.Http.Request, question) is { } number ? new Timestamp(number) : null;
         int limit = Cursor.Limit(call.Http.Request);
         IReadOnlyList<ScheduleRun> found = await call.Parts.Schedules.ListRunsAsync(schedule.Id, before, limit + 1, call.Aborted).ConfigureAwait(false);
         string? next = found.Count > limit ? Cursor.Write(question, found[limit - 1].Planned.Nanoseconds.ToString(CultureInfo.InvariantCulture)) : null;

@@ -19,6 +19,7 @@ public sealed class NoticeLoop : IAsyncDisposable
     private IReadOnlyList<NoticeRule> _rules = [];
     private Dictionary<string, INoticeTarget> _targets = [];
     private long _place;
+    private int _asked;
     private bool _isFollowing;
     private Task _following = Task.CompletedTask;
 
@@ -45,7 +46,11 @@ public sealed class NoticeLoop : IAsyncDisposable
     }
 
     /// <summary>Looks at what waits: somebody asked for a notice again.</summary>
-    public void Look() => _signal.Raise();
+    public void Look()
+    {
+        Interlocked.Increment(ref _asked);
+        _signal.Raise();
+    }
 
     /// <summary>Whether anything is told to a target.</summary>
     public bool Knows(string target) => Find(target) is not null;
@@ -173,9 +178,15 @@ public sealed class NoticeLoop : IAsyncDisposable
     private async Task SendAsync(string name)
     {
         var sending = new SendNotices(_parts);
-        while (!_stop.IsCancellationRequested)
+        for (int known = Volatile.Read(ref _asked); !_stop.IsCancellationRequested;)
         {
             Task raised = _signal.Raised;
+            if (Volatile.Read(ref _asked) is var asked && asked != known)
+            {
+                known = asked;
+                sending.Forget();
+            }
+
             TimeSpan? wait = Find(name) is { } target ? await sending.OneAsync(target, _end.Token, _stop.Token).ConfigureAwait(false) : null;
             if (wait is null)
             {

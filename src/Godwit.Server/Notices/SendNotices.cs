@@ -12,6 +12,9 @@ internal sealed class SendNotices(NoticeParts parts)
     // A target that asked to be left alone is left alone with all that waits for him.
     private Timestamp _notBefore;
 
+    /// <summary>Somebody wants it to be tried now, whatever the target asked for.</summary>
+    public void Forget() => _notBefore = default;
+
     /// <summary>Tries what is due first.</summary>
     /// <param name="target">Whom.</param>
     /// <param name="ended">Ends a try that is under way.</param>

@@ -34,7 +34,8 @@ public sealed class WebhookTarget : INoticeTarget
         ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(secret);
         (_http, _url, _version, _time) = (http, url, version, time);
-        _key = secret.StartsWith(KeyPrefix, StringComparison.Ordinal) ? Convert.FromBase64String(secret[KeyPrefix.Length..]) : Encoding.UTF8.GetBytes(secret);
+        byte[] key = secret.StartsWith(KeyPrefix, StringComparison.Ordinal) ? Convert.FromBase64String(secret[KeyPrefix.Length..]) : Encoding.UTF8.GetBytes(secret);
+        _key = key.Length > 0 ? key : throw new FormatException("It is empty.");
     }
 
     /// <inheritdoc/>

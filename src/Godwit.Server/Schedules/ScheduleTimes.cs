@@ -41,7 +41,7 @@ public sealed partial class ScheduleTimes
 
         try
         {
-            if (ZoneName().IsMatch(name) && TimeZoneInfo.FindSystemTimeZoneById(name) is { HasIanaId: true } zone)
+            if (ZoneName().IsMatch(name) && !IsOfMachine(name) && TimeZoneInfo.FindSystemTimeZoneById(name) is { HasIanaId: true } zone)
             {
                 return zone;
             }
@@ -53,6 +53,10 @@ public sealed partial class ScheduleTimes
 
         throw new FormatException($"\"{name}\" is no time zone that this machine knows: write a name of IANA's database, such as Europe/Zurich or UTC");
     }
+
+    /// <summary>What the machine's files of zones hold beside IANA's names: other clocks, or what its administrator chose.</summary>
+    private static bool IsOfMachine(string name) =>
+        name is "posixrules" or "localtime" or "Factory" || name.StartsWith("right/", StringComparison.Ordinal) || name.StartsWith("posix/", StringComparison.Ordinal);
 
     /// <summary>The first time of day at which it fires and that is not in its window; null where all are.</summary>
     public TimeOnly? OutsideWindow() => Window is { } window ? Cron.TimesOfDay.Where(time => !window.Holds(time)).Select(time => (TimeOnly?)time).FirstOrDefault() : null;

@@ -22,6 +22,8 @@ public sealed class Timetable(
 
     // A clock that was set is noticed within this time, and so is a ledger that can be used again.
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(20);
+    // A place of one schedule that does not answer must not keep the service from starting.
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -30,6 +32,9 @@ public sealed class Timetable(
     private readonly KeepWindow _window = new(submissions, options.Look);
     private readonly FireSchedule _fire = new(schedules, submissions, new CheckOrder(engine, projects), time);
     private readonly Dictionary<string, string> _told = [];
+
+    // The last transfer of each schedule that somebody was told of.
+    private readonly Dictionary<string, string> _lookedAt = [];
     private Task _loop = Task.CompletedTask;
     private DateTimeOffset _looked = time.GetUtcNow();
 
@@ -40,8 +45,9 @@ public sealed class Timetable(
     /// what comes.</summary>
     public async Task StartAsync()
     {
-        TimeSpan sleep = await PassAsync().ConfigureAwait(false);
-        _loop = Task.Run(() => LoopAsync(sleep), CancellationToken.None);
+        Task<TimeSpan> first = Task.Run(PassAsync, CancellationToken.None);
+        await ((Task)first.WaitAsync(s_longestStart, time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _loop = Task.Run(async () => await LoopAsync(await first.ConfigureAwait(false)).ConfigureAwait(false), CancellationToken.None);
     }
 
     /// <summary>Something about a schedule is different in the ledger.</summary>
@@ -200,6 +206,13 @@ public sealed class Timetable(
         if (await _fire.GoingOnAsync(schedule, _stop.Token).ConfigureAwait(false) is { } transfer)
         {
             await _window.KeepAsync(schedule, isOpen, transfer, now, _stop.Token).ConfigureAwait(false);
+
+            // Nobody may have been told of it: the answer of the database that took it was lost, or the service was killed.
+            if (_lookedAt.GetValueOrDefault(schedule.Id) != transfer.Id)
+            {
+                _lookedAt[schedule.Id] = transfer.Id;
+                options.Look(transfer.Id);
+            }
         }
 
         if (schedule.IsEnabled)
@@ -243,6 +256,7 @@ public sealed class Timetable(
     {
         if (run?.Transfer is { } transfer)
         {
+            _lookedAt[run.Schedule] = transfer;
             options.Look(transfer);
         }
     }

@@ -27,7 +27,8 @@ internal sealed class GridTlsConnections(ServerTls tls, ClientCertificates clien
 
             IDuplexPipe before = connection.Transport;
             connection.Features.Set<ITlsConnectionFeature>(new ShownCertificate(server.Shown, clients));
-            connection.Transport = new ClearPipe(PipeReader.Create(stream), PipeWriter.Create(stream));
+            connection.Transport = new ClearPipe(
+                PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
             try
             {
                 await next(connection).ConfigureAwait(false);

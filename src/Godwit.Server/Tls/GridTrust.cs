@@ -128,7 +128,7 @@ public sealed partial class GridTrust
             string text = Encoding.UTF8.GetString(content);
             if (!text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
             {
-                return null;
+                return content.Length == 0 ? "there is nothing in it, or it cannot be opened" : null;
             }
 
             try
@@ -183,7 +183,8 @@ public sealed partial class GridTrust
         private void RequireReadable(BouncyCertificate authority)
         {
             string subject = Convert.ToHexString(authority.SubjectDN.GetEncoded());
-            if (_files.Any(file => file.Subject == subject && _spoiled.Contains(file.Name)))
+            bool isAnybodys = _spoiled.Any(name => _files.All(file => file.Name != name));
+            if (isAnybodys || _files.Any(file => file.Subject == subject && _spoiled.Contains(file.Name)))
             {
                 throw new CertificateException($"what the authority {GridName.Of(authority.SubjectDN)} revoked, or may sign, cannot be read here: the service's log says which file");
             }
@@ -214,13 +215,16 @@ public sealed partial class GridTrust
 
         private void RequireNotRevoked(BouncyCertificate one, BouncyCertificate authority, DateTimeOffset now)
         {
-            foreach (X509Crl list in _revocations.Where(list => list.IssuerDN.Equivalent(authority.SubjectDN, true)))
+            // An authority that took another key under its old name has a list for each.
+            X509Crl[] named = [.. _revocations.Where(list => list.IssuerDN.Equivalent(authority.SubjectDN, true))];
+            X509Crl[] own = [.. named.Where(list => IsSignedBy(list, authority))];
+            if (named.Length > 0 && own.Length == 0)
             {
-                if (!IsSignedBy(list, authority))
-                {
-                    throw new CertificateException($"the list of what the authority {GridName.Of(authority.SubjectDN)} revoked is not its own");
-                }
+                throw new CertificateException($"the list of what the authority {GridName.Of(authority.SubjectDN)} revoked is not its own");
+            }
 
+            foreach (X509Crl list in own)
+            {
                 if (list.NextUpdate is { } next && next.ToUniversalTime() < now.UtcDateTime)
                 {
                     throw new CertificateException($"the list of what the authority {GridName.Of(authority.SubjectDN)} revoked is older than it may be: renew it (fetch-crl)");

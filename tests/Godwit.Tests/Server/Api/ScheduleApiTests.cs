@@ -46,6 +46,47 @@ public sealed class ScheduleApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_administrator_left_is_let_run_by_administrators_alone()
+    {
+        using HttpClient admin = await _trial.ClientAsync("boss", "", TokenRoles.Administrator);
+        using HttpResponseMessage made = await _trial.PostAsync(Path, """{"name": "his", "cron": "@daily", "source": "disk:a", "destination": "tape:b"}""", client: admin);
+        string one = $"{Path}/{Text(await ApiTrial.JsonAsync(made), "id")}";
+        using HttpClient demoted = await _trial.ClientAsync("boss", "atlas", TokenRoles.Submitter);
+        foreach (HttpClient other in (HttpClient[])[demoted, _trial.Client])
+        {
+            await ApiTrial.ProblemAsync(await _trial.PostAsync(one + "/run", client: other), 403);
+            using var change = new HttpRequestMessage(HttpMethod.Patch, one) { Content = new StringContent("""{"cron": "* * * * *"}""", Encoding.UTF8, "application/json") };
+            await ApiTrial.ProblemAsync(await other.SendAsync(change), 403);
+        }
+
+        string transfer = await _trial.SubmittedAsync(client: admin);
+        await _trial.PostAsync($"/api/v1/transfers/{transfer}/pause", client: admin);
+        await ApiTrial.ProblemAsync(await _trial.PostAsync($"/api/v1/transfers/{transfer}/resume"), 403);
+        await ApiTrial.ProblemAsync(await _trial.PostAsync($"/api/v1/transfers/{transfer}/retry"), 403);
+        Assert.Equal(202, (int)(await _trial.PostAsync($"/api/v1/transfers/{transfer}/resume", client: admin)).StatusCode);
+        Assert.Equal(202, (int)(await _trial.PostAsync(one + "/run", client: admin)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_schedule_of_a_project_that_its_owner_left_is_not_let_run_by_him()
+    {
+        using HttpClient before = await _trial.ClientAsync("alice", "atlas", TokenRoles.Submitter);
+        using HttpResponseMessage made = await _trial.PostAsync(Path, """{"name": "hers", "cron": "@daily", "source": "disk:a", "destination": "tape:b"}""", client: before);
+        string one = $"{Path}/{Text(await ApiTrial.JsonAsync(made), "id")}";
+        using HttpClient after = await _trial.ClientAsync("alice", "cta", TokenRoles.Submitter);
+        await ApiTrial.ProblemAsync(await _trial.PostAsync(one + "/run", client: after), 403);
+        Assert.Equal(202, (int)(await _trial.PostAsync(one + "/run", client: before)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_takes_the_key_of_a_schedule_and_no_made_up_cursor_is_read()
+    {
+        string id = await _trial.ScheduledAsync("nightly");
+        await ApiTrial.ProblemAsync(await _trial.PostAsync("/api/v1/transfers", """{"source": "disk:a", "destination": "tape:b"}""", key: $"schedule/{id}/2026-01-01T00:00:00Z"), 400);
+        await ApiTrial.ProblemAsync(await _trial.Client.GetAsync($"{Path}/{id}/runs?cursor={Godwit.Server.Api.Cursor.Write($"schedule runs\n{id}", "abc")}"), 400);
+    }
+
+    [Fact]
     public async Task One_that_is_run_now_hands_a_transfer_over_once_and_says_so()
     {
         string one = $"{Path}/{await _trial.ScheduledAsync("nightly")}";

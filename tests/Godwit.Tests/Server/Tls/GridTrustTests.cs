@@ -117,12 +117,24 @@ public sealed class GridTrustTests : IDisposable
     [InlineData("1234abcd.r0", "")]
     [InlineData("1234abcd.r0", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")]
     [InlineData("1234abcd.r1", "junk")]
+    [InlineData("ffffffff.r0", "")]
     [InlineData("1234abcd.signing_policy", "junk")]
     [InlineData("1234abcd.signing_policy", "access_id_CA X509 nonsense\ncond_subjects globus '\"*\"'\n")]
     public void An_authority_whose_files_cannot_be_read_lets_nobody_in(string name, string content)
     {
         Assert.Contains(name, Assert.Single(_trust.Use([_authority.AsFile, (name, Encoding.ASCII.GetBytes(content))])), StringComparison.Ordinal);
         Assert.Contains("cannot be read here", Check(_alice).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_authority_with_another_key_under_its_old_name_has_a_list_for_each()
+    {
+        using var rekeyed = new TestAuthority();
+        (string, byte[]) old = ("1234abcd.r1", rekeyed.Revoked(TestAuthority.Then.AddDays(1)).Item2);
+        Assert.Empty(_trust.Use([_authority.AsFile, ("1234abcd.1", rekeyed.AsFile.Item2), _authority.Revoked(TestAuthority.Then.AddDays(1)), old]));
+        Assert.Null(Check(_alice).Fault);
+        _trust.Use([_authority.AsFile, ("1234abcd.1", rekeyed.AsFile.Item2), _authority.Revoked(TestAuthority.Then.AddDays(1), _alice), old]);
+        Assert.Equal("it was revoked", Check(_alice).Fault);
     }
 
     [Fact]
