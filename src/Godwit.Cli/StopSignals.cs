@@ -5,8 +5,11 @@ namespace Godwit.Cli;
 
 /// <summary>Signals of this process: the first asks for a clean stop, a later one ends it at once. The end of its terminal is one, unless it was
 /// started to outlive that.</summary>
-internal sealed class StopSignals : IDisposable
+internal sealed partial class StopSignals : IDisposable
 {
+    private const int Hup = 1;
+    private const nint Default = 0;
+
     // timeout(1) sends its signal to the command and then to its group: the command gets it twice and was asked once.
     private static readonly TimeSpan s_same = TimeSpan.FromMilliseconds(500);
 
@@ -34,6 +37,12 @@ internal sealed class StopSignals : IDisposable
     public IDisposable OnHangup(Action action)
     {
         _isHangupTaken = true;
+        if (IsHangupIgnored())
+        {
+            // Whoever wanted the process to outlive its terminal gets that: the signal ends nothing. The runtime hears of no signal that is ignored.
+            _ = SetSignal(Hup, Default);
+        }
+
         return new Hangup(this, PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -90,6 +99,10 @@ internal sealed class StopSignals : IDisposable
 
         _stop.Cancel();
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint SetSignal(int number, nint disposition);
 
     private sealed class Hangup(StopSignals signals, PosixSignalRegistration registration) : IDisposable
     {

@@ -111,9 +111,19 @@ internal static class PageRun
         }
 
         using var process = Process.Start(start)!;
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return error;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(8));
+        try
+        {
+            string error = await process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return error;
+        }
+        catch (OperationCanceledException)
+        {
+            // What waits for something that does not come is seen at the command that has no answer.
+            process.Kill(entireProcessTree: true);
+            return "The page took longer than eight minutes.";
+        }
     }
 
     private sealed class Step(string command)
