@@ -10,12 +10,14 @@ internal sealed class SqliteDatabase : Database
     private const int WaitMilliseconds = 1000;
 
     private readonly Dictionary<string, SqliteStatement> _statements = [];
+    private readonly OpenFile _file;
     private readonly int _lockTries;
     private Survives? _survives;
 
     private SqliteDatabase(string file, sqlite3 handle, int lockTries)
     {
         Name = file;
+        _file = new OpenFile(file);
         Handle = handle;
         _lockTries = lockTries;
     }
@@ -94,7 +96,7 @@ internal sealed class SqliteDatabase : Database
 
     public override void RequireThere()
     {
-        if (OpenFiles.HasRemoved(Name))
+        if (_file.IsRemoved())
         {
             throw new LedgerException($"The ledger {Name} was removed while it was in use. Nothing is written without it; run the same command again.");
         }
