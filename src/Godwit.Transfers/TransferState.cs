@@ -13,10 +13,10 @@ public enum TransferState
     /// <summary>Its source is ready; waits for its turn.</summary>
     Staged,
 
-    /// <summary>Its destination is being made ready, by whoever was asked.</summary>
+    /// <summary>What is to be moved is being prepared, by whoever was asked.</summary>
     Preparing,
 
-    /// <summary>Its destination is ready; waits for its turn.</summary>
+    /// <summary>It is prepared; waits for its turn.</summary>
     Prepared,
 
     /// <summary>Files are planned, moved and verified.</summary>

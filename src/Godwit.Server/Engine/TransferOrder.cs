@@ -20,9 +20,15 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
     /// <summary>Whether it is held to what its project may use; not, where an administrator handed it over.</summary>
     public bool IsBound { get; init; }
 
+    /// <summary>Who brings its source to where it can be read; null for nobody.</summary>
+    public CallOrder? Stage { get; init; }
+
+    /// <summary>Who prepares what is to be moved; null for nobody.</summary>
+    public CallOrder? Prepare { get; init; }
+
     /// <summary>What a submission keeps of it beside its source and destination.</summary>
     public string ToDetails() => JsonSerializer.Serialize(
-        new OrderDetails(Source, Destination, Options, Endpoints.Source, Endpoints.Destination, IsBound), OrderJson.Default.OrderDetails);
+        new OrderDetails(Source, Destination, Options, Endpoints.Source, Endpoints.Destination, IsBound, Stage, Prepare), OrderJson.Default.OrderDetails);
 
     /// <summary>The order of a submission.</summary>
     /// <exception cref="JsonException">Its details were written by something else.</exception>
@@ -48,14 +54,21 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
             Options = details.Options,
             Endpoints = (details.SourceEndpoint, details.DestinationEndpoint),
             IsBound = details.IsBound,
+            Stage = details.Stage,
+            Prepare = details.Prepare,
         };
     }
 }
 
+/// <summary>Somebody who is to be asked before files are moved.</summary>
+/// <param name="By">Who, by his name in the configuration.</param>
+/// <param name="What">What he is asked for, in words that are his; empty where the transfer itself says enough.</param>
+public sealed record CallOrder(string By, string What);
+
 /// <summary>An order as the ledger keeps it: the addresses as they were written, because their readable form escapes what is not Unicode.</summary>
 internal sealed record OrderDetails(
     string Source, string Destination, IReadOnlyDictionary<string, IReadOnlyList<string>> Options, string SourceEndpoint, string DestinationEndpoint,
-    bool IsBound = false);
+    bool IsBound = false, CallOrder? Stage = null, CallOrder? Prepare = null);
 
 /// <summary>How orders are written down.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
