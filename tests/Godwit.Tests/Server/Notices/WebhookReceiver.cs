@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Tests.Server.Notices;
@@ -30,11 +33,25 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Everything that came.</summary>
     public ConcurrentQueue<Delivery> All { get; } = [];
 
-    public static async Task<WebhookReceiver> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="certificate">Its certificate; null for no TLS. Whoever comes may show one, too, of any authority.</param>
+    public static async Task<WebhookReceiver> StartAsync(X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                });
+            }
+        }));
         var receiver = new WebhookReceiver(builder.Build());
         receiver._app.Run(receiver.TakeAsync);
         await receiver._app.StartAsync();
@@ -70,7 +87,10 @@ internal sealed class WebhookReceiver : IAsyncDisposable
             Interlocked.Increment(ref _count),
             http.Request.Path,
             http.Request.Headers.ToDictionary(one => one.Key, one => one.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            body.ToArray());
+            body.ToArray())
+        {
+            Shown = http.Connection.ClientCertificate?.Subject,
+        };
         All.Enqueue(came);
         await _came.Writer.WriteAsync(came);
         await Answer(came, http);
@@ -80,6 +100,9 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 /// <summary>One request that came.</summary>
 internal sealed record Delivery(int Number, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
+    /// <summary>The name of the certificate that was shown.</summary>
+    public string? Shown { get; init; }
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string Id => Headers["webhook-id"];
