@@ -81,7 +81,7 @@ internal sealed class DrillStager : IAsyncDisposable
             string code = body.RootElement.GetProperty("code").GetString()!;
             var callback = new Uri(body.RootElement.GetProperty("callback").GetString()!);
             string? source = what == "stage.request" ? body.RootElement.GetProperty("what").GetString() : null;
-            _answers.GetOrAdd(id, _ => Task.Run(() => AnswerAsync(callback, code, source)));
+            _ = _answers.GetOrAdd(id, _ => Task.Run(() => AnswerAsync(callback, code, source)));
         }
 
         context.Response.StatusCode = (int)HttpStatusCode.Accepted;

@@ -146,7 +146,7 @@ public sealed class CallBackApiTests : IAsyncLifetime
     [Theory]
     [InlineData("disk:staged/7", true, null)]
     [InlineData("disk:private/7", false, "The stager \"tape\" may not name \"disk:private/7\" as a source. Allowed are disk:staged/*: stagers.tape.places of the service's configuration.")]
-    [InlineData("disk:staged/../private", false, "The stager \"tape\" may not name \"disk:staged/../private\" as a source. Allowed are disk:staged/*: stagers.tape.places of the service's configuration.")]
+    [InlineData("disk:staged/../private", false, "Its source cannot be used: \"disk:staged/../private\" holds \"..\", which could lead out of what is allowed. Write the path without it.")]
     [InlineData("nowhere", false, "Its source cannot be used: It names no endpoint.")]
     public async Task A_source_is_held_to_the_places_of_the_stager(string source, bool isSuccess, string? refusal)
     {

@@ -20,7 +20,7 @@ public sealed class CallOutTests
         await trial.AcknowledgedAsync("t1");
         StagerRequest asked = Assert.Single(trial.Tape.Asked);
         Assert.Equal(("t1", "product t1", "", $"https://service.example/api/v1/callbacks/{asked.CallOut.Id}"), (asked.Transfer.Id, asked.Order.Stage!.What, asked.Source, asked.Callback.ToString()));
-        Assert.Equal(Staging, (await trial.UntilAsync("t1", Staging)).State);
+        Assert.Equal(TransferState.Staging, (await trial.UntilAsync("t1", TransferState.Staging)).State);
         Assert.Empty(trial.Engine.Runs);
         Assert.Equal(AnswerTaken.Taken, await trial.AnswerAsync("t1", source: "disk:staged/t1", endpoint: "disk"));
         await trial.UntilAsync("t1", Preparing);
@@ -28,7 +28,7 @@ public sealed class CallOutTests
         Assert.Equal("disk:staged/t1", Assert.Single(trial.Flag.Asked).Source);
         await trial.AnswerAsync("t1");
         await trial.UntilAsync("t1", Success);
-        Assert.Equal([Submitted, Staging, Staged, Preparing, Prepared, Transferring, Success], await trial.StepsAsync("t1"));
+        Assert.Equal([Submitted, TransferState.Staging, Staged, Preparing, Prepared, Transferring, Success], await trial.StepsAsync("t1"));
         Assert.Equal(["disk:staged/t1"], trial.Engine.Runs);
         await trial.UntilAsync(() => trial.Released > 0);
     }
@@ -135,7 +135,7 @@ public sealed class CallOutTests
         Submission ended = await trial.UntilAsync("t1", Error);
         Assert.StartsWith("The stager \"tape\" was not done by ", ended.Why, StringComparison.Ordinal);
         Assert.Contains(acknowledges ? "and did not call back" : "never acknowledged, the last time: It cannot be reached", ended.Why, StringComparison.Ordinal);
-        await trial.UntilAsync("t2", Staging);
+        await trial.UntilAsync("t2", TransferState.Staging);
         Assert.Equal(AnswerTaken.TooLate, await trial.AnswerAsync("t1"));
     }
 
@@ -182,7 +182,7 @@ public sealed class CallOutTests
         await trial.UntilAsync("waits", Canceled);
         await trial.CancelAsync("asked");
         await trial.UntilAsync("asked", Canceled);
-        Assert.Equal([Submitted, Staging, Canceled], await trial.StepsAsync("asked"));
+        Assert.Equal([Submitted, TransferState.Staging, Canceled], await trial.StepsAsync("asked"));
         Assert.Equal(AnswerTaken.TooLate, await trial.AnswerAsync("asked"));
     }
 
@@ -242,7 +242,7 @@ public sealed class CallOutTests
         await trial.AcknowledgedAsync("t1");
         await trial.Dispatcher.DisposeAsync();
         await trial.AnswerAsync("t1");
-        Assert.Equal(Staging, (await trial.Submissions.FindAsync("t1", default))!.State);
+        Assert.Equal(TransferState.Staging, (await trial.Submissions.FindAsync("t1", default))!.State);
         await trial.StartAsync();
         await trial.UntilAsync("t1", Success);
     }
@@ -253,7 +253,7 @@ public sealed class CallOutTests
         await using StagingTrial trial = await new StagingTrial().StartAsync();
         await trial.Dispatcher.DisposeAsync();
         await trial.SubmitAsync("t1");
-        await trial.Submissions.StepAsync("t1", Submitted, Staging, null, Timestamp.From(trial.Time.GetUtcNow()), default);
+        await trial.Submissions.StepAsync("t1", Submitted, TransferState.Staging, null, Timestamp.From(trial.Time.GetUtcNow()), default);
         await trial.StartAsync();
         await trial.AcknowledgedAsync("t1");
     }

@@ -146,7 +146,7 @@ internal sealed class StagingTrial : IAsyncDisposable
     }
 
     /// <summary>Waits until somebody has acknowledged the newest call-out of a transfer.</summary>
-    public Task AcknowledgedAsync(string id) => UntilAsync(async () => await CallsAsync(id) is [.., { Acknowledged: not null }]);
+    public Task AcknowledgedAsync(string id) => UntilAsync(async () => await CallsAsync(id) is [.., { Acknowledged: not null, Answer: null }]);
 
     /// <summary>A test that waits for what never comes says so, instead of standing still.</summary>
     public async Task UntilAsync(Func<Task<bool>> isTrue)

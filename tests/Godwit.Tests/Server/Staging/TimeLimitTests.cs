@@ -69,6 +69,7 @@ public sealed class TimeLimitTests
         await trial.Dispatcher.DisposeAsync();
         trial.Time.Advance(TimeSpan.FromMinutes(20));
         await trial.StartAsync();
+        await trial.UntilAsync(() => trial.Engine.Runs.Count == 2);
         await PassAsync(trial, 1);
         await trial.UntilAsync("t1", Error);
     }
