@@ -11,8 +11,6 @@ internal sealed class AddScheduleCommand
 {
     private readonly CommandContext _context;
     private readonly Argument<string> _name = new("NAME") { Description = "What it is called: letters, digits, dots, dashes, underscores." };
-    private readonly Argument<string> _source = new("SRC") { Description = "The source, as the service reaches it: name:path of one of its endpoints, a URL, or a whole path of its machine." };
-    private readonly Argument<string> _destination = new("DST") { Description = "The destination, likewise." };
 
     private readonly Option<string> _cron = new("--cron")
     {
@@ -30,24 +28,16 @@ internal sealed class AddScheduleCommand
         "--missed", "run|skip", "What becomes of times that passed while no service ran: one run for all of them, or none. Default: run.",
         text => text is "run" or "skip" ? text : throw new FormatException("write run or skip"));
 
-    private readonly Option<int?> _priority = SettingOption.Of<int?>(
-        "--priority", "N", "1 to 5; 5 gets the most turns. Default: 3.", text => text is [>= '1' and <= '5'] ? text[0] - '0' : throw new FormatException("write a number from 1 to 5"));
-
-    private readonly Option<string?> _project = SettingOption.Of<string?>("--project", "NAME", "For which project. Default: the token's.", SettingText.NotEmpty);
     private readonly Option<bool> _json = SettingOption.Flag("--json", "What the service answers, as JSON.");
-    private readonly OrderOptions _order;
+    private readonly OrderArguments _order;
     private readonly ServerOptions _server;
 
     private AddScheduleCommand(Command command, CommandContext context)
     {
         _context = context;
-        foreach (Argument argument in (Argument[])[_name, _source, _destination])
-        {
-            command.Add(argument);
-        }
-
-        _order = OrderOptions.AddTo(command);
-        foreach (Option option in (Option[])[_cron, _zone, _window, _missed, _priority, _project, _json])
+        command.Add(_name);
+        _order = OrderArguments.AddTo(command);
+        foreach (Option option in (Option[])[_cron, _zone, _window, _missed, _json])
         {
             command.Add(option);
         }
@@ -66,6 +56,7 @@ internal sealed class AddScheduleCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
+        _order.Require(parsed);
         using ServiceClient service = _server.Open(parsed, _context.Wiring);
         using var body = new MemoryStream();
         Write(body, parsed);
@@ -81,9 +72,8 @@ internal sealed class AddScheduleCommand
         json.WriteStartObject();
         (string Name, string? Text)[] fields =
         [
-            ("name", parsed.GetRequiredValue(_name)), ("source", parsed.GetRequiredValue(_source)), ("destination", parsed.GetRequiredValue(_destination)),
-            ("cron", parsed.GetRequiredValue(_cron)), ("zone", parsed.GetValue(_zone)), ("window", parsed.GetValue(_window)), ("missed", parsed.GetValue(_missed)),
-            ("project", parsed.GetValue(_project)),
+            ("name", parsed.GetRequiredValue(_name)), ("cron", parsed.GetRequiredValue(_cron)), ("zone", parsed.GetValue(_zone)), ("window", parsed.GetValue(_window)),
+            ("missed", parsed.GetValue(_missed)),
         ];
         foreach ((string name, string? text) in fields.Where(field => field.Text is not null))
         {
@@ -91,11 +81,6 @@ internal sealed class AddScheduleCommand
         }
 
         _order.Write(json, parsed);
-        if (parsed.GetValue(_priority) is { } priority)
-        {
-            json.WriteNumber("priority", priority);
-        }
-
         json.WriteEndObject();
     }
 }

@@ -9,7 +9,9 @@ namespace Godwit.Cli.Client;
 internal sealed class ScheduleView(JsonElement json)
 {
     /// <summary>One line of a list.</summary>
-    public string Line => $"{Text(json, "name")}  {When}  {Text(json, "verb")} {Text(json, "source")} -> {Text(json, "destination")}  {Next}";
+    public string Line => $"{Text(json, "name")}  {When}  {Text(json, "verb")} {Source} -> {Text(json, "destination")}  {Next}";
+
+    private string Source => Text(json, "source") is { Length: > 0 } source ? source : "(from its stager)";
 
     private string When => $"\"{Text(json, "cron")}\" {Text(json, "zone")}" + (Text(json, "window") is { Length: > 0 } window ? $" {window}" : "");
 
@@ -23,10 +25,18 @@ internal sealed class ScheduleView(JsonElement json)
     {
         string project = Text(json, "project") is { Length: > 0 } named ? $" of {named}" : "";
         yield return $"{Text(json, "name")}  {Text(json, "id")}  {Text(json, "owner")}{project}";
-        yield return $"  {Text(json, "verb")} {Text(json, "source")} -> {Text(json, "destination")}, priority {json.GetProperty("priority").GetInt32()}";
+        yield return $"  {Text(json, "verb")} {Source} -> {Text(json, "destination")}, priority {json.GetProperty("priority").GetInt32()}";
         foreach (JsonProperty option in json.GetProperty("options").EnumerateObject())
         {
             yield return $"  --{option.Name} {string.Join(" ", option.Value.EnumerateArray().Select(value => value.GetString()))}";
+        }
+
+        foreach ((string field, string who) in new[] { ("stage", "--stager"), ("prepare", "--preparer") })
+        {
+            if (json.TryGetProperty(field, out JsonElement asked) && asked.ValueKind == JsonValueKind.Object)
+            {
+                yield return $"  {who} {Text(asked, "by")}{(Text(asked, "what") is { Length: > 0 } what ? $" --{field} {what}" : "")}";
+            }
         }
 
         yield return $"  {When}, missed: {Text(json, "missed")}";

@@ -15,19 +15,12 @@ namespace Godwit.Cli.Client;
 internal sealed class SubmitCommand
 {
     private readonly CommandContext _context;
-    private readonly Argument<string> _source = new("SRC") { Description = "The source, as the service reaches it: name:path of one of its endpoints, a URL, or a whole path of its machine." };
-    private readonly Argument<string> _destination = new("DST") { Description = "The destination, likewise." };
-    private readonly OrderOptions _order;
+    private readonly OrderArguments _order;
 
     private readonly Option<string?> _filesFrom = SettingOption.File(
         "--files-from", "FILE", "The files to move, one a line, with up to three columns apart by tabs: path at SRC, path at DST, checksum; - is standard input.");
 
     private readonly Option<string?> _filesFrom0 = SettingOption.File("--files-from0", "FILE", "As --files-from, with NUL in place of line ends.");
-
-    private readonly Option<int?> _priority = SettingOption.Of<int?>(
-        "--priority", "N", "1 to 5; 5 gets the most turns. Default: 3.", text => text is [>= '1' and <= '5'] ? text[0] - '0' : throw new FormatException("write a number from 1 to 5"));
-
-    private readonly Option<string?> _project = SettingOption.Of<string?>("--project", "NAME", "For which project. Default: the token's.", SettingText.NotEmpty);
 
     private readonly Option<string?> _key = SettingOption.Of<string?>(
         "--key", "KEY", "What the request is called: the same one with the same key is carried out once, however often it is sent.", SettingText.NotEmpty);
@@ -39,10 +32,8 @@ internal sealed class SubmitCommand
     private SubmitCommand(Command command, CommandContext context)
     {
         _context = context;
-        command.Add(_source);
-        command.Add(_destination);
-        _order = OrderOptions.AddTo(command);
-        foreach (Option option in (Option[])[_filesFrom, _filesFrom0, _priority, _project, _key, _wait, _json])
+        _order = OrderArguments.AddTo(command);
+        foreach (Option option in (Option[])[_filesFrom, _filesFrom0, _key, _wait, _json])
         {
             command.Add(option);
         }
@@ -61,6 +52,7 @@ internal sealed class SubmitCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
+        _order.Require(parsed);
         using ServiceClient service = _server.Open(parsed, _context.Wiring);
         IReadOnlyList<ListedFile>? files = await ReadListAsync(parsed, ct).ConfigureAwait(false);
         using var body = new MemoryStream();
@@ -80,19 +72,7 @@ internal sealed class SubmitCommand
         using (var json = new Utf8JsonWriter(body, JsonFields.Options))
         {
             json.WriteStartObject();
-            json.WriteString("source", parsed.GetRequiredValue(_source));
-            json.WriteString("destination", parsed.GetRequiredValue(_destination));
             _order.Write(json, parsed);
-            if (parsed.GetValue(_priority) is { } priority)
-            {
-                json.WriteNumber("priority", priority);
-            }
-
-            if (parsed.GetValue(_project) is { } project)
-            {
-                json.WriteString("project", project);
-            }
-
             json.WriteEndObject();
         }
 

@@ -32,7 +32,7 @@ internal sealed class TransferView(JsonElement json)
     };
 
     /// <summary>One line of a list.</summary>
-    public string Line => $"{Id}  {Word,-12}  {Made}  {Text("verb")} {Text("source")} -> {Text("destination")}{(Has("why") ? $"  ({Text("why")})" : "")}";
+    public string Line => $"{Id}  {Word,-12}  {Made}  {Text("verb")} {Source} -> {Text("destination")}{(Has("why") ? $"  ({Text("why")})" : "")}";
 
     /// <summary>How far it is, in a few words; empty before anything is known.</summary>
     public string Progress => !Has("totals") ? "" : FormattableString.Invariant(
@@ -42,7 +42,7 @@ internal sealed class TransferView(JsonElement json)
     /// <summary>All that somebody wants to know who looks at it.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{Id}  {Word}  {Text("verb")} {Text("source")} -> {Text("destination")}";
+        yield return $"{Id}  {Word}  {Text("verb")} {Source} -> {Text("destination")}";
         if (Has("paused") && !HasEnded)
         {
             JsonElement pause = json.GetProperty("paused");
@@ -58,6 +58,11 @@ internal sealed class TransferView(JsonElement json)
         if (Has("why"))
         {
             yield return $"  {Text("why")}";
+        }
+
+        foreach (string line in CallOuts())
+        {
+            yield return $"  {line}";
         }
 
         if (Progress.Length > 0)
@@ -76,6 +81,24 @@ internal sealed class TransferView(JsonElement json)
         }
     }
 
+    /// <summary>Who was asked in this round to make it ready.</summary>
+    private IEnumerable<string> CallOuts()
+    {
+        if (!json.TryGetProperty("call_outs", out JsonElement calls) || calls.ValueKind != JsonValueKind.Array)
+        {
+            return [];
+        }
+
+        string awaited = State switch
+        {
+            TransferState.Staging => "stage",
+            TransferState.Preparing => "prepare",
+            _ => "",
+        };
+        return calls.EnumerateArray().Where(call => !json.TryGetProperty("round", out JsonElement round) || call.GetProperty("round").GetInt32() == round.GetInt32())
+            .Select(call => new CallOutView(call, call.GetProperty("stage").GetString() == awaited).Line);
+    }
+
     /// <summary>What to do about it; null for nothing.</summary>
     private string? Advice => State switch
     {
@@ -84,6 +107,9 @@ internal sealed class TransferView(JsonElement json)
         _ when Has("paused") => $"To let it go on: godwit resume {Id}.",
         _ => null,
     };
+
+    /// <summary>Who is asked for the source may be the one who names it.</summary>
+    private string Source => Text("source") is { Length: > 0 } source ? source : "(from its stager)";
 
     private string Made => Moment(Text("made"));
 

@@ -42,6 +42,11 @@ internal static class ConfigCommand
             AddUnreachable(reference, faults, wiring);
         }
 
+        foreach (StagerEntry entry in configuration.AllAsked)
+        {
+            AddUnreachable(entry, faults, wiring);
+        }
+
         foreach (Endpoint endpoint in configuration.Endpoints)
         {
             foreach (SecretReference reference in endpoint.Credentials.Values)
@@ -56,6 +61,19 @@ internal static class ConfigCommand
                     faults.Add(LineOf(file.Origin), $"{setting.Key} is \"{file.Text}\", and there is no such {kind}. Name another one.");
                 }
             }
+        }
+    }
+
+    private static void AddUnreachable(StagerEntry entry, Faults faults, Wiring wiring)
+    {
+        if (entry.Secret is { } secret)
+        {
+            AddUnreachable(secret, faults, wiring);
+        }
+
+        foreach ((string key, ConfiguredValue file) in entry.Files.Where(one => !File.Exists(one.File.Text)))
+        {
+            faults.Add(LineOf(file.Origin), $"{key} is \"{file.Text}\", and there is no such file. Name another one.");
         }
     }
 

@@ -51,21 +51,22 @@ internal sealed class ConfigShow
 
         bool everything = parsed.GetValue(_origin) || parsed.GetValue(_json);
         var source = new SettingSource(parsed, wiring.Environment, configuration.Defaults);
-        Section? defaults = name is not null ? null : new Section("defaults", Rows(_transfers.All, source, everything));
-        Section[] endpoints =
+        ConfigSection? defaults = name is not null ? null : new ConfigSection("defaults", Rows(_transfers.All, source, everything));
+        ConfigSection[] endpoints =
         [
             .. configuration.Endpoints.Where(endpoint => name is null || endpoint.Name == name)
-                .Select(endpoint => new Section(endpoint.Name, RowsOf(endpoint, configuration, parsed, everything))),
+                .Select(endpoint => new ConfigSection(endpoint.Name, RowsOf(endpoint, configuration, parsed, everything))),
         ];
+        ConfigSection[] asked = name is not null ? [] : [.. configuration.AllAsked.Select(entry => StagerSection.Of(entry, everything))];
         if (parsed.GetValue(_json))
         {
-            _context.Output.WriteLine(JsonOf(configuration, defaults, endpoints));
+            _context.Output.WriteLine(JsonOf(configuration, defaults, endpoints, asked));
             return (int)ExitCode.Success;
         }
 
         await _context.Output.WriteLineAsync(
             $"# {ArgumentText.Show(configuration.File)}{(configuration.IsThere ? "" : " (not there)")}").ConfigureAwait(false);
-        foreach (Section section in defaults is { Rows.Count: > 0 } ? endpoints.Prepend(defaults) : endpoints)
+        foreach (ConfigSection section in (ConfigSection[])[.. defaults is { Rows.Count: > 0 } ? new[] { defaults } : [], .. endpoints, .. asked])
         {
             await WriteAsync(section, parsed.GetValue(_origin)).ConfigureAwait(false);
         }
@@ -73,37 +74,37 @@ internal sealed class ConfigShow
         return (int)ExitCode.Success;
     }
 
-    private List<Row> RowsOf(Endpoint endpoint, GodwitConfiguration configuration, ParseResult parsed, bool everything)
+    private List<ConfigRow> RowsOf(Endpoint endpoint, GodwitConfiguration configuration, ParseResult parsed, bool everything)
     {
         Wiring wiring = _context.Wiring;
         var limits = new SettingSource(parsed, wiring.Environment, endpoint.Limits, configuration.Defaults);
         StoreReach? reach = wiring.ReachOf(endpoint);
         return
         [
-            new Row("url", endpoint.Url),
+            new ConfigRow("url", endpoint.Url),
             .. reach is null ? [] : Rows(reach.All, reach.SourceOf(endpoint, wiring), everything),
             .. Rows([.. _transfers.All.Where(setting => TransferSettings.Limits.Contains(setting.Key))], limits, everything),
             .. CredentialRows(endpoint),
         ];
     }
 
-    private static List<Row> Rows(IReadOnlyList<ISetting> settings, SettingSource source, bool everything) =>
-        [.. settings.Select(setting => new Row(setting.Key, source.Find(setting))).Where(row => everything || row.Value.Origin != "default")];
+    private static List<ConfigRow> Rows(IReadOnlyList<ISetting> settings, SettingSource source, bool everything) =>
+        [.. settings.Select(setting => new ConfigRow(setting.Key, source.Find(setting))).Where(row => everything || row.Value.Origin != "default")];
 
     /// <summary>The references, and where the credential really comes from where that is another question.</summary>
-    private IEnumerable<Row> CredentialRows(Endpoint endpoint) =>
+    private IEnumerable<ConfigRow> CredentialRows(Endpoint endpoint) =>
     [
-        .. endpoint.Credentials.Select(one => new Row(one.Key, new ConfiguredValue(one.Value.ToString(), one.Value.Origin))),
+        .. endpoint.Credentials.Select(one => new ConfigRow(one.Key, new ConfiguredValue(one.Value.ToString(), one.Value.Origin))),
         .. _context.Wiring.ReachOf(endpoint)?.CredentialShown(endpoint, _context.Wiring) is { } shown
-            ? [new Row("credential", shown)]
-            : Array.Empty<Row>(),
+            ? [new ConfigRow("credential", shown)]
+            : Array.Empty<ConfigRow>(),
     ];
 
-    private async Task WriteAsync(Section section, bool origin)
+    private async Task WriteAsync(ConfigSection section, bool origin)
     {
-        await _context.Output.WriteLineAsync($"{section.Name}:").ConfigureAwait(false);
+        await _context.Output.WriteLineAsync($"{section.Title}:").ConfigureAwait(false);
         int width = section.Rows.Select(row => row.Value.Text.Length).Where(length => length <= 60).DefaultIfEmpty(1).Max();
-        foreach (Row row in section.Rows)
+        foreach (ConfigRow row in section.Rows)
         {
             string value = ArgumentText.Show(row.Value.Text);
             string line = origin ? $"  {row.Key,-15} {value.PadRight(width)}  # {ArgumentText.Show(row.Value.Origin)}" : $"  {row.Key,-15} {value}";
@@ -111,7 +112,7 @@ internal sealed class ConfigShow
         }
     }
 
-    private static string JsonOf(GodwitConfiguration configuration, Section? defaults, IEnumerable<Section> endpoints)
+    private static string JsonOf(GodwitConfiguration configuration, ConfigSection? defaults, IEnumerable<ConfigSection> endpoints, IEnumerable<ConfigSection> asked)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, JsonFields.Options))
@@ -124,23 +125,33 @@ internal sealed class ConfigShow
                 Write(json, defaults);
             }
 
-            json.WriteStartObject("endpoints");
-            foreach (Section endpoint in endpoints)
+            Write(json, "endpoints", endpoints);
+            foreach (IGrouping<string, ConfigSection> group in asked.GroupBy(section => section.Group))
             {
-                Write(json, endpoint);
+                Write(json, group.Key, group);
             }
 
-            json.WriteEndObject();
             json.WriteEndObject();
         }
 
         return System.Text.Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    private static void Write(Utf8JsonWriter json, Section section)
+    private static void Write(Utf8JsonWriter json, string group, IEnumerable<ConfigSection> sections)
+    {
+        json.WriteStartObject(group);
+        foreach (ConfigSection section in sections)
+        {
+            Write(json, section);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ConfigSection section)
     {
         json.WriteStartObject(section.Name);
-        foreach (Row row in section.Rows)
+        foreach (ConfigRow row in section.Rows)
         {
             json.WriteStartObject(row.Key);
             json.WriteString("value", row.Value.Text);
@@ -150,8 +161,4 @@ internal sealed class ConfigShow
 
         json.WriteEndObject();
     }
-
-    private sealed record Row(string Key, ConfiguredValue Value);
-
-    private sealed record Section(string Name, IReadOnlyList<Row> Rows);
 }

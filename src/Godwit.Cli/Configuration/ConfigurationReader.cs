@@ -1,12 +1,13 @@
 using Godwit.Cli.Options;
 using Godwit.Cli.Service;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Cli.Configuration;
 
 /// <summary>Makes a configuration of what its file says. What is wrong is added to the faults, and the rest is read all the same.</summary>
 internal sealed class ConfigurationReader
 {
-    private static readonly string[] s_sections = ["defaults", "endpoints", "notices", "people", "projects", "server"];
+    private static readonly string[] s_sections = ["defaults", "endpoints", "notices", "people", "preparers", "projects", "server", "stagers"];
 
     private readonly ConfigurationPlace _place;
     private readonly Faults _faults;
@@ -48,7 +49,9 @@ internal sealed class ConfigurationReader
                 "server" => configuration with { Server = new SettingReader(_place, _faults).Read(value, "server", "in server", new ServerSettings().All) },
                 "notices" => configuration with { Notices = new NoticeReader(new SettingReader(_place, _faults)).Read(value) },
                 "people" => configuration with { People = new PersonReader(new SettingReader(_place, _faults)).Read(value) },
+                "preparers" => configuration with { Preparers = new StagerReader(new SettingReader(_place, _faults), CallStage.Prepare).Read(value) },
                 "projects" => configuration with { Projects = new ProjectReader(new SettingReader(_place, _faults)).Read(value) },
+                "stagers" => configuration with { Stagers = new StagerReader(new SettingReader(_place, _faults), CallStage.Stage).Read(value) },
                 _ => Unknown(configuration, key),
             };
         }

@@ -29,6 +29,15 @@ internal sealed record GodwitConfiguration
     /// <summary>Who is told of a service's transfers that ended; null where it says nothing of anybody.</summary>
     public IReadOnlyList<NoticeEntry>? Notices { get; init; }
 
+    /// <summary>Who brings sources to where a service can read them; null where it says nothing of anybody.</summary>
+    public IReadOnlyList<StagerEntry>? Stagers { get; init; }
+
+    /// <summary>Who prepares what a service moves; null where it says nothing of anybody.</summary>
+    public IReadOnlyList<StagerEntry>? Preparers { get; init; }
+
+    /// <summary>All who make a service's transfers ready: stagers before preparers.</summary>
+    public IEnumerable<StagerEntry> AllAsked => [.. Stagers ?? [], .. Preparers ?? []];
+
     /// <summary>The endpoint of a name; null for none.</summary>
     public Endpoint? Find(string name) => Endpoints.FirstOrDefault(endpoint => endpoint.Name == name);
 

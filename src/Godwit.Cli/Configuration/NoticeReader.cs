@@ -43,9 +43,9 @@ internal sealed class NoticeReader(SettingReader settings)
             {
                 "webhook" => entry with { Webhook = Webhook(key, value) },
                 "secret" => entry with { Secret = new CredentialReader(settings).Reference(key, value) },
-                "mail" => entry with { Mail = [.. Texts(key, value).Select(text => Address(key, text)).OfType<MailAddress>()] },
-                "on" => entry with { On = On(key, Texts(key, value)) },
-                "projects" => entry with { Projects = Texts(key, value) },
+                "mail" => entry with { Mail = [.. settings.Texts(key, value).Select(text => Address(key, text)).OfType<MailAddress>()] },
+                "on" => entry with { On = On(key, settings.Texts(key, value)) },
+                "projects" => entry with { Projects = settings.Texts(key, value) },
                 _ => Unknown(entry, key),
             };
         }
@@ -80,18 +80,8 @@ internal sealed class NoticeReader(SettingReader settings)
 
     private Uri? Webhook(YamlScalar key, YamlNode value)
     {
-        if (settings.Text(key, value) is not { } text)
+        if (CalledAddress.Read(settings, key, value, "notices") is not { } url)
         {
-            return null;
-        }
-
-        // What stands behind a question mark may be a key, so that a wrong address is not repeated.
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0 || url.UserInfo.Length > 0
-            || url.Fragment.Length > 0 || (url.Scheme == "http" && !url.IsLoopback))
-        {
-            Faults.Add(
-                key.Line,
-                "webhook is not an address that notices go to: write https://HOST/PATH without name and password; http:// only to this machine, such as http://127.0.0.1:8080/.");
             return null;
         }
 
@@ -130,18 +120,5 @@ internal sealed class NoticeReader(SettingReader settings)
         }
 
         return states;
-    }
-
-    private List<string> Texts(YamlScalar key, YamlNode value)
-    {
-        List<string> texts = value is YamlList list
-            ? [.. list.Items.Select(item => settings.Text(key with { Line = item.Line }, item)).OfType<string>()]
-            : [.. new[] { settings.Text(key, value) }.OfType<string>()];
-        if (value is YamlList { Items.Count: 0 })
-        {
-            Faults.Add(key.Line, $"{key.Text} is an empty list. Write what is meant, or leave the key out.");
-        }
-
-        return texts;
     }
 }

@@ -27,9 +27,9 @@ internal sealed class ProjectReader(SettingReader settings)
         {
             project = key.Text switch
             {
-                "sources" => project with { Sources = List(key, value, UrlPattern.Parse) },
-                "destinations" => project with { Destinations = List(key, value, UrlPattern.Parse) },
-                "networks" => project with { Networks = List(key, value, Network) },
+                "sources" => project with { Sources = settings.List(key, value, UrlPattern.Parse) },
+                "destinations" => project with { Destinations = settings.List(key, value, UrlPattern.Parse) },
+                "networks" => project with { Networks = settings.List(key, value, Network) },
                 "share" => project with { Share = Share(key, value) },
                 _ => Unknown(project, key),
             };
@@ -42,38 +42,6 @@ internal sealed class ProjectReader(SettingReader settings)
     {
         Faults.AddUnknown(key, $"in the project \"{project.Name}\"", s_keys);
         return project;
-    }
-
-    private List<T> List<T>(YamlScalar key, YamlNode node, Func<string, T> parse)
-    {
-        if (node is not YamlList list)
-        {
-            Faults.Add(key.Line, $"{key.Text} is a list: write [\"...\", \"...\"], or one a line with a dash.");
-            return [];
-        }
-
-        var read = new List<T>();
-        foreach (YamlNode item in list.Items)
-        {
-            if (settings.Text(key with { Line = item.Line }, item) is { } text)
-            {
-                Add(read, item.Line, key.Text, text, parse);
-            }
-        }
-
-        return read;
-    }
-
-    private void Add<T>(List<T> read, int line, string key, string text, Func<string, T> parse)
-    {
-        try
-        {
-            read.Add(parse(text));
-        }
-        catch (FormatException e)
-        {
-            Faults.Add(line, $"{key} has \"{text}\": {e.Message}.");
-        }
     }
 
     private static IPNetwork Network(string text) =>

@@ -61,6 +61,56 @@ internal sealed class SettingReader(ConfigurationPlace place, Faults faults)
         return null;
     }
 
+    /// <summary>The texts of a list, or one text by itself; a fault for an empty list.</summary>
+    public List<string> Texts(YamlScalar key, YamlNode value)
+    {
+        List<string> texts = value is YamlList list
+            ? [.. list.Items.Select(item => Text(key with { Line = item.Line }, item)).OfType<string>()]
+            : [.. new[] { Text(key, value) }.OfType<string>()];
+        if (value is YamlList { Items.Count: 0 })
+        {
+            faults.Add(key.Line, $"{key.Text} is an empty list. Write what is meant, or leave the key out.");
+        }
+
+        return texts;
+    }
+
+    /// <summary>The values of a list; what is wrong is a fault with its own line.</summary>
+    /// <param name="key">The list's key.</param>
+    /// <param name="node">The list.</param>
+    /// <param name="parse">Reads one; throws <see cref="FormatException"/> with what to write instead.</param>
+    public List<T> List<T>(YamlScalar key, YamlNode node, Func<string, T> parse)
+    {
+        if (node is not YamlList list)
+        {
+            faults.Add(key.Line, $"{key.Text} is a list: write [\"...\", \"...\"], or one a line with a dash.");
+            return [];
+        }
+
+        var read = new List<T>();
+        foreach (YamlNode item in list.Items)
+        {
+            if (Text(key with { Line = item.Line }, item) is { } text)
+            {
+                Add(read, item.Line, key.Text, text, parse);
+            }
+        }
+
+        return read;
+    }
+
+    private void Add<T>(List<T> read, int line, string key, string text, Func<string, T> parse)
+    {
+        try
+        {
+            read.Add(parse(text));
+        }
+        catch (FormatException e)
+        {
+            faults.Add(line, $"{key} has \"{text}\": {e.Message}.");
+        }
+    }
+
     private bool IsRight(ISetting setting, YamlScalar key, string text)
     {
         IReadOnlyList<string> wrong = setting.FaultsOf(text, key.Text);

@@ -38,6 +38,20 @@ internal static class DurationText
             : throw new FormatException("it is longer than Godwit can count");
     }
 
+    /// <summary>As <see cref="Parse"/>, and not shorter than what is said.</summary>
+    /// <exception cref="FormatException">It is not a span of time, or too short; the message says what to write.</exception>
+    public static TimeSpan AtLeast(string text, TimeSpan least) =>
+        Parse(text) is var span && span >= least ? span : throw new FormatException($"write at least {Written(least)}");
+
+    /// <summary>A whole number of seconds, minutes, hours or days, as it is written: <c>90d</c>, <c>24h</c>, <c>20s</c>.</summary>
+    public static string Written(TimeSpan span) => (span.Ticks % TimeSpan.TicksPerDay, span.Ticks % TimeSpan.TicksPerHour, span.Ticks % TimeSpan.TicksPerMinute) switch
+    {
+        (0, _, _) => $"{(long)span.TotalDays}d",
+        (_, 0, _) => $"{(long)span.TotalHours}h",
+        (_, _, 0) => $"{(long)span.TotalMinutes}m",
+        _ => $"{(long)span.TotalSeconds}s",
+    };
+
     /// <summary>A span for people: <c>1h02m</c>, <c>3m05s</c>, <c>4.2s</c>.</summary>
     public static string Show(TimeSpan span) => span switch
     {

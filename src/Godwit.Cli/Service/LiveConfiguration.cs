@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using Godwit.Cli.Configuration;
 using Godwit.Server.Access;
 using Godwit.Server.Notices;
+using Godwit.Server.Staging;
 using Godwit.Server.Tls;
 
 namespace Godwit.Cli.Service;
 
-/// <summary>What of a service's configuration counts as soon as it is read again: endpoints, projects, people, notices, certificates. The rest of <c>server:</c> counts when
-/// the service starts again.</summary>
+/// <summary>What of a service's configuration counts as soon as it is read again: endpoints, projects, people, notices, stagers, preparers,
+/// certificates. The rest of <c>server:</c> counts when the service starts again.</summary>
 /// <param name="settings">How the service runs.</param>
 /// <param name="wiring">The process.</param>
 internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) : IDisposable
@@ -15,6 +16,7 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
     private static readonly TimeSpan s_soon = TimeSpan.FromDays(14);
     private readonly GridTrust _trust = new();
     private readonly NoticeTargets _targets = new(settings, wiring);
+    private readonly StagerRules _stagers = new(settings, wiring);
 
     /// <summary>The projects.</summary>
     public Projects Projects { get; } = new();
@@ -24,6 +26,9 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
 
     /// <summary>Who is told of transfers that ended.</summary>
     public IReadOnlyList<NoticeRule> Notices { get; private set; } = [];
+
+    /// <summary>Who makes transfers ready.</summary>
+    public StagerBook Stagers { get; } = new();
 
     /// <summary>The service's own certificate; null without TLS.</summary>
     public ServerTls? Tls { get; private set; }
@@ -39,7 +44,7 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
         }
 
         GodwitConfiguration read = wiring.Configuration.InForce(wiring.Environment);
-        Use(read, _targets.Of(read));
+        Use(read, _targets.Of(read), _stagers.Of(read));
         return [.. LoadFiles()];
     }
 
@@ -51,20 +56,26 @@ internal sealed class LiveConfiguration(ServeSettings settings, Wiring wiring) :
         GodwitConfiguration read = wiring.Configuration.Read(wiring.Environment, out Faults faults);
         faults.Require();
         IReadOnlyList<NoticeRule> notices = _targets.Of(read);
+        IReadOnlyList<StagerRule> stagers = _stagers.Of(read);
         List<string> warnings = [.. LoadFiles()];
         IReadOnlyDictionary<string, ConfiguredValue> before = wiring.Configuration.InForce(wiring.Environment).Server;
         string[] changed = [.. before.Keys.Union(read.Server.Keys).Where(key => before.GetValueOrDefault(key)?.Text != read.Server.GetValueOrDefault(key)?.Text)];
         wiring.Configuration.Renew(read);
-        Use(read, notices);
+        Use(read, notices, stagers);
         return changed.Length == 0 ? warnings : [.. warnings, $"What is said of {string.Join(", ", changed)} below server: counts when the service starts again."];
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _targets.Dispose();
+    public void Dispose()
+    {
+        _targets.Dispose();
+        _stagers.Dispose();
+    }
 
-    private void Use(GodwitConfiguration configuration, IReadOnlyList<NoticeRule> notices)
+    private void Use(GodwitConfiguration configuration, IReadOnlyList<NoticeRule> notices, IReadOnlyList<StagerRule> stagers)
     {
         Notices = notices;
+        Stagers.Use(stagers);
         Projects.Set(configuration.Projects ?? []);
         People.Set(configuration.People ?? []);
     }

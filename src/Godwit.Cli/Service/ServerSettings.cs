@@ -9,6 +9,7 @@ namespace Godwit.Cli.Service;
 internal sealed class ServerSettings
 {
     private static readonly IPEndPoint s_usual = new(IPAddress.Loopback, 7480);
+    private static readonly TimeSpan s_keep = TimeSpan.FromDays(90);
 
     private readonly Setting<IPEndPoint?> _listen = Of<IPEndPoint?>("listen", "ADDRESS:PORT", "Where it listens; port 0 for a free one.", s_usual.ToString(), ParseEndPoint);
 
@@ -40,12 +41,25 @@ internal sealed class ServerSettings
         "log-level", "error|warn|info|debug", "How much it tells on standard error, as JSON lines.", "info",
         SettingText.OneOf<LogLevel?>(("error", LogLevel.Error), ("warn", LogLevel.Warn), ("info", LogLevel.Info), ("debug", LogLevel.Debug)));
 
+    private readonly Setting<Uri?> _publicUrl = Of<Uri?>(
+        "public-url", "URL", "Under which address stagers and preparers reach this service, such as https://godwit.example.org; a path may follow.",
+        "--listen, where that is one address with a port", ParsePublic);
+
+    private readonly Setting<TimeSpan?> _waitLimit = Of<TimeSpan?>(
+        "wait-limit", "TIME", "How long a transfer may wait for its turn, such as 7d; what is paused does not use it up. Then it fails.", "for ever", ParseLimit);
+
+    private readonly Setting<TimeSpan?> _transferLimit = Of<TimeSpan?>(
+        "transfer-limit", "TIME", "How long a transfer may take to move its files, from its turn on, such as 2d. Then it fails.", "for ever", ParseLimit);
+
+    private readonly Setting<TimeSpan?> _keep = Of<TimeSpan?>(
+        "keep", "TIME", "How long what happened is kept.", DurationText.Written(s_keep), text => DurationText.AtLeast(text, TimeSpan.FromDays(1)));
+
     private readonly MailSettings _mail = new();
 
     private readonly Option<bool> _insecure = SettingOption.Flag("--insecure", "Listen beyond this machine without TLS: tokens and data can be read on the way.");
 
     /// <summary>What the configuration may say.</summary>
-    public IReadOnlyList<ISetting> All => [_listen, _data, _database, _certificate, _key, _clientCa, _transfers, _drain, _level, .. _mail.All];
+    public IReadOnlyList<ISetting> All => [_listen, _data, _database, _certificate, _key, _clientCa, _transfers, _drain, _publicUrl, _waitLimit, _transferLimit, _keep, _level, .. _mail.All];
 
     /// <summary>Where the service of this user keeps its token, as far as variables and the configuration say.</summary>
     public static string? DataOf(Wiring wiring) =>
@@ -76,6 +90,10 @@ internal sealed class ServerSettings
             ClientCa = source.Value(_clientCa),
             TransfersAtOnce = source.Value(_transfers) ?? 8,
             Drain = source.Value(_drain) ?? TimeSpan.FromSeconds(20),
+            PublicUrl = source.Value(_publicUrl),
+            WaitLimit = source.Value(_waitLimit),
+            TransferLimit = source.Value(_transferLimit),
+            Keep = source.Value(_keep) ?? s_keep,
             IsInsecure = parsed.GetValue(_insecure),
             LogLevel = source.Value(_level) ?? LogLevel.Info,
             Mail = _mail.Read(source),
@@ -92,64 +110,12 @@ internal sealed class ServerSettings
     private static IPEndPoint ParseEndPoint(string text) => text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? read)
         ? read
         : throw new FormatException("write an address and a port, such as 127.0.0.1:7480 or [::]:7480");
-}
 
-/// <summary>How a service runs.</summary>
-/// <param name="Listen">Where it listens.</param>
-internal sealed record ServeSettings(IPEndPoint Listen)
-{
-    /// <summary>Where it keeps what it needs; null for the usual place.</summary>
-    public string? Data { get; init; }
+    private static TimeSpan? ParseLimit(string text) => DurationText.AtLeast(text, TimeSpan.FromSeconds(1));
 
-    /// <summary>The address of the database that the ledger is in; null for one in the directory.</summary>
-    public string? Database { get; init; }
-
-    /// <summary>The file of the server's certificate; null for no TLS.</summary>
-    public string? Certificate { get; init; }
-
-    /// <summary>The file of its key.</summary>
-    public string? Key { get; init; }
-
-    /// <summary>The directory of the authorities of clients; null for none.</summary>
-    public string? ClientCa { get; init; }
-
-    /// <summary>Transfers at once of one endpoint.</summary>
-    public int TransfersAtOnce { get; init; } = 8;
-
-    /// <summary>How long what goes on may take to end.</summary>
-    public TimeSpan Drain { get; init; }
-
-    /// <summary>Whether it may listen beyond this machine without TLS.</summary>
-    public bool IsInsecure { get; init; }
-
-    /// <summary>How much it tells.</summary>
-    public LogLevel LogLevel { get; init; } = LogLevel.Info;
-
-    /// <summary>How it hands mail over.</summary>
-    public MailSaid Mail { get; init; } = new();
-
-    /// <summary>What does not fit together, in sentences with the remedy.</summary>
-    public IEnumerable<string> Faults()
-    {
-        if (Certificate is null != Key is null)
-        {
-            yield return $"TLS needs two settings, and {(Key is null ? "key" : "certificate")} is not said: name the file of the certificate and that of its key.";
-        }
-
-        if (ClientCa is not null && Certificate is null)
-        {
-            yield return "client-ca is said without TLS, and without it nobody shows a certificate: name certificate and key.";
-        }
-
-        if (Certificate is null && !IPAddress.IsLoopback(Listen.Address) && !IsInsecure)
-        {
-            yield return $"--listen {Listen} is reached from other machines, and without TLS whoever is on the way reads the tokens. Name --certificate and --key, "
-                + "listen on 127.0.0.1 behind a proxy with TLS, or say --insecure.";
-        }
-
-        foreach (string fault in Mail.Faults())
-        {
-            yield return fault;
-        }
-    }
+    private static Uri ParsePublic(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host.Length > 0 && url.UserInfo.Length == 0
+        && !text.Contains('?', StringComparison.Ordinal) && !text.Contains('#', StringComparison.Ordinal)
+            ? url
+            : throw new FormatException("write https://HOST/PATH or http://HOST:PORT without name, password, ? and #");
 }

@@ -71,6 +71,29 @@ public sealed class FaultsTests : IDisposable
         { "notices:\n  - mail: [a@example.org]\n    secret: { env: X }\n", 2, "mail is not signed: leave secret out" },
         { "notices:\n  - mail: [a@example.org]\n    on: [sucess]\n", 3, "on has \"sucess\": write one or more of success, failure, canceled" },
         { "notices:\n  - mail: []\n", 2, "mail is an empty list" },
+        { "stager: {}\n", 1, "the key \"stager\" is not known here; the nearest is \"stagers\"" },
+        { "stagers: []\n", 1, "stagers is a map" },
+        { "preparers: 7\n", 1, "preparers is a map" },
+        { "stagers:\n  \"my tape\": {}\n", 2, "\"my tape\" cannot be the name of a stager: write letters, digits, dots, dashes and underscores" },
+        { "stagers:\n  tape: https://h\n", 2, "the stager \"tape\" is a map" },
+        { "stagers:\n  tape:\n    secret: { env: X }\n", 2, "the stager \"tape\" has no url, at which it is asked" },
+        { "stagers:\n  tape:\n    url: https://h/\n", 2, "the stager \"tape\" has no secret" },
+        { Asked("url: https://h/\n    plcaes: []"), 4, "the key \"plcaes\" is not known in the stager \"tape\"; the nearest is \"places\"" },
+        { Asked("url: http://tape.example.org/?key=hush"), 3, "url is not an address that requests go to: write https://HOST/PATH" },
+        { Asked("url: https://me:hush@h/"), 3, "without name and password" },
+        { "stagers:\n  tape:\n    url: https://h/\n    secret: hush\n", 4, "secret is written here itself" },
+        { Asked("url: https://h/\n    at-once: 0"), 4, "at-once is \"0\": write a whole number from 1 to 10000" },
+        { Asked("url: https://h/\n    at-once: 10001"), 4, "write a whole number from 1 to 10000" },
+        { Asked("url: https://h/\n    at-once: \"\""), 4, "at-once is \"\": write a whole number" },
+        { Asked("url: https://h/\n    time-limit: 999ms"), 4, "time-limit is \"999ms\": write at least 1s" },
+        { Asked("url: https://h/\n    time-limit: a day"), 4, "write a time such as" },
+        { Asked("url: https://h/\n    places: lab"), 4, "places is a list" },
+        { Asked("url: https://h/\n    places:\n      - \"lab:\"\n      - ../x"), 6, "places has \"../x\": write an address" },
+        { Asked("url: https://h/\n    projects: []"), 4, "projects is an empty list, and nobody could ask this stager" },
+        { Asked("url: https://h/\n    certificate: a.pem"), 2, "certificate by two settings, and key is not said" },
+        { Asked("url: https://h/\n    key: a.pem"), 2, "and certificate is not said" },
+        { Asked("url: http://127.0.0.1/\n    ca: a.pem"), 2, "ca is said of the stager \"tape\", whose url is http://" },
+        { "preparers:\n  pack:\n    url: https://h/\n    secret: { env: X }\n    places: [\"lab:\"]\n", 5, "places is said of the preparer \"pack\", and only stagers name sources" },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -163,6 +186,8 @@ public sealed class FaultsTests : IDisposable
     [InlineData("optoins", "options")]
     public void The_nearest_word_is_the_one_that_was_meant(string typed, string meant) =>
         Assert.Equal(meant, NearestWord.To(typed, ["url", "options", "limits", "credentials"]));
+
+    private static string Asked(string said) => $"stagers:\n  tape:\n    {said}\n    secret: {{ env: X }}\n";
 
     private static string Credential(string line) =>
         $"endpoints:\n  archive:\n    url: s3://bucket\n    credentials:\n      access-key: AKIA\n      {line}\n";
