@@ -24,6 +24,9 @@ internal sealed record Wiring
     /// <summary>Stands around what a service keeps of the transfers that are handed to it.</summary>
     public Func<ISubmissions, ISubmissions> DressSubmissions { get; init; } = submissions => submissions;
 
+    /// <summary>Stands around what a service keeps of those whom it asks to make transfers ready.</summary>
+    public Func<ICallOuts, ICallOuts> DressCallOuts { get; init; } = calls => calls;
+
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 

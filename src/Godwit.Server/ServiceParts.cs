@@ -3,6 +3,7 @@ using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Schedules;
+using Godwit.Server.Staging;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
@@ -26,6 +27,9 @@ public sealed record ServiceParts
 
     /// <summary>Lets schedules fire.</summary>
     public required Timetable Timetable { get; init; }
+
+    /// <summary>Who is asked before files are moved.</summary>
+    public required StagingParts Staging { get; init; }
 
     /// <summary>Who may ask.</summary>
     public required ITokens Tokens { get; init; }

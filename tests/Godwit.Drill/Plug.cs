@@ -33,6 +33,9 @@ internal sealed partial class Plug(string? kill, string? stepsFile)
     /// <summary>What a service keeps of transfers, with the plug around each call that writes.</summary>
     public ISubmissions Around(ISubmissions submissions) => new HookedSubmissions(submissions, Meet);
 
+    /// <summary>Who was asked to make transfers ready, with the plug around each call that writes.</summary>
+    public ICallOuts Around(ICallOuts calls) => new HookedCallOuts(calls, Meet);
+
     /// <summary>Tells which steps were met.</summary>
     public void WriteSteps()
     {

@@ -10,6 +10,7 @@ var wiring = new Wiring
     DressStore = (store, side) => plug.Around(faults.Around(store, side), side),
     DressLedger = plug.Around,
     DressSubmissions = plug.Around,
+    DressCallOuts = plug.Around,
 };
 using var stop = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>

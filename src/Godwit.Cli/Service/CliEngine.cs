@@ -20,6 +20,9 @@ namespace Godwit.Cli.Service;
 /// <param name="data">The service's own directory, which no transfer touches.</param>
 internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> warn, string data) : IEngine, IDisposable
 {
+    // Read in place of one that is not known yet: a line has a source.
+    private const string SomeSource = "/";
+
     private readonly SharedSides _shared = new(wiring.Time, warn);
     private readonly OrderLine _line = new();
 
@@ -27,14 +30,14 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
     public async ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct)
     {
         var faults = new List<OrderFault>();
-        OrderedTransfer? ordered = await _line.ReadAsync(order, wiring, faults, ct).ConfigureAwait(false);
+        OrderedTransfer? ordered = await _line.ReadAsync(order.IsSourceStaged ? order with { Source = SomeSource } : order, wiring, faults, ct).ConfigureAwait(false);
         if (ordered is not null)
         {
-            faults.AddRange(OwnDirectory(ordered));
+            faults.AddRange(OwnDirectory(ordered).Where(fault => !order.IsSourceStaged || fault.Field == "destination"));
         }
 
         return faults.Count == 0 && ordered is { } read
-            ? new CheckedOrder(NamePlace.Of(read.From, null, wiring), NamePlace.Of(read.To, null, wiring), [])
+            ? new CheckedOrder(order.IsSourceStaged ? OrderPlace.None : NamePlace.Of(read.From, null, wiring), NamePlace.Of(read.To, null, wiring), [])
             : new CheckedOrder(OrderPlace.None, OrderPlace.None, faults);
     }
 

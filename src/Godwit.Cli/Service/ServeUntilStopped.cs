@@ -11,6 +11,7 @@ using Godwit.Server.Metrics;
 using Godwit.Server.Notices;
 using Godwit.Server.Runs;
 using Godwit.Server.Schedules;
+using Godwit.Server.Staging;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
@@ -53,9 +54,24 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
         using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
         await using ConfiguredAsyncDisposable telling = Telemetry.Start(_wiring.Environment, ThisProgram.Version, _wiring.Time).ConfigureAwait(false);
+        var staging = new StagingParts
+        {
+            Submissions = submissions,
+            Calls = _wiring.DressCallOuts(opened.CallOuts),
+            Stagers = new StagerBook(),
+            CallbackOf = id => new Uri($"http://{settings.Listen}/api/v1/callbacks/{id}"),
+            Metrics = metrics,
+            Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
+            Time = _wiring.Time,
+        };
+        var releases = new ReleaseLoop(staging);
+        await using ConfiguredAsyncDisposable releasing = releases.ConfigureAwait(false);
+        releases.Start();
         var options = new DispatchOptions
         {
             Metrics = metrics,
+            Staging = staging,
+            Released = releases.Look,
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
@@ -67,7 +83,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
         await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
         limits.Changed = dispatcher.LimitsChanged;
-        var timetable = new Timetable(opened.Schedules, submissions, engine, live.Projects, new TimetableOptions { Look = dispatcher.Look, Warn = options.Warn }, _wiring.Time);
+        var timetable = new Timetable(opened.Schedules, submissions, engine, live.Projects, new TimetableOptions { Look = dispatcher.Look, Warn = options.Warn, Stagers = staging.Stagers }, _wiring.Time);
         await using ConfiguredAsyncDisposable resting = timetable.ConfigureAwait(false);
         dispatcher.SharesChanged(live.Projects.Shares);
         NoticeLoop notices = NoticesOf(ledger, submissions, opened);
@@ -75,7 +91,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await notices.StartAsync(live.Notices, ct).ConfigureAwait(false);
         using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher, notices));
         await limits.LoadAsync(ct).ConfigureAwait(false);
-        var running = new Running(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, notices);
+        var running = new Running(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, notices, staging);
         await ServeAsync(PartsOf(running, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
@@ -130,6 +146,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         Journal = running.Own.Opened.Journal,
         Schedules = running.Own.Opened.Schedules,
         Timetable = running.Timetable,
+        Staging = running.Staging,
         Tokens = running.Own.Opened.Tokens,
         Audit = running.Own.Opened.Audit,
         Notices = running.Own.Opened.Notices,
@@ -253,5 +270,5 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
     /// <summary>What runs in a service.</summary>
     private sealed record Running(
         ServiceLedger Own, ILedger Ledger, ISubmissions Submissions, LimitBook Limits, LiveConfiguration Live, ServiceMetrics Metrics, CliEngine Engine, Dispatcher Dispatcher,
-        Timetable Timetable, NoticeLoop Notices);
+        Timetable Timetable, NoticeLoop Notices, StagingParts Staging);
 }

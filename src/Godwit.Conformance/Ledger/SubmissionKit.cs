@@ -30,6 +30,9 @@ public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposabl
     /// <summary>What is told of transfers that ended, in the same place.</summary>
     public required INotices Notices { get; init; }
 
+    /// <summary>Who was asked to make transfers ready, in the same place.</summary>
+    public required ICallOuts CallOuts { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -48,5 +51,5 @@ public static class SubmissionKit
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<SubmissionCheck> Checks { get; } =
         [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All,
-            .. AuditChecks.All, .. ScheduleChecks.All, .. NoticeChecks.All];
+            .. AuditChecks.All, .. ScheduleChecks.All, .. NoticeChecks.All, .. CallOutChecks.All, .. CallOutReleaseChecks.All];
 }

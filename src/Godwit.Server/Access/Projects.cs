@@ -27,12 +27,11 @@ public sealed class Projects
 
     /// <summary>Why the transfers of a project may not go between two places; empty when they may.</summary>
     /// <param name="project">The project's name; empty for none.</param>
-    /// <param name="source">The source.</param>
+    /// <param name="source">The source; null where it is not known yet.</param>
     /// <param name="destination">The destination.</param>
     /// <param name="ct">Cancels the call.</param>
-    public async ValueTask<IReadOnlyList<OrderFault>> FaultsAsync(string project, OrderPlace source, OrderPlace destination, CancellationToken ct)
+    public async ValueTask<IReadOnlyList<OrderFault>> FaultsAsync(string project, OrderPlace? source, OrderPlace destination, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         if (!_known.TryGetValue(project, out Project? known))
         {
@@ -46,7 +45,7 @@ public sealed class Projects
 
         string?[] sentences =
         [
-            await WhyNotAsync(known, known.Sources, "sources", source, ct).ConfigureAwait(false),
+            source is null ? null : await WhyNotAsync(known, known.Sources, "sources", source, ct).ConfigureAwait(false),
             await WhyNotAsync(known, known.Destinations, "destinations", destination, ct).ConfigureAwait(false),
         ];
         return [.. sentences.Zip(["source", "destination"]).Where(one => one.First is not null).Select(one => new OrderFault(one.Second, one.First!))];

@@ -36,6 +36,9 @@ public static class Rules
     private static readonly IReadOnlyDictionary<TokenRoles, Reach> Administrators =
         Users.Keys.ToDictionary(role => role, role => role is TokenRoles.Administrator ? Reach.Everything : Reach.Nothing);
 
+    private static readonly IReadOnlyDictionary<TokenRoles, Reach> Stagers =
+        Users.Keys.ToDictionary(role => role, role => role is TokenRoles.Stager ? Reach.Everything : Reach.Nothing);
+
     private static readonly IReadOnlyDictionary<TokenRoles, Reach> Everybody =
         Users.Keys.ToDictionary(role => role, _ => Reach.Everything);
 
@@ -74,6 +77,7 @@ public static class Rules
             ["list_audit"] = Operators,
             ["list_notices"] = Operators,
             ["retry_notice"] = Operators,
+            ["call_back"] = Stagers,
         };
 
     /// <summary>The endpoints that want no token.</summary>

@@ -28,6 +28,10 @@ internal record TransferAnswer(
 
     public string? CancelAsked { get; init; }
 
+    public CallOrderAnswer? Stage { get; init; }
+
+    public CallOrderAnswer? Prepare { get; init; }
+
     public required LinksAnswer Links { get; init; }
 }
 
@@ -41,6 +45,9 @@ internal sealed record WholeTransferAnswer(
     public required IReadOnlyList<StepAnswer> Steps { get; init; }
 
     public required IReadOnlyList<RunAnswer> Runs { get; init; }
+
+    /// <summary>Who was asked before files were moved; missing where nobody is to be.</summary>
+    public IReadOnlyList<CallOutAnswer>? CallOuts { get; init; }
 
     public Godwit.Transfers.Record.TransferTotals? Totals { get; init; }
 }
@@ -123,6 +130,10 @@ internal sealed record ScheduleAnswer(
 
     public required IReadOnlyList<string> Next { get; init; }
 
+    public CallOrderAnswer? Stage { get; init; }
+
+    public CallOrderAnswer? Prepare { get; init; }
+
     public string? LastTransfer { get; init; }
 }
 
@@ -161,4 +172,5 @@ internal sealed record ScheduleRunPage(IReadOnlyList<ScheduleRunAnswer> Items, s
 [JsonSerializable(typeof(ScheduleRunPage))]
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(NoticePage))]
+[JsonSerializable(typeof(CallbackAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -11,7 +11,7 @@ namespace Godwit.Server.Api;
 internal sealed class AuditNote(ApiEndpoint endpoint, HttpContext http)
 {
     // What paths name.
-    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice"];
+    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice", "call"];
 
     /// <summary>Who asks; null as long as nobody is known.</summary>
     public Caller? Caller { get; set; }

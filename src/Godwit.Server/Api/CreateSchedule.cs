@@ -44,7 +44,7 @@ internal static class CreateSchedule
     private static async ValueTask<Schedule> CheckedAsync(Call call, Schedule wish, TransferOrder order, FieldFaults refused)
     {
         bool isBound = !call.Caller.Roles.HasFlag(TokenRoles.Administrator);
-        (TransferOrder kept, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects)
+        (TransferOrder kept, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects, call.Parts.Staging.Stagers)
             .CheckAsync(order with { IsBound = isBound }, wish.Project, call.Aborted).ConfigureAwait(false);
         foreach (OrderFault fault in faults)
         {

@@ -73,7 +73,7 @@ internal static class CreateTransfer
         }
 
         bool isBound = !call.Caller.Roles.HasFlag(TokenRoles.Administrator);
-        (TransferOrder kept, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects)
+        (TransferOrder kept, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects, call.Parts.Staging.Stagers)
             .CheckAsync(order with { IsBound = isBound }, project, call.Aborted).ConfigureAwait(false);
         foreach (OrderFault fault in faults)
         {

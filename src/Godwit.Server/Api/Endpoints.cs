@@ -130,6 +130,10 @@ internal static class Endpoints
         {
             Answers = "Notice", Status = StatusCodes.Status202Accepted,
         },
+        new("call_back", "POST", "/api/v1/callbacks/{call}", "Answers a call-out: what was asked for is ready, or failed. With the code that came with it.", CallBack.AnswerAsync)
+        {
+            Takes = "Callback", Answers = "CallbackTaken",
+        },
         new("follow_all", "GET", "/api/v1/events", "What happened to all transfers and what happens, as server-sent events.", Events.FollowAllAsync)
         {
             Query = ["after"], ContentType = "text/event-stream",

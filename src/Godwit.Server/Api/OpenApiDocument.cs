@@ -13,13 +13,25 @@ internal static class OpenApiDocument
     private const string Sent = """
         {
           "NewTransfer": {
-            "type": "object", "required": ["source", "destination"], "additionalProperties": false,
+            "type": "object", "required": ["destination"], "additionalProperties": false,
             "properties": {
-              "source": {"type": "string"}, "destination": {"type": "string"}, "verb": {"enum": ["copy"]},
+              "source": {"type": "string", "description": "May be left out where a stager says where it is."}, "destination": {"type": "string"}, "verb": {"enum": ["copy"]},
+              "stage": {"$ref": "#/components/schemas/CallOrder"}, "prepare": {"$ref": "#/components/schemas/CallOrder"},
               "options": {"type": "object", "additionalProperties": {
                 "oneOf": [{"type": ["string", "boolean", "number"]}, {"type": "array", "items": {"type": "string"}}]}},
               "priority": {"type": "integer", "minimum": 1, "maximum": 5, "default": 3}, "project": {"type": "string"},
               "files": {"type": "array", "minItems": 1, "description": "Comes last. Without it, all that is at the source.", "items": {"$ref": "#/components/schemas/NewFile"}}
+            }
+          },
+          "CallOrder": {
+            "type": ["object", "null"], "required": ["by"], "additionalProperties": false, "description": "Who is asked before files are moved, and what.",
+            "properties": {"by": {"type": "string"}, "what": {"type": "string", "maxLength": 4000}}
+          },
+          "Callback": {
+            "type": "object", "required": ["code", "success"], "additionalProperties": false,
+            "properties": {
+              "code": {"type": "string", "maxLength": 200}, "success": {"type": "boolean"}, "message": {"type": "string"},
+              "source": {"type": "string", "description": "Where the source is, of stagers alone; as the transfer says where it is missing."}
             }
           },
           "NewFile": {
@@ -31,13 +43,14 @@ internal static class OpenApiDocument
             }
           },
           "NewSchedule": {
-            "type": "object", "required": ["name", "cron", "source", "destination"], "additionalProperties": false,
+            "type": "object", "required": ["name", "cron", "destination"], "additionalProperties": false,
             "properties": {
               "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},
               "cron": {"type": "string", "maxLength": 200, "description": "minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly"},
               "zone": {"type": ["string", "null"], "default": "UTC"}, "window": {"type": ["string", "null"], "pattern": "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"},
               "missed": {"enum": ["run", "skip"], "default": "run"}, "enabled": {"type": "boolean", "default": true},
               "source": {"type": "string"}, "destination": {"type": "string"}, "verb": {"enum": ["copy"]},
+              "stage": {"$ref": "#/components/schemas/CallOrder"}, "prepare": {"$ref": "#/components/schemas/CallOrder"},
               "options": {"type": "object", "additionalProperties": {
                 "oneOf": [{"type": ["string", "boolean", "number"]}, {"type": "array", "items": {"type": "string"}}]}},
               "priority": {"type": "integer", "minimum": 1, "maximum": 5, "default": 3}, "project": {"type": "string"}
@@ -74,7 +87,7 @@ internal static class OpenApiDocument
         }
         """;
 
-    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice"];
+    private static readonly string[] s_inPath = ["id", "token", "schedule", "notice", "call"];
 
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -180,6 +193,7 @@ internal static class OpenApiDocument
         schemas["AuditPage"] = ApiJson.Default.AuditPage.GetJsonSchemaAsNode();
         schemas["Notice"] = ApiJson.Default.NoticeAnswer.GetJsonSchemaAsNode();
         schemas["NoticePage"] = ApiJson.Default.NoticePage.GetJsonSchemaAsNode();
+        schemas["CallbackTaken"] = ApiJson.Default.CallbackAnswer.GetJsonSchemaAsNode();
         schemas["EventPage"] = ApiJson.Default.EventPage.GetJsonSchemaAsNode();
         return schemas;
     }

@@ -10,10 +10,13 @@ namespace Godwit.Server.Api;
 /// <summary>What the fields mean of a transfer that is handed over.</summary>
 internal static class OrderFields
 {
-    /// <summary>The fields of an order, without its files.</summary>
-    public static readonly IReadOnlyList<string> OfOrder = ["source", "destination", "verb", "options", "priority", "project"];
+    private const int LongestWhat = 4000;
 
-    private static readonly string[] Known = ["source", "destination", "verb", "options", "files", "priority", "project"];
+    /// <summary>The fields of an order, without its files.</summary>
+    public static readonly IReadOnlyList<string> OfOrder = ["source", "destination", "verb", "options", "priority", "project", "stage", "prepare"];
+
+    private static readonly string[] Known = [.. OfOrder, "files"];
+    private static readonly string[] s_ofCall = ["by", "what"];
     private static readonly string[] KnownOfFile = ["source", "source_base64", "destination", "destination_base64", "checksum"];
 
     /// <summary>The order of a head, and its priority and project; what has no form is told.</summary>
@@ -27,7 +30,8 @@ internal static class OrderFields
     /// <summary>As <see cref="Read"/>, of an object that may have other fields, too.</summary>
     public static (TransferOrder Order, int Priority, string? Project) ReadKnown(JsonElement head, FieldFaults malformed, FieldFaults refused)
     {
-        string source = JsonText.Text(head, "", "source", true, malformed) ?? "";
+        CallOrder? stage = Called(head, "stage", malformed);
+        string source = JsonText.Text(head, "", "source", stage is null, malformed) ?? "";
         string destination = JsonText.Text(head, "", "destination", true, malformed) ?? "";
         string verb = JsonText.Text(head, "", "verb", false, malformed) ?? "copy";
         if (verb != "copy")
@@ -37,7 +41,8 @@ internal static class OrderFields
 
         string? project = JsonText.Text(head, "", "project", false, malformed);
         int priority = Priority(head, malformed) ?? Submission.Priorities.Usual;
-        return (new TransferOrder(verb, source, destination) { Options = Options(head, malformed) }, priority, project);
+        var order = new TransferOrder(verb, source, destination) { Options = Options(head, malformed), Stage = stage, Prepare = Called(head, "prepare", malformed) };
+        return (order, priority, project);
     }
 
     /// <summary>The priority; null where it is missing or none, which is told.</summary>
@@ -56,6 +61,25 @@ internal static class OrderFields
 
         faults.Add("priority", $"It is a number from {lowest} to {highest}, {highest} first; {usual} where it is missing.");
         return usual;
+    }
+
+    /// <summary>Who is to be asked before files are moved; null for nobody.</summary>
+    private static CallOrder? Called(JsonElement head, string field, FieldFaults faults)
+    {
+        if (head.ValueKind != JsonValueKind.Object || !head.TryGetProperty(field, out JsonElement found) || found.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        JsonText.RequireFields(found, field + ".", s_ofCall, faults);
+        string by = JsonText.Text(found, field + ".", "by", true, faults) ?? "";
+        string what = JsonText.Text(found, field + ".", "what", false, faults) ?? "";
+        if (what.Length > LongestWhat)
+        {
+            faults.Add(field + ".what", $"It has more than {LongestWhat} characters.");
+        }
+
+        return new CallOrder(by, what);
     }
 
     /// <summary>A file of the list; null where it is none, which is told.</summary>

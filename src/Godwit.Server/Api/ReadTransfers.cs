@@ -44,6 +44,8 @@ internal static class ReadTransfers
         Paused = PauseOf(one),
         Held = HeldOf(parts, one),
         CancelAsked = one.CancelAsked?.ToString(),
+        Stage = CallOrderAnswer.Of(TransferOrder.Of(one).Stage),
+        Prepare = CallOrderAnswer.Of(TransferOrder.Of(one).Prepare),
         Links = LinksOf(one),
     };
 
@@ -62,6 +64,8 @@ internal static class ReadTransfers
             runs[^1] = last with { Totals = soFar };
         }
 
+        var order = TransferOrder.Of(one);
+        IReadOnlyList<CallOut>? calls = order is { Stage: null, Prepare: null } ? null : await parts.Staging.Calls.ListAsync(one.Id, ct).ConfigureAwait(false);
         IReadOnlyList<SubmissionStep> steps = await parts.Submissions.ListStepsAsync(one.Id, ct).ConfigureAwait(false);
         return new WholeTransferAnswer(
             one.Id, NameOf(one), one.Priority, one.Round, one.Verb, one.Source, one.Destination, one.Owner, one.Project, one.Files, one.Made.ToString())
@@ -71,7 +75,10 @@ internal static class ReadTransfers
             Held = HeldOf(parts, one),
             CancelAsked = one.CancelAsked?.ToString(),
             Links = LinksOf(one),
-            Options = TransferOrder.Of(one).Options,
+            Stage = CallOrderAnswer.Of(order.Stage),
+            Prepare = CallOrderAnswer.Of(order.Prepare),
+            CallOuts = calls?.Select(call => CallOutAnswer.Of(call, order)).ToList(),
+            Options = order.Options,
             Steps = [.. steps.Select(step => new StepAnswer(step.Round, TransferSteps.NameOf(step.State), step.Entered.ToString()))],
             Runs = runs,
             Totals = Sum([.. runs.Select(run => run.Totals).OfType<TransferTotals>()]),

@@ -60,6 +60,8 @@ internal static class ScheduleCalls
         one.Destination, one.Priority, one.Made.ToString())
     {
         Options = TransferOrder.Of(one).Options,
+        Stage = CallOrderAnswer.Of(TransferOrder.Of(one).Stage),
+        Prepare = CallOrderAnswer.Of(TransferOrder.Of(one).Prepare),
         Next = NextOf(one, call.Parts.Time.GetUtcNow()),
         LastTransfer = one.LastTransfer,
     };

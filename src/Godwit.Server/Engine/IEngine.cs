@@ -8,7 +8,7 @@ namespace Godwit.Server.Engine;
 /// <summary>What reads orders and carries them out: the addresses, options and configuration of the command line, and its flow.</summary>
 public interface IEngine
 {
-    /// <summary>Reads an order without asking any server.</summary>
+    /// <summary>Reads an order without asking any server. Where its stager will say where the source is, that is <see cref="OrderPlace.None"/>.</summary>
     /// <returns>What it means, or every fault of it.</returns>
     ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct);
 

@@ -6,7 +6,7 @@ namespace Godwit.Server.Engine;
 
 /// <summary>What is asked for when a transfer is handed over, in the words of the command line.</summary>
 /// <param name="Verb">The command: <c>copy</c>.</param>
-/// <param name="Source">The source, as on the command line.</param>
+/// <param name="Source">The source, as on the command line; empty where its stager will say where it is.</param>
 /// <param name="Destination">The destination, likewise.</param>
 public sealed record TransferOrder(string Verb, string Source, string Destination)
 {
@@ -25,6 +25,9 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
 
     /// <summary>Who prepares what is to be moved; null for nobody.</summary>
     public CallOrder? Prepare { get; init; }
+
+    /// <summary>Whether its stager will say where the source is.</summary>
+    public bool IsSourceStaged => Source.Length == 0 && Stage is not null;
 
     /// <summary>What a submission keeps of it beside its source and destination.</summary>
     public string ToDetails() => JsonSerializer.Serialize(

@@ -63,6 +63,13 @@ internal static class MetricTable
     public static readonly Metric LinkPaused = new(
         "godwit_link_paused", MetricKind.Gauge, "1", "1 where an operator lets nothing begin on the link or at one of its endpoints.", "src", "dst", "link");
 
+    public static readonly Metric StagingRequests = new(
+        "godwit_staging_requests", MetricKind.Gauge, "{transfer}",
+        "Transfers that a stager or preparer is to make ready: waiting for their turn, asked and not acknowledged, or acknowledged.", "stage", "by", "state");
+
+    public static readonly Metric StagingEnded = new(
+        "godwit_staging_ended_total", MetricKind.Counter, "{transfer}", "Call-outs by how they ended: ready, failed, refused, late or canceled.", "stage", "by", "outcome");
+
     public static readonly Metric LedgerUp = new(
         "godwit_ledger_up", MetricKind.Gauge, "1", "1 when the ledger answers, 0 when it does not: then nothing can be carried out.");
 
@@ -93,7 +100,7 @@ internal static class MetricTable
     public static IReadOnlyList<Metric> All { get; } =
     [
         BytesTransferred, FilesTransferred, FilesFailed, ChecksumMismatches, Verdicts, Retries, FilesUnchanged, EntriesListed, FilesDeleted, DirectoriesDeleted,
-        FilesBackedUp, RunsEnded, TransferDuration, LeasesLost, QueueDepth, QueueAge, QueueBlocked, ActiveTransfers, LinkPaused, LedgerUp, Ready, ApiRequests,
-        ApiDuration, Uptime, BuildInfo, ProcessStart, ProcessMemory, ProcessCpu,
+        FilesBackedUp, RunsEnded, TransferDuration, LeasesLost, QueueDepth, QueueAge, QueueBlocked, ActiveTransfers, LinkPaused, StagingRequests, StagingEnded,
+        LedgerUp, Ready, ApiRequests, ApiDuration, Uptime, BuildInfo, ProcessStart, ProcessMemory, ProcessCpu,
     ];
 }

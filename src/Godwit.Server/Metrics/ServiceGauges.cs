@@ -14,11 +14,15 @@ internal sealed class ServiceGauges(string version, LinkLabels links, TimeProvid
 
     private readonly long _started = time.GetTimestamp();
     private Func<QueueState>? _queue;
+    private Func<IReadOnlyList<StagingState>>? _staging;
     private LedgerProbe? _ledger;
     private Func<string?>? _notReady;
 
     /// <summary>Where what waits is asked for.</summary>
     public void Watch(Func<QueueState> queue) => Volatile.Write(ref _queue, queue);
+
+    /// <summary>Where what stagers and preparers have is asked for.</summary>
+    public void Watch(Func<IReadOnlyList<StagingState>> staging) => Volatile.Write(ref _staging, staging);
 
     /// <summary>Where the ledger, and why transfers are not taken, is asked for.</summary>
     public void Watch(LedgerProbe ledger, Func<string?> notReady)
@@ -35,6 +39,7 @@ internal sealed class ServiceGauges(string version, LinkLabels links, TimeProvid
         Gauge(meter, MetricTable.QueueBlocked, () => One(Queue.Blocked));
         Gauge(meter, MetricTable.ActiveTransfers, Active);
         Gauge(meter, MetricTable.LinkPaused, Paused);
+        Gauge(meter, MetricTable.StagingRequests, Staging);
         Gauge(meter, MetricTable.LedgerUp, () => One(LedgerIsUp ? 1 : 0));
         Gauge(meter, MetricTable.Ready, () => One(LedgerIsUp && Volatile.Read(ref _notReady)?.Invoke() is null ? 1 : 0));
         Gauge(meter, MetricTable.Uptime, () => One(time.GetElapsedTime(_started).TotalSeconds));
@@ -63,6 +68,10 @@ internal sealed class ServiceGauges(string version, LinkLabels links, TimeProvid
         .Select(same => new Measurement<double>(
             same.Sum(),
             Tags(MetricTable.QueueDepth, same.Key.Link.Source, same.Key.Link.Destination, LinkLabels.TextOf(same.Key.Link), same.Key.Priority.ToString())));
+
+    private IEnumerable<Measurement<double>> Staging() => (Volatile.Read(ref _staging)?.Invoke() ?? [])
+        .GroupBy(one => one)
+        .Select(same => new Measurement<double>(same.Count(), Tags(MetricTable.StagingRequests, same.Key.Stage, same.Key.By, same.Key.State)));
 
     private IEnumerable<Measurement<double>> Active()
     {

@@ -58,6 +58,9 @@ public sealed class ServiceMetrics : IDisposable
     /// <summary>Where what waits is asked for.</summary>
     internal void Watch(Func<QueueState> queue) => _gauges.Watch(queue);
 
+    /// <summary>Where what stagers and preparers have is asked for.</summary>
+    internal void Watch(Func<IReadOnlyList<StagingState>> staging) => _gauges.Watch(staging);
+
     /// <summary>Where it is asked whether the service can do anything.</summary>
     internal void Watch(ISubmissions submissions, Func<string?> notReady)
     {

@@ -44,6 +44,17 @@ public sealed class FairQueue(int placesOfEndpoint)
         PutInTurn(link);
     }
 
+    /// <summary>Takes up a transfer that had its turn before: it has its places, also where there are none left. One that is under way stays so.</summary>
+    public void Resume(WaitingTransfer transfer)
+    {
+        ArgumentNullException.ThrowIfNull(transfer);
+        Remove(transfer.Id);
+        if (_underWay.TryAdd(transfer.Id, transfer.Link))
+        {
+            Count(LinkOf(transfer.Link), 1);
+        }
+    }
+
     /// <summary>Takes a transfer out that waits no more: it was cancelled or paused. Nothing of that id is no error.</summary>
     public void Remove(string id)
     {

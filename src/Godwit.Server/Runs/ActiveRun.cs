@@ -15,6 +15,7 @@ namespace Godwit.Server.Runs;
 internal sealed class ActiveRun(EndpointPair link, RunMetrics? metrics, ITransferObserver? others) : ITransferObserver
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _moving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Between which endpoints it goes.</summary>
@@ -26,11 +27,27 @@ internal sealed class ActiveRun(EndpointPair link, RunMetrics? metrics, ITransfe
     /// <summary>Done when the destination is claimed and files are looked for; never where it comes to nothing before.</summary>
     public Task Begun => _begun.Task;
 
+    /// <summary>Done when it is written down that files are moved.</summary>
+    public Task Moving => _moving.Task;
+
+    /// <summary>Why it has to end although nobody asked for that; null where it need not.</summary>
+    public string? Expired { get; private set; }
+
     /// <summary>A clean stop.</summary>
     public CancellationToken Stop => _stop.Token;
 
     /// <summary>Asks it to stop.</summary>
     public Task StopAsync() => _stop.CancelAsync();
+
+    /// <summary>Its time is used up: it stops, and that is its end.</summary>
+    public Task ExpireAsync(string why)
+    {
+        Expired ??= why;
+        return _stop.CancelAsync();
+    }
+
+    /// <summary>It is written down that files are moved.</summary>
+    public void Move() => _moving.TrySetResult();
 
     /// <summary>It runs from now on, in what the caller does.</summary>
     public void Start() => metrics?.Start();

@@ -1,5 +1,6 @@
 using Godwit.Server.Engine;
 using Godwit.Server.Metrics;
+using Godwit.Server.Staging;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
 
@@ -19,6 +20,18 @@ public sealed record DispatchOptions
 
     /// <summary>Called when a run has ended, before that is written down: done when everything that was observed can be read.</summary>
     public Func<Task> SettleAsync { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>Who is asked before files are moved.</summary>
+    public required StagingParts Staging { get; init; }
+
+    /// <summary>Called when a round of a transfer with call-outs is over. Must be quick and must not throw.</summary>
+    public Action Released { get; init; } = () => { };
+
+    /// <summary>How long a transfer may wait for a turn; null for ever. What is paused, or waits at a place that is, does not use it up.</summary>
+    public TimeSpan? WaitLimit { get; init; }
+
+    /// <summary>How long files of a transfer may be moved, from the first begin; null for ever.</summary>
+    public TimeSpan? TransferLimit { get; init; }
 
     /// <summary>What is measured; null for nothing.</summary>
     public ServiceMetrics? Metrics { get; init; }

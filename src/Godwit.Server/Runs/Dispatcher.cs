@@ -5,6 +5,7 @@ using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
+using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
@@ -35,6 +36,8 @@ public sealed class Dispatcher(
     private readonly HashSet<string> _waitingForOthers = [];
     private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, options, time);
     private readonly WaitingView _view = new(time);
+    private readonly TimeLimits _times = new(submissions, limits, options, time);
+    private CallDesk? _calls;
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
     private volatile bool _isStopping;
@@ -48,6 +51,7 @@ public sealed class Dispatcher(
         Endpoint,
         Link,
         Shares,
+        Stagers,
         Answer,
     }
 
@@ -62,7 +66,9 @@ public sealed class Dispatcher(
     public async Task StartAsync(CancellationToken ct)
     {
         options.Metrics?.Watch(() => _view.Read([.. _active.Values.Select(run => run.Link)]) with { IsPaused = link => limits.PauseOf(link) is not null });
+        options.Metrics?.Watch(Calls.Read);
         await submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
+        StagersChanged();
         string? last = null;
         do
         {
@@ -93,7 +99,10 @@ public sealed class Dispatcher(
     }
 
     /// <summary>The shares of projects are different; one that is not named has 1.</summary>
-    public void SharesChanged(IReadOnlyDictionary<string, int> shares) => _messages.Writer.TryWrite(new Message("", What.Shares) { Answer = () => _queue.SetShares(shares) });
+    public void SharesChanged(IReadOnlyDictionary<string, int> shares) => _messages.Writer.TryWrite(new Message("", What.Shares) { Answer = () => SetShares(shares) });
+
+    /// <summary>The configuration says something else of stagers and preparers.</summary>
+    public void StagersChanged() => _messages.Writer.TryWrite(new Message("", What.Stagers) { Answer = Calls.StagersChanged });
 
     /// <summary>Calls back as soon as everything that was said before is taken in: never where turns are not given any more.</summary>
     /// <param name="answer">Must be quick and must not throw.</param>
@@ -104,6 +113,7 @@ public sealed class Dispatcher(
     public async Task StopAsync(TimeSpan patience)
     {
         _isStopping = true;
+        await Calls.StopAsync().ConfigureAwait(false);
         try
         {
             await Task.WhenAll(_runs.Values).WaitAsync(patience, time).ConfigureAwait(false);
@@ -134,6 +144,20 @@ public sealed class Dispatcher(
         }
     }
 
+    private CallDesk Calls => _calls ??= new CallDesk(options.Staging, CallEnded);
+
+    private void CallEnded(string id, LedgerException? fault)
+    {
+        Fault = fault?.Message ?? Fault;
+        _messages.Writer.TryWrite(new Message(id, fault is null ? What.Ended : What.HasToWait));
+    }
+
+    private void SetShares(IReadOnlyDictionary<string, int> shares)
+    {
+        _queue.SetShares(shares);
+        Calls.SetShares(shares);
+    }
+
     private async Task LoopAsync()
     {
         await foreach (Message message in _messages.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -158,6 +182,7 @@ public sealed class Dispatcher(
 
         if (message.What == What.LookAtAllThatWait)
         {
+            await StrikeAsync().ConfigureAwait(false);
             _timer?.Change(s_again, Timeout.InfiniteTimeSpan);
         }
 
@@ -190,6 +215,7 @@ public sealed class Dispatcher(
     private void GoOn(Message message)
     {
         _queue.Done(message.Id);
+        Calls.Done(message.Id);
         _active.TryRemove(message.Id, out _);
         _runs.TryRemove(message.Id, out _);
         if (message.What == What.HasToWait)
@@ -232,23 +258,82 @@ public sealed class Dispatcher(
         bool isWanted = found is { State: { } state, Pause: null, CancelAsked: null } && !TransferSteps.IsEnd(state);
         if (_active.TryGetValue(id, out ActiveRun? run))
         {
-            await (isWanted ? Task.CompletedTask : run.StopAsync()).ConfigureAwait(false);
+            await (isWanted ? _times.WatchAsync(found!).AsTask() : run.StopAsync()).ConfigureAwait(false);
+        }
+        else if (!Calls.Look(id))
+        {
+            await (isWanted || IsWithOthers(found) ? WaitAsync(found!) : LeaveAsync(id, found)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Somebody else makes it ready: what he does goes on although it is paused.</summary>
+    private static bool IsWithOthers(Submission? found) => found is { State: TransferState.Staging or TransferState.Preparing, CancelAsked: null };
+
+    /// <summary>It gets its turn, at whoever is next.</summary>
+    private async Task WaitAsync(Submission found)
+    {
+        if (_waitingForOthers.Contains(found.Id))
+        {
             return;
         }
 
-        if (!isWanted)
+        await _times.WatchAsync(found).ConfigureAwait(false);
+        TransferOrder order = await StagedOrder.OfAsync(options.Staging.Calls, found, CancellationToken.None).ConfigureAwait(false);
+        if (CallTurn.Of(order, found.State!.Value) is { } turn)
         {
-            _queue.Remove(id);
-            _view.Remove(id);
-            await CancelAsync(found).ConfigureAwait(false);
+            Calls.Add(found, turn);
+            return;
         }
-        else if (!_waitingForOthers.Contains(id))
+
+        var waiting = new WaitingTransfer(found.Id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found.Project, found.Priority);
+        _queue.Add(waiting);
+        _view.Add(waiting);
+    }
+
+    private async Task LeaveAsync(string id, Submission? found)
+    {
+        _queue.Remove(id);
+        _view.Remove(id);
+        Calls.Remove(id);
+        await CancelAsync(found).ConfigureAwait(false);
+        if (found is { State: { } state } && TransferSteps.IsEnd(state) && TransferOrder.Of(found) is { Stage: not null } or { Prepare: not null })
         {
-            var order = TransferOrder.Of(found!);
-            var waiting = new WaitingTransfer(id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found!.Project, found.Priority);
-            _queue.Add(waiting);
-            _view.Add(waiting);
+            options.Released();
         }
+    }
+
+    /// <summary>Ends what has used up its time.</summary>
+    private async Task StrikeAsync()
+    {
+        foreach (string id in _times.Due())
+        {
+            try
+            {
+                await StrikeAsync(id).ConfigureAwait(false);
+            }
+            catch (LedgerException e)
+            {
+                Fault = e.Message;
+                _waitingForOthers.Add(id);
+            }
+        }
+    }
+
+    private async Task StrikeAsync(string id)
+    {
+        if (await _times.WhyNotAsync(id).ConfigureAwait(false) is not (var (found, why)))
+        {
+            return;
+        }
+
+        if (_active.TryGetValue(id, out ActiveRun? run))
+        {
+            await run.ExpireAsync(why).ConfigureAwait(false);
+            return;
+        }
+
+        await _submission.ExpireAsync(found, why).ConfigureAwait(false);
+        Look(id);
     }
 
     /// <summary>Nothing goes on that had to be stopped first.</summary>
@@ -262,12 +347,23 @@ public sealed class Dispatcher(
 
     private void Begin()
     {
+        Calls.Begin();
         while (!_isStopping && _queue.Take() is { } next)
         {
             _view.Remove(next.Id);
             var active = new ActiveRun(next.Link, options.Metrics?.Begin(next.Id, next.Link), options.ObserverOf(next.Id));
             _active[next.Id] = active;
+            LookWhenBegun(next.Id, active);
             _runs[next.Id] = Task.Run(() => RunAsync(next.Id, active), CancellationToken.None);
+        }
+    }
+
+    /// <summary>From then on its time to move files runs.</summary>
+    private void LookWhenBegun(string id, ActiveRun active)
+    {
+        if (options.TransferLimit is not null)
+        {
+            active.Moving.ContinueWith(_ => Look(id), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 

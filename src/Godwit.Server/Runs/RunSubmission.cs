@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Queue;
+using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Plan.Listed;
@@ -45,7 +46,7 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
 
         string runId = await RunIdAsync(submission, before, active.Stop).ConfigureAwait(false);
         IFileList? files = SubmittedFiles.Of(submissions, submission);
-        var asked = TransferOrder.Of(submission);
+        TransferOrder asked = await StagedOrder.OfAsync(options.Staging.Calls, submission, active.Stop).ConfigureAwait(false);
         var order = new RunOrder(runId, asked, files, active, active.Tally)
         {
             Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)),
@@ -60,14 +61,34 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         }
 
         _unended.TryRemove(id, out _);
-        await EndAsync(id, before, ended).ConfigureAwait(false);
+        await EndAsync(id, before, Expired(ended, active)).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>Ends a transfer that has used up its time and is not carried out at present.</summary>
+    /// <exception cref="LedgerException">The ledger cannot be used.</exception>
+    public async Task ExpireAsync(Submission found, string why)
+    {
+        if (found.State == TransferState.Transferring)
+        {
+            IReadOnlyList<SubmissionRun> runs = await submissions.ListRunsAsync(found.Id, CancellationToken.None).ConfigureAwait(false);
+            await EndAsync(found.Id, runs, new RunOutcome(TransferOutcome.Error, why)).ConfigureAwait(false);
+        }
+        else if (found.State is { } state)
+        {
+            await StepAsync(found.Id, state, TransferState.Error, why).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Ends a transfer at which the program itself failed: it would fail again.</summary>
     /// <exception cref="LedgerException">The ledger cannot be used.</exception>
     public Task BreakAsync(string id, Exception fault) =>
         EndAsync(id, [], new RunOutcome(TransferOutcome.Error, $"Godwit itself failed, please report it: {fault.GetType().Name}: {fault.Message}"));
+
+    /// <summary>What was stopped because its time is used up is at its end.</summary>
+    private static RunOutcome Expired(RunOutcome ended, ActiveRun active) => active.Expired is { } why && ended.Outcome is TransferOutcome.Canceled or TransferOutcome.Interrupted
+        ? new RunOutcome(active.Tally.Totals.Delivered > 0 ? TransferOutcome.Partial : TransferOutcome.Error, why)
+        : ended;
 
     private async Task<RunOutcome> MeasuredAsync(Submission submission, RunOrder order, ActiveRun active)
     {
@@ -100,6 +121,8 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
             {
                 await StepAsync(submission.Id, submission.State!.Value, TransferState.Transferring, null).ConfigureAwait(false);
             }
+
+            active.Move();
         }
         catch (LedgerException)
         {

@@ -1,12 +1,15 @@
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
+using Godwit.Server.Staging;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Schedules;
 
-/// <summary>Whether an order can be carried out for a project: asked when somebody hands it over, and each time that a schedule does.</summary>
+/// <summary>Whether an order can be carried out for a project: asked when somebody hands it over, each time that a schedule does, and when a stager says where its source is.</summary>
 /// <param name="engine">Reads it.</param>
 /// <param name="projects">Which places the project may use.</param>
-internal sealed class CheckOrder(IEngine engine, Projects projects)
+/// <param name="stagers">Who can be asked to make it ready.</param>
+internal sealed class CheckOrder(IEngine engine, Projects projects, StagerBook stagers)
 {
     /// <summary>What it means, with what is wrong with it.</summary>
     /// <param name="order">The order; held to what its project may use where it is bound.</param>
@@ -16,9 +19,38 @@ internal sealed class CheckOrder(IEngine engine, Projects projects)
     public async ValueTask<(TransferOrder Order, CheckedOrder Read, IReadOnlyList<OrderFault> Faults)> CheckAsync(TransferOrder order, string project, CancellationToken ct)
     {
         CheckedOrder read = await engine.CheckAsync(order, ct).ConfigureAwait(false);
-        IReadOnlyList<OrderFault> faults = order.IsBound && read.Faults.Count == 0
-            ? await projects.FaultsAsync(project, read.Source, read.Destination, ct).ConfigureAwait(false)
-            : read.Faults;
-        return (order with { Endpoints = (read.Source.Endpoint, read.Destination.Endpoint) }, read, faults);
+        OrderFault[] faults = [.. read.Faults, .. FaultsOf("stage", CallStage.Stage, order.Stage, order, project), .. FaultsOf("prepare", CallStage.Prepare, order.Prepare, order, project)];
+        if (order.IsBound && faults.Length == 0)
+        {
+            OrderPlace? source = order.IsSourceStaged ? null : read.Source;
+            faults = [.. await projects.FaultsAsync(project, source, read.Destination, ct).ConfigureAwait(false)];
+        }
+
+        return (order with { Endpoints = (read.Source.Endpoint, read.Destination.Endpoint) }, Shown(read, order), faults);
+    }
+
+    /// <summary>Where its stager will say where the source is, it is told whose that is.</summary>
+    private static CheckedOrder Shown(CheckedOrder read, TransferOrder order) => order is { IsSourceStaged: true, Stage: { } asked }
+        ? read with { Source = read.Source with { Text = $"{CallTurn.NameOf(CallStage.Stage, asked.By)}{(asked.What.Length > 0 ? $": {asked.What}" : "")}" } }
+        : read;
+
+    private IEnumerable<OrderFault> FaultsOf(string field, CallStage stage, CallOrder? asked, TransferOrder order, string project)
+    {
+        if (asked is null)
+        {
+            yield break;
+        }
+
+        string[] names = [.. stagers.All.Where(rule => rule.Stage == stage).Select(rule => rule.Name).Order(StringComparer.Ordinal)];
+        string key = stage == CallStage.Stage ? "stagers" : "preparers";
+        if (stagers.Find(stage, asked.By) is not { } found)
+        {
+            yield return new OrderFault(
+                field + ".by", $"The service's configuration has no {CallTurn.NameOf(stage, asked.By)} below {key}:. {(names.Length == 0 ? "There is none." : $"Known: {string.Join(", ", names)}.")}");
+        }
+        else if (order.IsBound && found.Projects is { } projects && !projects.Contains(project))
+        {
+            yield return new OrderFault(field + ".by", $"The {CallTurn.NameOf(stage, asked.By)} is not for the project \"{project}\": {key}.{asked.By}.projects of the service's configuration.");
+        }
     }
 }

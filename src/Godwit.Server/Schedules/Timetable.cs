@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Godwit.Server.Access;
 using Godwit.Server.Engine;
+using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
@@ -30,7 +31,7 @@ public sealed class Timetable(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly KeepWindow _window = new(submissions, options.Look);
-    private readonly FireSchedule _fire = new(schedules, submissions, new CheckOrder(engine, projects), time);
+    private readonly FireSchedule _fire = new(schedules, submissions, new CheckOrder(engine, projects, options.Stagers), time);
     private readonly Dictionary<string, string> _told = [];
 
     // The last transfer of each schedule that somebody was told of.
@@ -265,6 +266,9 @@ public sealed class Timetable(
 /// <summary>Whom a timetable tells.</summary>
 public sealed record TimetableOptions
 {
+    /// <summary>Who can be asked to make a transfer ready.</summary>
+    public StagerBook Stagers { get; init; } = new();
+
     /// <summary>Called when a transfer is different in the ledger: it was handed over, paused or resumed. Must be quick and must not throw.</summary>
     public required Action<string> Look { get; init; }
 

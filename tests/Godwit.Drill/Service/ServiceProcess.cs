@@ -38,10 +38,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="data">Its directory.</param>
     /// <param name="kill">Where it is killed, as <see cref="Plug"/> takes it; null for nowhere.</param>
     /// <param name="steps">The file that gets the steps that were met; null for none.</param>
-    /// <param name="arguments">Further arguments.</param>
+    /// <param name="arguments">Further arguments; it listens at a free port unless they say where.</param>
     public static ServiceProcess Start(string data, string? kill, string? steps, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [DrillProcess.Program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--drain", "0s", .. arguments])
+        var start = new ProcessStartInfo("dotnet", [DrillProcess.Program, "serve", "--data", data, .. arguments.Contains("--listen") ? Array.Empty<string>() : ["--listen", "127.0.0.1:0"], "--drain", "0s", .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

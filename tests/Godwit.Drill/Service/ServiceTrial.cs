@@ -15,14 +15,25 @@ namespace Godwit.Drill.Service;
 /// know whether his request arrived: he sends it again, with the same key.</summary>
 /// <param name="trees">The sources, by name.</param>
 /// <param name="database">The address of the database with its ledger; null for one in its directory.</param>
-internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, string? database = null) : IDisposable
+internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, string? database = null) : IAsyncDisposable
 {
+    private static readonly TransferState[] s_everyState =
+    [
+        TransferState.Submitted, TransferState.Staging, TransferState.Staged, TransferState.Preparing, TransferState.Prepared, TransferState.Transferring, TransferState.Success,
+    ];
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
+    private const string Staged = "staged";
 
     private readonly DirectoryInfo _room = Directory.CreateTempSubdirectory("godwit-service-");
     private readonly Dictionary<string, string> _ids = [];
+    private readonly DrillStager _stager = new(FreePort());
 
-    private string[] Arguments => database is null ? [] : ["--database", database];
+    // Whoever calls back finds the next service where the first one was.
+    private readonly string _listen = $"127.0.0.1:{FreePort()}";
+
+    private string[] Arguments => ["--listen", _listen, "--config", Path.Combine(_room.FullName, "godwit.yaml"), .. database is null ? Array.Empty<string>() : ["--database", database]];
 
     private string Data => Path.Combine(_room.FullName, "data");
 
@@ -36,6 +47,7 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
     public async Task<(string? Wrong, bool Killed)> RunAsync(string? kill, string? steps)
     {
         bool killed = false;
+        await ConfigureAsync();
         await using (var first = ServiceProcess.Start(Data, kill, steps, Arguments))
         {
             using var patience = new CancellationTokenSource(s_patience);
@@ -67,7 +79,32 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
         return (await JudgeAsync() is { } bad ? $"{kill}: {bad}" : null, killed);
     }
 
-    public void Dispose() => _room.Delete(recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        await _stager.DisposeAsync();
+        _room.Delete(recursive: true);
+    }
+
+    private async Task ConfigureAsync()
+    {
+        string secret = Path.Combine(_room.FullName, "stager.secret");
+        await File.WriteAllTextAsync(secret, "a line that both of them know\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        string asked = $"url: {_stager.Url}, secret: {{ file: {secret} }}";
+        await File.WriteAllTextAsync(
+            Path.Combine(_room.FullName, "godwit.yaml"), $"stagers:\n  tape: {{ {asked}, places: [\"/\"] }}\npreparers:\n  flag: {{ {asked} }}\n");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>Hands over what is not handed over yet, and waits for the ends.</summary>
     /// <returns>What is wrong; null for nothing, and where the service was killed.</returns>
@@ -82,6 +119,7 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(Data, "admin.token"), ct)).Trim());
         try
         {
+            await GiveTokenAsync(http, ct);
             foreach ((string name, string tree) in trees)
             {
                 await SubmitAsync(http, name, tree, ct);
@@ -100,9 +138,31 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
         }
     }
 
+    /// <summary>What its stager calls back with.</summary>
+    private async Task GiveTokenAsync(HttpClient http, CancellationToken ct)
+    {
+        if (_stager.Token is null)
+        {
+            using var content = new StringContent("""{"subject": "tape", "roles": ["stager"]}""", Encoding.UTF8, "application/json");
+            using HttpResponseMessage answer = await http.PostAsync(new Uri("api/v1/tokens", UriKind.Relative), content, ct);
+            _stager.Token = (await JsonOf(answer, ct)).GetProperty("token").GetString();
+        }
+    }
+
     private async Task SubmitAsync(HttpClient http, string name, string tree, CancellationToken ct)
     {
-        string body = JsonSerializer.Serialize(new Dictionary<string, object> { ["source"] = tree, ["destination"] = ArchiveOf(name) });
+        var asked = new Dictionary<string, object> { ["destination"] = ArchiveOf(name) };
+        if (name == Staged)
+        {
+            asked["stage"] = new Dictionary<string, string> { ["by"] = "tape", ["what"] = tree };
+            asked["prepare"] = new Dictionary<string, string> { ["by"] = "flag" };
+        }
+        else
+        {
+            asked["source"] = tree;
+        }
+
+        string body = JsonSerializer.Serialize(asked);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/transfers") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", name);
         using HttpResponseMessage answer = await http.SendAsync(request, ct);
@@ -144,6 +204,22 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
             while (TransferSteps.Find(state) is not { } known || !TransferSteps.IsEnd(known));
         }
 
+        return await WaitForReleasesAsync(ct);
+    }
+
+    /// <summary>Whoever was asked hears that it is over.</summary>
+    private async Task<string?> WaitForReleasesAsync(CancellationToken ct)
+    {
+        while (!_stager.Asked.Keys.All(_stager.Released.Contains))
+        {
+            if (ct.IsCancellationRequested)
+            {
+                return "what was made ready was never released";
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+
         return null;
     }
 
@@ -175,6 +251,11 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
                 return $"{name}: {twice}";
             }
 
+            if (name == Staged && await JudgeStagesAsync(ledger, id) is { } stages)
+            {
+                return $"{name}: {stages}";
+            }
+
             if (found.State == TransferState.Success && TreeDifference.Between(trees[name], ArchiveOf(name)) is { } different)
             {
                 return $"{name}: {different}";
@@ -183,6 +264,15 @@ internal sealed class ServiceTrial(IReadOnlyDictionary<string, string> trees, st
 
         IReadOnlyList<Submission> all = await ledger.Submissions.ListAsync(new SubmissionFilter(), null, 100, default);
         return all.Count == trees.Count ? null : $"{all.Count} transfers are there of {trees.Count}";
+    }
+
+    /// <summary>Each of both was asked under one id, and every state was entered once.</summary>
+    private async Task<string?> JudgeStagesAsync(SqlLedger ledger, string id)
+    {
+        TransferState[] steps = [.. (await ledger.Submissions.ListStepsAsync(id, default)).Select(step => step.State)];
+        return !_stager.Asked.Values.Order(StringComparer.Ordinal).SequenceEqual(["prepare.request", "stage.request"])
+            ? $"they were asked for {string.Join(", ", _stager.Asked.Values)}"
+            : steps.SequenceEqual(s_everyState) ? null : $"it entered {string.Join(", ", steps)}";
     }
 
     private static async Task<string?> JudgeRunsAsync(SqlLedger ledger, string id)

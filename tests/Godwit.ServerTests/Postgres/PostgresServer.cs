@@ -93,6 +93,7 @@ internal sealed class PostgresPlace : IAsyncDisposable
             Audit = ledger.Audit,
             Schedules = ledger.Schedules,
             Notices = ledger.Notices,
+            CallOuts = ledger.CallOuts,
         };
     }
 

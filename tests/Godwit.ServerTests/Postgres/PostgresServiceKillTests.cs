@@ -15,7 +15,7 @@ public sealed class PostgresServiceKillTests : IDisposable
     public PostgresServiceKillTests(ITestOutputHelper output)
     {
         _output = output;
-        foreach (string name in (string[])["first", "second", "cancelled"])
+        foreach (string name in (string[])["first", "staged", "cancelled"])
         {
             _trees[name] = Path.Combine(_room.FullName, name);
             for (int i = 0; i < 6; i++)
@@ -54,7 +54,7 @@ public sealed class PostgresServiceKillTests : IDisposable
     private async Task<bool> OneAsync(string? kill, string? steps)
     {
         await using PostgresPlace place = await PostgresPlace.MakeAsync(PostgresServer.Keyless);
-        using var trial = new Drill.Service.ServiceTrial(_trees, place.Address);
+        await using var trial = new Drill.Service.ServiceTrial(_trees, place.Address);
         (string? wrong, bool killed) = await trial.RunAsync(kill, steps);
         Assert.True(wrong is null, wrong);
         return killed;

@@ -16,7 +16,7 @@ public sealed class ServiceKillTests : IDisposable
     public ServiceKillTests(ITestOutputHelper output)
     {
         _output = output;
-        foreach (string name in (string[])["first", "second", "third", "cancelled"])
+        foreach (string name in (string[])["first", "second", "staged", "cancelled"])
         {
             _trees[name] = Path.Combine(_room.FullName, name);
             for (int i = 0; i < 6; i++)
@@ -53,7 +53,7 @@ public sealed class ServiceKillTests : IDisposable
 
     private async Task<bool> OneAsync(string? kill, string? steps)
     {
-        using var trial = new ServiceTrial(_trees);
+        await using var trial = new ServiceTrial(_trees);
         (string? wrong, bool killed) = await trial.RunAsync(kill, steps);
         Assert.True(wrong is null, wrong);
         return killed;

@@ -28,7 +28,8 @@ internal sealed class Connection : IAsyncDisposable
         Audit = new AuditRows(database);
         Schedules = new ScheduleRows(database);
         Notices = new NoticeRows(database);
-        Submissions = new SubmissionRows(database, Events, time);
+        CallOuts = new CallOutRows(database, Events);
+        Submissions = new SubmissionRows(database, Events, CallOuts, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
     }
@@ -58,6 +59,8 @@ internal sealed class Connection : IAsyncDisposable
     public ScheduleRows Schedules { get; }
 
     public NoticeRows Notices { get; }
+
+    public CallOutRows CallOuts { get; }
 
     public SubmissionRows Submissions { get; }
 

@@ -23,6 +23,7 @@ public abstract class SqlLedger : ILedger
         Audit = new SqlAuditTrail(writing, reading);
         Schedules = new SqlSchedules(writing, reading, signal);
         Notices = new SqlNotices(writing, reading);
+        CallOuts = new SqlCallOuts(writing, reading, signal);
     }
 
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
@@ -45,6 +46,9 @@ public abstract class SqlLedger : ILedger
 
     /// <summary>What is told of transfers that ended.</summary>
     public INotices Notices { get; }
+
+    /// <summary>Who was asked to make those transfers ready.</summary>
+    public ICallOuts CallOuts { get; }
 
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>

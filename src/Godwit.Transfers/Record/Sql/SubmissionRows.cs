@@ -4,7 +4,7 @@ using Godwit.Transfers.Record.Submissions;
 namespace Godwit.Transfers.Record.Sql;
 
 /// <summary>Transfers that were handed to a service, and the states that they entered.</summary>
-internal sealed class SubmissionRows(Database database, EventRows events, TimeProvider time)
+internal sealed class SubmissionRows(Database database, EventRows events, CallOutRows callOuts, TimeProvider time)
 {
     private const string Columns = """
         SELECT id, owner, project, verb, source, destination, details, made, priority, request_key, request_hash, state, round, files, why,
@@ -98,6 +98,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, TimePr
         if (TransferSteps.IsEnd(to))
         {
             Pause(number, null);
+            callOuts.EndRound(number, round, when);
         }
 
         Stamp(number, round, to, when);

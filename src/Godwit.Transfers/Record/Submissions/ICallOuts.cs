@@ -18,7 +18,7 @@ public interface ICallOuts
     /// <param name="codeHash">What its code is known by: SHA-256, hexadecimal.</param>
     /// <param name="when">The moment.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <returns>False where there is none of that id, or it was answered; then nothing was written.</returns>
+    /// <returns>False where there is none of that id, it was answered, or its round is over; then nothing was written.</returns>
     ValueTask<bool> AskAsync(string id, string codeHash, Timestamp when, CancellationToken ct);
 
     /// <summary>Writes down what became of a try: it was acknowledged, or what was wrong.</summary>
@@ -29,7 +29,7 @@ public interface ICallOuts
     /// <returns>False where there is none of that id, or it was answered; then nothing was written.</returns>
     ValueTask<bool> RecordAskedAsync(string id, string? fault, Timestamp when, CancellationToken ct);
 
-    /// <summary>Takes the answer of whoever was asked, once: while the transfer is in the stage and round of the call-out, before its time is used up. The step that
+    /// <summary>Takes the answer of whoever was asked, once: while the transfer is in the stage and round of the call-out, before its deadline. The step that
     /// follows is for whoever looks at the transfer.</summary>
     /// <param name="id">Which call-out.</param>
     /// <param name="codeHash">The hash of the code that came with the answer.</param>
@@ -43,8 +43,8 @@ public interface ICallOuts
     /// <summary>The call-outs of a transfer: by round, and stage before prepare; nothing where there are none.</summary>
     ValueTask<IReadOnlyList<CallOut>> ListAsync(string submission, CancellationToken ct);
 
-    /// <summary>Call-outs that may have been heard (<see cref="CallOut.Tries"/> above 0), whose round is over and whose release is due: oldest first.</summary>
-    /// <param name="due">Up to which moment; one that was never tried is due at once.</param>
+    /// <summary>Call-outs that may have been heard (<see cref="CallOut.Tries"/> above 0), whose round is over and whose release is due: the longest due first.</summary>
+    /// <param name="due">Up to which moment; one that was never tried is due since the moment at which its round was over.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="ct">Cancels the call.</param>
     ValueTask<IReadOnlyList<CallOut>> ListToReleaseAsync(Timestamp due, int limit, CancellationToken ct);

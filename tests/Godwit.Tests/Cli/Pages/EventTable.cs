@@ -50,6 +50,10 @@ internal static class EventTable
         | `transfer.resumed` | |
         | `transfer.priority` | `priority` (number) |
         | `transfer.cancel-asked` | |
+        | `transfer.call-out` | `stage` (`stage` or `prepare`), `by` (who is asked), `what` (see below), `success` (true or false, with `answered`), `message` (where there is one) |
+
+        `what` of a call-out is `begun` (somebody is to be asked), `asked` (the first time), `fault` (he was asked in vain; told again only where something else is wrong),
+        `acknowledged`, `answered`, `released` (he was told that it is needed no more), `release-failed` (he was to be told; again only where something else is wrong).
 
         """;
 

@@ -8,8 +8,10 @@ using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Schedules;
+using Godwit.Server.Staging;
 using Godwit.Server.Tls;
 using Godwit.Storage;
+using Godwit.Tests.Server.Staging;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Sqlite;
@@ -31,6 +33,9 @@ internal sealed class ApiTrial : IAsyncDisposable
     public Dictionary<string, TransferTotals> Totals { get; } = [];
 
     public string? NotReady { get; set; }
+
+    /// <summary>There is a stager called tape, and a preparer called flag that only cta may ask.</summary>
+    public StagerBook Stagers { get; } = new();
 
     public People People { get; } = new();
 
@@ -58,14 +63,28 @@ internal sealed class ApiTrial : IAsyncDisposable
         UrlPattern[] all = [.. ((string[])["disk:", "tape:"]).Select(UrlPattern.Parse)];
         trial.Projects.Set([.. ((string[])["", "atlas", "cta"]).Select(name => new Project(name) { Sources = all, Destinations = all })]);
         var engine = new CheckingEngine();
-        trial.Timetable = new Timetable(
-            trial.Ledger.Schedules, trial.Ledger.Submissions, engine, trial.Projects, new TimetableOptions { Look = trial.Looked.Add, Warn = trial.Warnings.Add }, time ?? TimeProvider.System);
+        trial.Stagers.Use(
+        [
+            new StagerRule("tape", CallStage.Stage, new TestStager()) { Places = [UrlPattern.Parse("disk:staged/*")] },
+            new StagerRule("flag", CallStage.Prepare, new TestStager()) { Projects = ["cta"] },
+        ]);
+        var options = new TimetableOptions { Look = trial.Looked.Add, Warn = trial.Warnings.Add, Stagers = trial.Stagers };
+        trial.Timetable = new Timetable(trial.Ledger.Schedules, trial.Ledger.Submissions, engine, trial.Projects, options, time ?? TimeProvider.System);
         trial.Host = await ServiceHost.StartAsync(
             new ServiceParts
             {
                 Ledger = trial.Ledger,
                 Submissions = around is null ? trial.Ledger.Submissions : around(trial.Ledger.Submissions),
                 Journal = trial.Ledger.Journal,
+                Staging = new StagingParts
+                {
+                    Submissions = trial.Ledger.Submissions,
+                    Calls = trial.Ledger.CallOuts,
+                    Stagers = trial.Stagers,
+                    CallbackOf = id => new Uri($"http://127.0.0.1/api/v1/callbacks/{id}"),
+                    Warn = trial.Warnings.Add,
+                    Time = time ?? TimeProvider.System,
+                },
                 Tokens = new LeavingTokens(trial.Ledger.Tokens, () => trial.TokensAreAway),
                 Audit = trial.Ledger.Audit,
                 Notices = trial.Ledger.Notices,
@@ -187,13 +206,13 @@ internal sealed class ApiTrial : IAsyncDisposable
         public ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct)
         {
             var faults = new List<OrderFault>();
-            if (!order.Source.Contains(':', StringComparison.Ordinal))
+            if (!order.IsSourceStaged && !order.Source.Contains(':', StringComparison.Ordinal))
             {
                 faults.Add(new OrderFault("source", "It names no endpoint."));
             }
 
             faults.AddRange(order.Options.Keys.Where(name => name == "verfy").Select(_ => new OrderFault("options.verfy", "There is no such option.")));
-            return ValueTask.FromResult(new CheckedOrder(Place(order.Source), Place(order.Destination), faults));
+            return ValueTask.FromResult(new CheckedOrder(order.IsSourceStaged ? OrderPlace.None : Place(order.Source), Place(order.Destination), faults));
         }
 
         private static OrderPlace Place(string text) => new(text, text.Split(':')[0], text);

@@ -4,6 +4,7 @@ using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
 using Godwit.Server.Runs;
 using Godwit.Storage;
+using Godwit.Tests.Server.Staging;
 using Godwit.Tests.Server.Metrics;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
@@ -29,7 +30,7 @@ public sealed class DispatcherMetricsTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _ledger = await SqliteLedger.OpenAsync(_directory, _time, default);
-        var options = new DispatchOptions { Warn = _ => { }, TransfersAtOnce = 1, Metrics = _metrics };
+        var options = new DispatchOptions { Warn = _ => { }, Staging = StagingTrial.NobodyOn(_ledger, _time), TransfersAtOnce = 1, Metrics = _metrics };
         _dispatcher = new Dispatcher(_ledger, _ledger.Submissions, _engine, _limits, options, _time);
         await _dispatcher.StartAsync(default);
     }

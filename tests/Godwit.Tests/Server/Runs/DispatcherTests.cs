@@ -3,6 +3,7 @@ using Godwit.Server.Limits;
 using Godwit.Server.Queue;
 using Godwit.Server.Runs;
 using Godwit.Storage;
+using Godwit.Tests.Server.Staging;
 using Godwit.Tests.Transfers.Record;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
@@ -356,7 +357,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     };
 
     private Dispatcher NewDispatcher() => new(
-        _ledger, Submissions, _engine, _limits, new DispatchOptions { Warn = _warnings.Add }, _time);
+        _ledger, Submissions, _engine, _limits, new DispatchOptions { Warn = _warnings.Add, Staging = StagingTrial.NobodyOn(_ledger, _time) }, _time);
 
     private async Task EndedAsync(string run, TransferOutcome outcome)
     {

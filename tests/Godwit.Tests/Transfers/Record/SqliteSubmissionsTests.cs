@@ -27,7 +27,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
         Func<OpenedSubmissions, OpenedSubmissions> plant = FaultySubmissions.All
             .Select(fault => KeyValuePair.Create<string, Func<OpenedSubmissions, OpenedSubmissions>>(
                 fault.Key, opened => opened with { Submissions = fault.Value(opened.Submissions) }))
-            .Concat(FaultyJournal.All).Concat(FaultyNotices.All)
+            .Concat(FaultyJournal.All).Concat(FaultyNotices.All).Concat(FaultyCallOuts.All)
             .Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
         Exception? caught = await Xunit.Record.ExceptionAsync(() => Check(sentence).ProveAsync(async () =>
         {
@@ -102,6 +102,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
             Audit = ledger.Audit,
             Schedules = ledger.Schedules,
             Notices = ledger.Notices,
+            CallOuts = ledger.CallOuts,
         };
     }
 }

@@ -1,0 +1,26 @@
+-- Who was asked to make transfers ready, and what became of it: once for each stage of a round. Of a code only its SHA-256 is kept.
+CREATE TABLE call_out (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    submission INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    stage INTEGER NOT NULL,
+    asked_of TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    deadline INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    code_hash TEXT,
+    acknowledged INTEGER,
+    fault TEXT,
+    answered INTEGER,
+    success INTEGER,
+    message TEXT,
+    source TEXT,
+    endpoint TEXT,
+    -- When he is told that it is needed no more: NULL while the round goes on, and when he was told or it was given up.
+    release_next INTEGER,
+    released INTEGER,
+    release_fault TEXT,
+    UNIQUE (submission, round, stage)
+);
+CREATE INDEX call_out_to_release ON call_out (release_next, number) WHERE release_next IS NOT NULL;
