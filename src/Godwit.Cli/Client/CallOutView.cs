@@ -11,7 +11,8 @@ internal sealed class CallOutView(JsonElement json, bool isAwaited)
     /// <summary>One line: who, how far he is, and until when he is waited for.</summary>
     public string Line => $"{Text("stage"),-7}  {Text("by")}  {How}{Release}";
 
-    private string How => json.TryGetProperty("success", out JsonElement success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False ? Answer(success.GetBoolean())
+    private string How =>
+        json.TryGetProperty("success", out JsonElement success) && success.ValueKind is JsonValueKind.True or JsonValueKind.False ? Answer(success.GetBoolean())
         : Has("acknowledged") ? $"acknowledged {Moment("acknowledged")}{(isAwaited ? $", waits for its call until {Moment("deadline")}" : ", never called back")}"
         : Asked;
 

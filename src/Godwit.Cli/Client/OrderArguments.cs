@@ -5,19 +5,29 @@ using Godwit.Cli.Options;
 
 namespace Godwit.Cli.Client;
 
-/// <summary>What is moved from where to where, who makes it ready, its turn and its project: what <c>godwit submit</c> and <c>godwit schedule add</c> have in common.</summary>
+/// <summary>What is moved from where to where, who makes it ready, its turn and its project: what <c>godwit submit</c> and <c>godwit schedule add</c> have in
+/// common.</summary>
 internal sealed class OrderArguments
 {
     private readonly Argument<string> _source = new("SRC")
     {
-        Description = "The source, as the service reaches it: name:path of one of its endpoints, a URL, or a whole path of its machine. Where --stager names it, it is left out, and DST stands alone.",
+        Description = "The source, as the service reaches it: name:path of one of its endpoints, a URL, or a whole path of its machine. Where --stager names it, it is left out, "
+            + "and DST stands alone.",
     };
 
     private readonly Argument<string?> _destination = new("DST") { Description = "The destination, likewise.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> _stager = SettingOption.Of<string?>("--stager", "NAME", "Who brings the source to where it can be read, as the service's configuration calls him.", SettingText.NotEmpty);
-    private readonly Option<string?> _stage = SettingOption.Of<string?>("--stage", "TEXT", "What --stager is asked for, in words that are his. Default: nothing, SRC says enough.", text => text);
-    private readonly Option<string?> _preparer = SettingOption.Of<string?>("--preparer", "NAME", "Who prepares what is moved, once it can be read, as the service's configuration calls him.", SettingText.NotEmpty);
-    private readonly Option<string?> _prepare = SettingOption.Of<string?>("--prepare", "TEXT", "What --preparer is asked for, in words that are his. Default: nothing.", text => text);
+
+    private readonly Option<string?> _stager = SettingOption.Of<string?>(
+        "--stager", "NAME", "Who brings the source to where it can be read, as the service's configuration calls him.", SettingText.NotEmpty);
+
+    private readonly Option<string?> _stage = SettingOption.Of<string?>(
+        "--stage", "TEXT", "What --stager is asked for, in words that are his. Default: nothing, SRC says enough.", text => text);
+
+    private readonly Option<string?> _preparer = SettingOption.Of<string?>(
+        "--preparer", "NAME", "Who prepares what is moved, once it can be read, as the service's configuration calls him.", SettingText.NotEmpty);
+
+    private readonly Option<string?> _prepare = SettingOption.Of<string?>(
+        "--prepare", "TEXT", "What --preparer is asked for, in words that are his. Default: nothing.", text => text);
 
     private readonly Option<int?> _priority = SettingOption.Of<int?>(
         "--priority", "N", "1 to 5; 5 gets the most turns. Default: 3.", text => text is [>= '1' and <= '5'] ? text[0] - '0' : throw new FormatException("write a number from 1 to 5"));
@@ -79,14 +89,16 @@ internal sealed class OrderArguments
         (var source, { } destination) => (source, destination),
         (var alone, null) when parsed.GetValue(_stager) is not null => (null, alone),
         _ => throw new CommandException(
-            ExitCode.Usage, $"{parsed.CommandResult.Command.Name} needs {string.Join(" and ", parsed.CommandResult.Command.Arguments.Select(one => one.Name))}; DST is missing."),
+            ExitCode.Usage,
+            $"{parsed.CommandResult.Command.Name} needs {string.Join(" and ", parsed.CommandResult.Command.Arguments.Select(one => one.Name))}; DST is missing."),
     };
 
     private static void RequireWhom(Option<string?> who, Option<string?> what, ParseResult parsed)
     {
         if (parsed.GetValue(what) is not null && parsed.GetValue(who) is null)
         {
-            throw new CommandException(ExitCode.Usage, $"{what.Name} says what somebody is asked for, and not whom: add {who.Name} NAME, as the service's configuration calls him.");
+            throw new CommandException(
+                ExitCode.Usage, $"{what.Name} says what somebody is asked for, and not whom: add {who.Name} NAME, as the service's configuration calls him.");
         }
     }
 

@@ -111,7 +111,8 @@ internal sealed class SignedPost
         }
 
         bool isRefused = status is not (408 or 425 or 429 or >= 500);
-        return new PostReply(status, status is >= 300 and < 400 ? $"It answers {status}, and no other address is asked than the one that is configured." : $"It answers {status}.")
+        string elsewhere = status is >= 300 and < 400 ? ", and no other address is asked than the one that is configured" : "";
+        return new PostReply(status, $"It answers {status}{elsewhere}.")
         {
             IsRefused = isRefused,
             RetryAfter = answer.Headers.RetryAfter is { } asked ? asked.Delta ?? asked.Date - _time.GetUtcNow() : null,

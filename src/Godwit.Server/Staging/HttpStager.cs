@@ -64,7 +64,8 @@ public sealed class HttpStager : IStager
         (NewCallOut call, Submission transfer) = (request.CallOut, request.Transfer);
         (string name, CallOrder? order) = call.Stage == CallStage.Stage ? ("stage", request.Order.Stage) : ("prepare", request.Order.Prepare);
         return new StagerBody(
-            1, call.Id, $"{name}.{what}", Timestamp.From(_time.GetUtcNow()).ToString(), order?.What ?? "", request.Source.Length > 0 ? request.Source : null, transfer.Destination,
+            1, call.Id, $"{name}.{what}", Timestamp.From(_time.GetUtcNow()).ToString(), order?.What ?? "",
+            request.Source.Length > 0 ? request.Source : null, transfer.Destination,
             new StagerTransfer(transfer.Id, call.Round, transfer.Verb, transfer.Owner, transfer.Project, transfer.Priority));
     }
 

@@ -42,6 +42,17 @@ public sealed class CallOutLineTests
         Assert.Equal("t1  STAGING  copy (from its stager) -> disk:x", new TransferView(json.RootElement).Lines().First());
     }
 
+    [Fact]
+    public void A_schedule_says_who_is_asked_each_time()
+    {
+        using var json = JsonDocument.Parse("""
+            {"name":"n","id":"s1","owner":"alice","verb":"copy","destination":"disk:x","priority":3,"options":{},"cron":"@daily","zone":"UTC","missed":"run","enabled":true,"next":[],
+             "stage":{"by":"tape","what":"it all"},"prepare":{"by":"pack","what":""}}
+            """);
+        string[] lines = [.. new ScheduleView(json.RootElement).Lines([])];
+        Assert.Equal(["  copy (from its stager) -> disk:x, priority 3", "  --stager tape --stage it all", "  --preparer pack"], lines[1..4]);
+    }
+
     private static string[] Lines(string state, string calls)
     {
         using var json = JsonDocument.Parse($$"""{"id":"t1","state":"{{state}}","round":2,"verb":"copy","source":"a","destination":"b","call_outs":[{{calls}}]}""");
