@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Godwit.Cli;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Service;
@@ -23,6 +24,8 @@ public sealed class StagerServeTests : IDisposable
 
     private string Configuration => _folder.In("godwit.yaml");
 
+    private Wiring Wiring => _folder.Wiring with { Environment = name => name == "GODWIT_CONFIG" ? Configuration : null };
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -30,8 +33,7 @@ public sealed class StagerServeTests : IDisposable
     {
         Put("tape.secret", "first");
         Write(Tape + "    at-once: 7\n    time-limit: 2h\n    places: [\"disk:\"]\n    projects: [atlas]\npreparers:\n  tape: { url: \"https://prepare.example.org/\", secret: { file: tape.secret } }\n");
-        Wiring wiring = _folder.Wiring with { Environment = name => name == "GODWIT_CONFIG" ? Configuration : null };
-        using var live = new LiveConfiguration(new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), wiring);
+        using var live = new LiveConfiguration(new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), Wiring);
         live.Load();
         StagerRule tape = live.Stagers.Find(CallStage.Stage, "tape")!;
         Assert.Equal((7, TimeSpan.FromHours(2), "disk:", "atlas"), (tape.AtOnce, tape.Limit, tape.Places.Single().Text, tape.Projects!.Single()));
@@ -44,7 +46,6 @@ public sealed class StagerServeTests : IDisposable
         Put("tape.secret", "second");
         live.Reload();
         Assert.NotEqual(code, (tape = live.Stagers.Find(CallStage.Stage, "tape")!).Asked.CodeOf("c1"));
-        Assert.NotEqual(7, StagerRule.UsualAtOnce);
         foreach ((string yaml, string says) in new[]
         {
             (Tape + "    at-once: none\n", "line 5: at-once is \"none\""),
@@ -73,17 +74,34 @@ public sealed class StagerServeTests : IDisposable
     public void Certificates_are_read()
     {
         using var authority = new TestAuthority();
-        using System.Security.Cryptography.X509Certificates.X509Certificate2 own = authority.Issue("CN=godwit");
+        using X509Certificate2 own = authority.Issue("CN=godwit");
         Put("host.pem", own.ExportCertificatePem());
-        Put("host.key", System.Security.Cryptography.X509Certificates.RSACertificateExtensions.GetRSAPrivateKey(own)!.ExportPkcs8PrivateKeyPem());
+        Put("host.key", own.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         Put("ca.pem", authority.Certificate.ExportCertificatePem());
         Put("tape.secret", "first");
         Write(Tape + "    certificate: host.pem\n    key: host.key\n    ca: ca.pem\n");
-        using var live = new LiveConfiguration(
-            new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), _folder.Wiring with { Environment = name => name == "GODWIT_CONFIG" ? Configuration : null });
+        using var live = new LiveConfiguration(new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), Wiring);
         live.Load();
         live.Reload();
         Assert.NotNull(live.Stagers.Find(CallStage.Stage, "tape"));
+    }
+
+    [Fact]
+    public void Stagers_stay_where_the_services_own_certificate_cannot_be_used()
+    {
+        using var authority = new TestAuthority(now: TimeProvider.System.GetUtcNow());
+        using X509Certificate2 own = authority.Issue("CN=godwit", usage: "1.3.6.1.5.5.7.3.1", isServer: true);
+        Put("own.pem", own.ExportCertificatePem());
+        Put("own.key", own.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        Put("tape.secret", "first");
+        Write(Tape);
+        var settings = new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)) { Certificate = _folder.In("own.pem"), Key = _folder.In("own.key") };
+        using var live = new LiveConfiguration(settings, Wiring);
+        live.Load();
+        Put("own.key", "none");
+        Write("stagers: {}\n");
+        Assert.Throws<CommandException>(live.Reload);
+        Assert.Single(live.Stagers.All);
     }
 
     [Theory]
