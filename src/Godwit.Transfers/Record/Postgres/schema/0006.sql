@@ -24,3 +24,6 @@ CREATE TABLE call_out (
     UNIQUE (submission, round, stage)
 );
 CREATE INDEX call_out_to_release ON call_out (release_next, number) WHERE release_next IS NOT NULL;
+
+-- Since when a transfer waits that was paused: NULL where it was not, in its present state.
+ALTER TABLE submission ADD COLUMN waiting_since bigint;
