@@ -8,7 +8,8 @@ namespace Godwit.Tests.Cli.Pages;
 /// <summary>
 /// Runs the commands of a page as a reader would: those of all its <c>console</c> blocks, one after the other, in one shell, in a fresh
 /// directory with a night of observations in it. What stands below a command has to be what it writes, where <c>...</c> stands for
-/// anything. A command has to succeed unless the next one is <c>echo $?</c>.
+/// anything. A command has to succeed unless the next one is <c>echo $?</c>. A block whose first line names a file after its language
+/// (<c>```python tape.py</c>) is there as that file before the first command.
 /// </summary>
 internal static class PageRun
 {
@@ -25,6 +26,12 @@ internal static class PageRun
         {
             IReadOnlyList<Step> steps = StepsOf(page);
             Assert.NotEmpty(steps);
+            Directory.CreateDirectory(Path.Combine(root, "work"));
+            foreach ((string name, string content) in FilesOf(page))
+            {
+                await File.WriteAllTextAsync(Path.Combine(root, "work", name), content);
+            }
+
             string complaint = await RunAsync(root, steps, environment);
             for (int i = 0; i < steps.Count; i++)
             {
@@ -80,10 +87,13 @@ internal static class PageRun
         return steps;
     }
 
+    private static IEnumerable<(string Name, string Content)> FilesOf(string page) => Regex.Matches(page, @"^```[a-z]+ ([a-z.]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)
+        .Select(block => (block.Groups[1].Value, block.Groups[2].Value));
+
     private static async Task<string> RunAsync(string root, IReadOnlyList<Step> steps, (string Name, string Value)[] environment)
     {
         var script = new StringBuilder("chmod 755 godwit\nrc=0\n");
-        script.Append("mkdir home work && cd work && cp -a \"$EXAMPLES/night\" night || exit 1\n");
+        script.Append("mkdir home && cd work && cp -a \"$EXAMPLES/night\" night || exit 1\n");
         for (int i = 0; i < steps.Count; i++)
         {
             await File.WriteAllTextAsync(Path.Combine(root, $"cmd.{i}"), steps[i].Command);

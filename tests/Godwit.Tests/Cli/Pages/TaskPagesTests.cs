@@ -22,4 +22,8 @@ public sealed class TaskPagesTests
     [Fact]
     public Task A_page_may_leave_out_what_differs_each_time() =>
         PageRun.RequireAsync("```console\n$ printf 'a\\nb c\\nd\\n'\na\n...c\nd\n$ false\n$ echo $?\n1\n$ ls\nnight\n```");
+
+    [Fact]
+    public Task A_page_may_bring_files_along() =>
+        PageRun.RequireAsync("```yaml a.yaml\nx: 1\n```\n```console\n$ cat a.yaml\nx: 1\n$ ls\na.yaml\nnight\n```");
 }
