@@ -162,6 +162,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         Look = running.Dispatcher.Look,
         TotalsOf = running.Dispatcher.TotalsOf,
         NotReady = () => ct.IsCancellationRequested ? "The service stops." : running.Own.Fault ?? running.Dispatcher.Fault,
+        WhyNotWrittenAsync = new LedgerWrites(running.Own.Opened, _wiring.Time).WhyNotAsync,
         Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         Time = _wiring.Time,
         Version = ThisProgram.Version,
