@@ -20,6 +20,8 @@ namespace Godwit.Server;
 /// <summary>The service's interface, listening. It reads no configuration, listens to no signal and writes to no console: all that is its caller's.</summary>
 public sealed class ServiceHost : IAsyncDisposable
 {
+    private const int LedgerRetryAfter = 10;
+
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AuditLog _audit;
@@ -93,7 +95,7 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private void Map(ServiceParts parts)
     {
-        parts.Metrics.Watch(parts.Submissions, parts.NotReady);
+        parts.Metrics.Watch(parts.Submissions, parts.WhyNotWrittenAsync, parts.NotReady);
         _app.Use((context, next) => RequestMetrics.MeasureAsync(parts, context, next));
         _app.Use((context, next) => GuardAsync(parts, context, next));
         _app.UseRouting();
@@ -166,7 +168,7 @@ public sealed class ServiceHost : IAsyncDisposable
 
     private static Problem ProblemOf(Exception e, HttpContext context)
     {
-        if (e is ProblemException { RetryAfter: { } seconds })
+        if (((e as ProblemException)?.RetryAfter ?? (e is LedgerException ? LedgerRetryAfter : null)) is { } seconds)
         {
             context.Response.Headers.RetryAfter = seconds.ToString();
         }
@@ -175,7 +177,7 @@ public sealed class ServiceHost : IAsyncDisposable
         {
             ProblemException told => told.Problem,
             BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
-            LedgerException => new Problem("/errors/ledger", "The ledger does not answer", StatusCodes.Status503ServiceUnavailable, "Try again later; the service's log says more."),
+            LedgerException broken => new Problem("/errors/ledger", "The ledger does not answer", StatusCodes.Status503ServiceUnavailable, $"{broken.Message} Try again later."),
             _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
         };
     }

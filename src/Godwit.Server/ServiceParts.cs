@@ -71,6 +71,9 @@ public sealed record ServiceParts
     /// <summary>Why the service cannot take transfers now; null when it can.</summary>
     public required Func<string?> NotReady { get; init; }
 
+    /// <summary>Why the ledger cannot be written; null when it can, or where nobody knows.</summary>
+    public Func<CancellationToken, ValueTask<string?>> WhyNotWrittenAsync { get; init; } = _ => ValueTask.FromResult<string?>(null);
+
     /// <summary>Takes a sentence about a fault of the program itself.</summary>
     public required Action<string> Warn { get; init; }
 

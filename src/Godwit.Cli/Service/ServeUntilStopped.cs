@@ -58,8 +58,8 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         {
             Submissions = submissions,
             Calls = _wiring.DressCallOuts(opened.CallOuts),
-            Stagers = new StagerBook(),
-            CallbackOf = id => new Uri($"http://{settings.Listen}/api/v1/callbacks/{id}"),
+            Stagers = live.Stagers,
+            CallbackOf = id => new Uri(settings.CallbackBase, $"api/v1/callbacks/{id}"),
             Metrics = metrics,
             Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
             Time = _wiring.Time,
@@ -72,6 +72,8 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Metrics = metrics,
             Staging = staging,
             Released = releases.Look,
+            WaitLimit = settings.WaitLimit,
+            TransferLimit = settings.TransferLimit,
             TransfersAtOnce = settings.TransfersAtOnce,
             ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
             SettleAsync = journal.SettleAsync,
@@ -160,6 +162,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         Look = running.Dispatcher.Look,
         TotalsOf = running.Dispatcher.TotalsOf,
         NotReady = () => ct.IsCancellationRequested ? "The service stops." : running.Own.Fault ?? running.Dispatcher.Fault,
+        WhyNotWrittenAsync = new LedgerWrites(running.Own.Opened, _wiring.Time).WhyNotAsync,
         Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
         Time = _wiring.Time,
         Version = ThisProgram.Version,
@@ -198,6 +201,7 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
             Warn(live.Reload());
             engine.ConfigurationChanged();
             dispatcher.SharesChanged(live.Projects.Shares);
+            dispatcher.StagersChanged();
             notices.Use(live.Notices);
             _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
         }

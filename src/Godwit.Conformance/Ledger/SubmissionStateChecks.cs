@@ -20,6 +20,7 @@ internal static class SubmissionStateChecks
         new("Transfers are listed newest first, page by page, by owner, project and state", ListAsync),
         new("What has not ended is listed in the order in which it came, paused or not", OpenOnesAsync),
         new("A pause, a priority and a wish to cancel are kept", KeptAsync),
+        new("What is resumed waits since then, until it enters another state", WaitingAsync),
         new("What has ended cannot be paused or cancelled, and is paused no more", EndedAsync),
         new("Runs belong to one transfer and to the round in which they began", RunsAsync),
     ];
@@ -177,6 +178,26 @@ internal static class SubmissionStateChecks
         Require(found == accepted with { Pause = pause, Priority = 5, CancelAsked = At(7) }, $"found: {found}");
         Require(await all.PauseAsync("t1", null, default).ConfigureAwait(false), "not resumed");
         Require(await all.FindAsync("t1", default).ConfigureAwait(false) is { Pause: null }, "it is paused still");
+    }
+
+    private static async Task WaitingAsync(OpenSubmissions open)
+    {
+        OpenedSubmissions opened = await open().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = opened.ConfigureAwait(false);
+        ISubmissions all = opened.Submissions;
+        await all.AcceptedAsync("t1").ConfigureAwait(false);
+        await all.PauseAsync("t1", null, default).ConfigureAwait(false);
+        Require(await all.FindAsync("t1", default).ConfigureAwait(false) is { WaitingSince: null }, "it was resumed and never paused");
+        await all.PauseAsync("t1", new SubmissionPause(At(6), "bob", ""), default).ConfigureAwait(false);
+        Require(await all.FindAsync("t1", default).ConfigureAwait(false) is { WaitingSince: null }, "it is paused and waits");
+        await all.PauseAsync("t1", null, default).ConfigureAwait(false);
+        JournalEvent resumed = (await opened.Journal.ReadAsync(new EventFilter(), 0, 9, default).ConfigureAwait(false))[^1];
+        Require((await all.FindAsync("t1", default).ConfigureAwait(false))?.WaitingSince == resumed.At, "it does not wait since it was resumed");
+        Require((await all.ListOpenAsync(null, 9, default).ConfigureAwait(false))[0].WaitingSince == resumed.At, "it is listed otherwise than it is found");
+        await all.PauseAsync("t1", null, default).ConfigureAwait(false);
+        Require((await all.FindAsync("t1", default).ConfigureAwait(false))?.WaitingSince == resumed.At, "it was resumed twice");
+        await all.StepAsync("t1", Submitted, Staging, null, At(7), default).ConfigureAwait(false);
+        Require(await all.FindAsync("t1", default).ConfigureAwait(false) is { WaitingSince: null }, "it waits since before it entered its state");
     }
 
     private static async Task EndedAsync(OpenSubmissions open)

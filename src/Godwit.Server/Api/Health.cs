@@ -17,6 +17,7 @@ internal static class Health
         try
         {
             await call.Parts.Submissions.FindAsync(NoId, call.Aborted).ConfigureAwait(false);
+            reason ??= await call.Parts.WhyNotWrittenAsync(call.Aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is LedgerException or ObjectDisposedException)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Godwit.Server.Queue;
+using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Metrics;
@@ -62,10 +63,19 @@ public sealed class ServiceMetrics : IDisposable
     internal void Watch(Func<IReadOnlyList<StagingState>> staging) => _gauges.Watch(staging);
 
     /// <summary>Where it is asked whether the service can do anything.</summary>
-    internal void Watch(ISubmissions submissions, Func<string?> notReady)
+    internal void Watch(ISubmissions submissions, Func<CancellationToken, ValueTask<string?>> whyNotWrittenAsync, Func<string?> notReady)
     {
-        _ledger = new LedgerProbe(() => submissions.FindAsync(NoId, CancellationToken.None).AsTask(), _time);
+        _ledger = new LedgerProbe(AskAsync, _time);
         _gauges.Watch(_ledger, notReady);
+
+        async Task AskAsync()
+        {
+            await submissions.FindAsync(NoId, CancellationToken.None).ConfigureAwait(false);
+            if (await whyNotWrittenAsync(CancellationToken.None).ConfigureAwait(false) is { } why)
+            {
+                throw new LedgerException(why);
+            }
+        }
     }
 
     /// <summary>Measures a run that begins now. Traces name its transfer.</summary>

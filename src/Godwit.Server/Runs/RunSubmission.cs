@@ -149,7 +149,8 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
             if (found is [{ Ended: null }])
             {
                 var now = Timestamp.From(time.GetUtcNow());
-                await ledger.EndTransferAsync(last.RunId, TransferOutcome.Interrupted, new TransferTotals(), now, ct).ConfigureAwait(false);
+                TransferTotals told = await BrokenRun.TotalsAsync(ledger, last.RunId, ct).ConfigureAwait(false);
+                await ledger.EndTransferAsync(last.RunId, TransferOutcome.Interrupted, told, now, ct).ConfigureAwait(false);
             }
         }
 

@@ -86,6 +86,7 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
     {
         IReadOnlyList<SubmissionStep> steps = await submissions.ListStepsAsync(transfer.Id, CancellationToken.None).ConfigureAwait(false);
         Timestamp? entered = steps.LastOrDefault(step => step.Round == transfer.Round && step.State == transfer.State)?.Entered;
-        return entered?.ToDateTimeOffset() + LimitOf(transfer.State);
+        Timestamp? since = transfer.WaitingSince is { } resumed && resumed > entered ? resumed : entered;
+        return since?.ToDateTimeOffset() + LimitOf(transfer.State);
     }
 }

@@ -15,9 +15,7 @@ namespace Godwit.Server.Staging;
 [SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer holds nothing, and a call-out may look at it after the end.")]
 internal sealed class CallDesk(StagingParts parts, Action<string, LedgerException?> ended)
 {
-    private const int UsualPlaces = 4;
-
-    private readonly FairQueue _queue = new(UsualPlaces);
+    private readonly FairQueue _queue = new(StagerRule.UsualAtOnce);
     private readonly ConcurrentDictionary<string, CallTurn> _waiting = new();
     private readonly ConcurrentDictionary<string, Call> _calls = new();
     private readonly RunCallOut _run = new(parts);

@@ -81,7 +81,7 @@ internal sealed class RunCallOut(StagingParts parts)
     private NewCallOut NewCall(Submission transfer, CallTurn turn, StagerRule? rule)
     {
         DateTimeOffset now = parts.Time.GetUtcNow();
-        TimeSpan limit = rule?.Limit ?? TimeSpan.FromHours(24);
+        TimeSpan limit = rule?.Limit ?? StagerRule.UsualLimit;
         return new NewCallOut(CallCode.NewId(), transfer.Id, transfer.Round, turn.Stage, turn.Asked.By, Timestamp.From(now), Timestamp.From(now + limit));
     }
 

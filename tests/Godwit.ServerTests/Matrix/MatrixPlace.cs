@@ -50,7 +50,22 @@ internal abstract class MatrixPlace(string name, string title) : IAsyncDisposabl
     /// <summary>The bytes of a file there: where this machine sees them, not by way of the store.</summary>
     public abstract Task<byte[]> ReadAsync(string file);
 
+    /// <summary>What an endpoint of the configuration says of it besides its address, as lines of YAML; secrets are files beside that one.</summary>
+    public virtual IReadOnlyList<string> Endpoint { get; } = [];
+
+    /// <summary>The files that <see cref="Endpoint"/> names, with their content.</summary>
+    public virtual IReadOnlyDictionary<string, string> Secrets { get; } = new Dictionary<string, string>();
+
+    /// <summary>All that is there, also what the store would not show, and uploads under way: by path.</summary>
+    public abstract Task<IReadOnlyList<string>> LeftAsync();
+
     public abstract ValueTask DisposeAsync();
+
+    private static Task<IReadOnlyList<string>> FilesBelow(string directory) => Task.FromResult<IReadOnlyList<string>>(
+        Directory.Exists(directory)
+            ? [.. Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+                .Select(file => Path.GetRelativePath(directory, file)).Order(StringComparer.Ordinal)]
+            : []);
 
     private sealed class LocalPlace() : MatrixPlace("file", "local directory")
     {
@@ -62,6 +77,8 @@ internal abstract class MatrixPlace(string name, string title) : IAsyncDisposabl
             Task.FromResult<IStore>(LocalStore.In(Encoding.UTF8.GetBytes(_directory), new LocalOptions { CreateRoot = true }));
 
         public override Task<byte[]> ReadAsync(string file) => File.ReadAllBytesAsync(Path.Combine(_directory, file));
+
+        public override Task<IReadOnlyList<string>> LeftAsync() => FilesBelow(_directory);
 
         public override ValueTask DisposeAsync()
         {
@@ -83,6 +100,20 @@ internal abstract class MatrixPlace(string name, string title) : IAsyncDisposabl
 
         public override Task<byte[]> ReadAsync(string file) => S3Bucket.ReadAsync(bucket.Store, $"matrix/{file}");
 
+        public override IReadOnlyList<string> Endpoint { get; } =
+        [
+            "options:", $"  endpoint: {S3Server.Endpoint.GetLeftPart(UriPartial.Authority)}",
+            "credentials:", $"  access-key: {S3Server.Keys.AccessKey}", "  secret-key: { file: s3.secret }",
+        ];
+
+        public override IReadOnlyDictionary<string, string> Secrets { get; } = new Dictionary<string, string> { ["s3.secret"] = S3Server.Keys.SecretKey };
+
+        public override async Task<IReadOnlyList<string>> LeftAsync() =>
+        [
+            .. (await bucket.KeysAsync()).Select(key => key["matrix/".Length..]).Order(StringComparer.Ordinal),
+            .. (await bucket.UploadsAsync()).Select(upload => $"upload of {upload.Key}"),
+        ];
+
         public override ValueTask DisposeAsync() => bucket.DisposeAsync();
     }
 
@@ -101,6 +132,10 @@ internal abstract class MatrixPlace(string name, string title) : IAsyncDisposabl
         public override async Task<IStore> OpenAsync() => await SftpTestServer.OpenAsync(_connections, _name);
 
         public override Task<byte[]> ReadAsync(string file) => File.ReadAllBytesAsync(Path.Combine(SftpTestServer.Home, _name, file));
+
+        public override IReadOnlyList<string> Endpoint { get; } = ["options:", $"  ssh-command: ssh -F {SftpTestServer.Config}"];
+
+        public override Task<IReadOnlyList<string>> LeftAsync() => FilesBelow(Path.Combine(SftpTestServer.Home, _name));
 
         public override async ValueTask DisposeAsync()
         {
@@ -131,6 +166,11 @@ internal abstract class MatrixPlace(string name, string title) : IAsyncDisposabl
         public override Task<IStore> OpenAsync() => Task.FromResult<IStore>(GridServer.Open(_workers, server, _directory));
 
         public override Task<byte[]> ReadAsync(string file) => File.ReadAllBytesAsync(GridServer.OnDisk(server, $"{_directory}/{file}"));
+
+        public override IReadOnlyList<string> Endpoint { get; } =
+            ["options:", $"  x509-proxy: {GridServer.Setting("X509_ALICE")}", $"  x509-ca: {GridServer.Setting("X509_CERT_DIR")}"];
+
+        public override Task<IReadOnlyList<string>> LeftAsync() => FilesBelow(GridServer.OnDisk(server, _directory));
 
         public override ValueTask DisposeAsync() => _workers.DisposeAsync();
     }

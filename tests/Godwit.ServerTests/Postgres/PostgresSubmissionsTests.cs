@@ -2,6 +2,7 @@ using Godwit.Conformance.Ledger;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record.Postgres;
+using Godwit.Transfers.Record.Sql;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.ServerTests.Postgres;
@@ -44,6 +45,32 @@ public sealed class PostgresSubmissionsTests
                 default));
             Assert.Contains("Index Scan using submission_file_by_source", plan, StringComparison.Ordinal);
             Assert.DoesNotMatch("(?m)^\\W*Sort  ", plan);
+        }
+    }
+
+    [Theory]
+    [InlineData("alice", null, "event_of_owner")]
+    [InlineData("alice", "atlas", "event_of_owner")]
+    [InlineData(null, "atlas", "event_of_project")]
+    public async Task Events_are_read_without_those_of_others(string? owner, string? project, string index)
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync();
+        await using OpenedSubmissions opened = await place.OpenSubmissionsAsync();
+        await place.ExecuteAsync("""
+            INSERT INTO submission (number, id, owner, project, verb, source, destination, details, made, priority, state, round, files)
+                SELECT n, 't' || n, CASE n WHEN 1 THEN 'alice' ELSE 'bob' END, CASE n WHEN 1 THEN 'atlas' ELSE 'cta' END, 'copy', 'a', 'b', '', 1, 3, 1, 1, 0 FROM generate_series(1, 100) n;
+            INSERT INTO event (submission, owner, project, at, text)
+                SELECT s.number, s.owner, s.project, 1, '{}' FROM generate_series(1, 300) n CROSS JOIN submission s
+            """);
+        string question = EventRows.Question(new EventFilter { Owner = owner, Project = project });
+        foreach (string before in (string[])["SELECT 1", "ANALYZE"])
+        {
+            await place.ExecuteAsync(before);
+            using var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 1, TimeSpan.Zero);
+            Statement asked = database.Sql("EXPLAIN " + question).Bind(0).Bind(owner ?? project);
+            asked = owner is not null && project is not null ? asked.Bind(project) : asked;
+            string plan = string.Join('\n', database.Read(() => asked.Bind(100).Select(row => row.Text()), default));
+            Assert.Contains($"{index} on event", plan, StringComparison.Ordinal);
         }
     }
 

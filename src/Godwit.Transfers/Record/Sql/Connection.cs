@@ -68,9 +68,24 @@ internal sealed class Connection : IAsyncDisposable
 
     public FileStateRows FileStates { get; }
 
+    /// <summary>Why the last call that was to write did not; null when it did.</summary>
+    public string? WriteFault { get; private set; }
+
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
-    public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>
-        InTurnAsync(() => _database.Write(survives, () => work(this), ct), ct);
+    public async ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct)
+    {
+        try
+        {
+            T written = await InTurnAsync(() => _database.Write(survives, () => work(this), ct), ct).ConfigureAwait(false);
+            WriteFault = null;
+            return written;
+        }
+        catch (LedgerException e)
+        {
+            WriteFault = e.Message;
+            throw;
+        }
+    }
 
     /// <summary>Does the work on one unchanging view.</summary>
     public ValueTask<T> ReadAsync<T>(Func<Connection, T> work, CancellationToken ct) =>

@@ -42,20 +42,29 @@ internal sealed class EventRows(Database database)
 
     public List<JournalEvent> Read(EventFilter filter, long after, int limit)
     {
-        string of = (filter.Submission is null ? "" : " AND e.submission = (SELECT number FROM submission WHERE id = ?)")
-            + (filter.Owner is null ? "" : " AND s.owner = ?") + (filter.Project is null ? "" : " AND s.project = ?");
-
-        // CROSS JOIN: the events in their order, and never all transfers of an owner first.
-        Statement reading = database.Sql($"""
-            SELECT e.id, s.id, e.at, e.text FROM event e CROSS JOIN submission s
-            WHERE s.number = e.submission AND e.id > ?{of} ORDER BY e.id LIMIT ?
-            """).Bind(after);
+        Statement reading = database.Sql(Question(filter)).Bind(after);
         reading = filter.Submission is { } submission ? reading.Bind(submission) : reading;
         reading = filter.Owner is { } owner ? reading.Bind(owner) : reading;
         reading = filter.Project is { } project ? reading.Bind(project) : reading;
         return reading.Bind(limit).Select(row => new JournalEvent(row.Long(), row.Text(), row.Time(), row.Text()));
     }
 
-    private void Insert(long number, Timestamp when, string text) =>
-        database.Sql("INSERT INTO event (submission, at, text) VALUES (?, ?, ?)").Bind(number).Bind(when).Bind(text).Later();
+    /// <summary>Asks for events: after which, of what the filter names, how many.</summary>
+    internal static string Question(EventFilter filter)
+    {
+        // One of the conditions is of the event itself, the narrowest: each has its index, which is read in order from the number on. The others are of its
+        // transfer, so that no database takes a wider index. CROSS JOIN: the events in their order, and never all transfers of an owner first.
+        string owner = filter.Submission is null ? "e.owner" : "s.owner";
+        string project = filter.Submission is null && filter.Owner is null ? "e.project" : "s.project";
+        string of = (filter.Submission is null ? "" : " AND e.submission = (SELECT number FROM submission WHERE id = ?)")
+            + (filter.Owner is null ? "" : $" AND {owner} = ?") + (filter.Project is null ? "" : $" AND {project} = ?");
+        return $"""
+            SELECT e.id, s.id, e.at, e.text FROM event e CROSS JOIN submission s
+            WHERE s.number = e.submission AND e.id > ?{of} ORDER BY e.id LIMIT ?
+            """;
+    }
+
+    private void Insert(long number, Timestamp when, string text) => database
+        .Sql("INSERT INTO event (submission, owner, project, at, text) SELECT number, owner, project, ?, ? FROM submission WHERE number = ?")
+        .Bind(when).Bind(text).Bind(number).Later();
 }

@@ -26,6 +26,9 @@ public abstract class SqlLedger : ILedger
         CallOuts = new SqlCallOuts(writing, reading, signal);
     }
 
+    /// <summary>Why the last call that was to write did not, such as a disk that is full; null when it did, or changed nothing.</summary>
+    public string? WriteFault => _writing.WriteFault;
+
     /// <summary>The transfers that were handed to a service which keeps this ledger.</summary>
     public ISubmissions Submissions { get; }
 

@@ -8,7 +8,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
 {
     private const string Columns = """
         SELECT id, owner, project, verb, source, destination, details, made, priority, request_key, request_hash, state, round, files, why,
-          paused, paused_by, pause_message, cancel_asked
+          paused, paused_by, pause_message, cancel_asked, waiting_since
         FROM submission
         """;
 
@@ -89,7 +89,7 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
         bool isNewRound = TransferSteps.IsEnd(from);
         int round = isNewRound ? found.Round + 1 : found.Round;
         long number = NumberOrNull(id)!.Value;
-        database.Sql("UPDATE submission SET state = ?, round = ?, why = ? WHERE number = ?").Bind((long)to).Bind(round).Bind(why).Bind(number).Run();
+        database.Sql("UPDATE submission SET state = ?, round = ?, why = ?, waiting_since = NULL WHERE number = ?").Bind((long)to).Bind(round).Bind(why).Bind(number).Run();
         if (isNewRound)
         {
             database.Sql("UPDATE submission SET cancel_asked = NULL WHERE number = ?").Bind(number).Run();
@@ -143,7 +143,9 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
         }
         else if (wasPaused)
         {
-            events.Write(number, id, Now, "transfer.resumed");
+            Timestamp now = Now;
+            database.Sql("UPDATE submission SET waiting_since = ? WHERE number = ?").Bind(now).Bind(number).Run();
+            events.Write(number, id, now, "transfer.resumed");
         }
 
         return true;
@@ -226,11 +228,13 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
             Files = row.Long(),
             Why = row.TextOrNull(),
         };
-        (long? since, string? by, string? message, long? asked) = (row.LongOrNull(), row.TextOrNull(), row.TextOrNull(), row.LongOrNull());
+        (long? since, string? by, string? message) = (row.LongOrNull(), row.TextOrNull(), row.TextOrNull());
+        (long? asked, long? waiting) = (row.LongOrNull(), row.LongOrNull());
         return found with
         {
             Pause = since is { } moment ? new SubmissionPause(new Timestamp(moment), by ?? "", message ?? "") : null,
             CancelAsked = asked is { } when ? new Timestamp(when) : null,
+            WaitingSince = waiting is { } resumed ? new Timestamp(resumed) : null,
         };
     }
 }

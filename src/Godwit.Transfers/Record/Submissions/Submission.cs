@@ -44,6 +44,10 @@ public sealed record Submission(
 
     /// <summary>When somebody asked to cancel it; null when nobody did.</summary>
     public Timestamp? CancelAsked { get; init; }
+
+    /// <summary>When it was resumed last, so that the time for which it was paused does not count as waiting; null where it was not since it entered its
+    /// state.</summary>
+    public Timestamp? WaitingSince { get; init; }
 }
 
 /// <summary>Somebody wants a transfer to wait.</summary>

@@ -28,6 +28,7 @@ internal sealed class FaultySubmissions(ISubmissions inner) : ISubmissions
         ["Transfers are listed"] = inner => new(inner) { Filter = filter => filter with { Project = null } },
         ["What has not ended"] = inner => new(inner) { Open = all => [.. all.Where(one => one.Pause is null)] },
         ["A pause, a priority"] = inner => new(inner) { Found = one => one with { Priority = 3 } },
+        ["What is resumed"] = inner => new(inner) { Found = one => one with { WaitingSince = one.State == TransferState.Submitted ? one.WaitingSince : one.Made } },
         ["What has ended"] = inner => new(inner) { Found = one => one with { Pause = new SubmissionPause(default, "", "") } },
         ["A file that is named is found"] = inner => new(inner) { AskedFile = _ => StorePath.FromText("a") },
         ["A file and another one"] = inner => new(inner) { InTheWay = _ => null },

@@ -2,6 +2,7 @@ using Godwit.Conformance.Ledger;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sqlite;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Tests.Transfers.Record;
 
@@ -133,6 +134,31 @@ public sealed class SqliteLedgerTests : IDisposable
         using var database = SqliteDatabase.Open(LedgerFile, 1);
         IEnumerable<string> plan = database.Sql("EXPLAIN QUERY PLAN " + question).Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4);
         Assert.Contains($"INDEX {index} (", Assert.Single(plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_ledger_of_an_older_Godwit_knows_whose_its_events_are()
+    {
+        await using (await OpenAsync(TimeProvider.System, new SqliteSettings { SchemaSteps = [.. Schema.Steps.Take(16)] }))
+        {
+        }
+
+        using (var database = SqliteDatabase.Open(LedgerFile, 1))
+        {
+            database.Execute("""
+                INSERT INTO submission (number, id, owner, project, verb, source, destination, details, made, priority, state, round, files) VALUES
+                    (1, 't1', 'alice', 'atlas', 'copy', 'a', 'b', '', 1, 3, 1, 1, 0), (2, 't2', 'bob', 'cta', 'copy', 'a', 'b', '', 1, 3, 7, 1, 0);
+                INSERT INTO event (submission, at, text) VALUES (1, 1, 'a1'), (2, 2, 'b1'), (9, 3, 'of none'), (1, 4, 'a2'), (2, 5, 'b2')
+                """);
+        }
+
+        await using SqliteLedger now = await SqliteLedger.OpenAsync(_directory, TimeProvider.System, default);
+        await now.Journal.AppendAsync("t1", [new NewEvent(default, "a3")], default);
+        Assert.Equal(["a1", "a2", "a3"], await TextsAsync(new EventFilter { Owner = "alice" }));
+        Assert.Equal(["b1", "b2"], await TextsAsync(new EventFilter { Project = "cta" }));
+        Assert.Null((await now.Submissions.FindAsync("t1", default))!.WaitingSince);
+
+        async Task<IEnumerable<string>> TextsAsync(EventFilter filter) => (await now.Journal.ReadAsync(filter, 0, 9, default)).Select(one => one.Text);
     }
 
     [Fact]

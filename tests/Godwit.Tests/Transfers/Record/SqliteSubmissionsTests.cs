@@ -2,6 +2,7 @@ using Godwit.Conformance.Ledger;
 using Godwit.Storage;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
+using Godwit.Transfers.Record.Sql;
 using Godwit.Transfers.Record.Sqlite;
 using Godwit.Transfers.Record.Submissions;
 
@@ -65,6 +66,22 @@ public sealed class SqliteSubmissionsTests : IDisposable
             .Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4));
         Assert.Contains("SEARCH submission_file USING PRIMARY KEY", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "alice", null, "event_of_owner (owner=? AND id>?)")]
+    [InlineData(null, "alice", "atlas", "event_of_owner (owner=? AND id>?)")]
+    [InlineData(null, null, "atlas", "event_of_project (project=? AND id>?)")]
+    [InlineData("t1", "alice", "atlas", "event_of_submission (submission=? AND id>?)")]
+    [InlineData(null, null, null, "INTEGER PRIMARY KEY (rowid>?)")]
+    public async Task Events_are_read_without_those_of_others(string? transfer, string? owner, string? project, string index)
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        var filter = new EventFilter { Submission = transfer, Owner = owner, Project = project };
+        using var database = SqliteDatabase.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false);
+        string[] plan = [.. database.Sql("EXPLAIN QUERY PLAN " + EventRows.Question(filter)).Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4)];
+        Assert.Contains(index, plan[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(plan, line => line.Contains("SCAN", StringComparison.Ordinal) || line.Contains("TEMP B-TREE", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -24,3 +24,14 @@ CREATE TABLE call_out (
     UNIQUE (submission, round, stage)
 );
 CREATE INDEX call_out_to_release ON call_out (release_next, number) WHERE release_next IS NOT NULL;
+
+-- Since when a transfer waits that was paused: NULL where it was not, in its present state.
+ALTER TABLE submission ADD COLUMN waiting_since bigint;
+
+-- Whose transfer an event is of, as its submission has it, so that whoever may read his own events only reads no others on the way.
+ALTER TABLE event ADD COLUMN owner text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE event ADD COLUMN project text COLLATE "C" NOT NULL DEFAULT '';
+UPDATE event SET (owner, project) = (SELECT s.owner, s.project FROM submission s WHERE s.number = event.submission)
+    WHERE EXISTS (SELECT 1 FROM submission s WHERE s.number = event.submission);
+CREATE INDEX event_of_owner ON event (owner, id);
+CREATE INDEX event_of_project ON event (project, id);
