@@ -32,6 +32,7 @@ internal sealed class Connection : IAsyncDisposable
         Submissions = new SubmissionRows(database, Events, CallOuts, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
+        Old = new OldRows(database);
     }
 
     public TransferRows Transfers { get; }
@@ -67,6 +68,8 @@ internal sealed class Connection : IAsyncDisposable
     public SubmissionFileRows SubmissionFiles { get; }
 
     public FileStateRows FileStates { get; }
+
+    public OldRows Old { get; }
 
     /// <summary>Does the work in one transaction that writes. Off the caller's thread: the disk may take its time.</summary>
     public ValueTask<T> WriteAsync<T>(Survives survives, Func<Connection, T> work, CancellationToken ct) =>
