@@ -33,6 +33,9 @@ public sealed record OpenedSubmissions(ISubmissions Submissions, IAsyncDisposabl
     /// <summary>Who was asked to make transfers ready, in the same place.</summary>
     public required ICallOuts CallOuts { get; init; }
 
+    /// <summary>What forgets what is long over, in the same place.</summary>
+    public required IHousekeeping Housekeeping { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
@@ -51,5 +54,5 @@ public static class SubmissionKit
     /// <summary>All sentences.</summary>
     public static IReadOnlyList<SubmissionCheck> Checks { get; } =
         [.. ReceivingChecks.All, .. SubmissionStateChecks.All, .. FileStateChecks.All, .. JournalChecks.All, .. TokenChecks.All, .. SettingChecks.All,
-            .. AuditChecks.All, .. ScheduleChecks.All, .. NoticeChecks.All, .. CallOutChecks.All, .. CallOutReleaseChecks.All];
+            .. AuditChecks.All, .. ScheduleChecks.All, .. NoticeChecks.All, .. CallOutChecks.All, .. CallOutReleaseChecks.All, .. HousekeepingChecks.All];
 }

@@ -94,6 +94,7 @@ internal sealed class PostgresPlace : IAsyncDisposable
             Schedules = ledger.Schedules,
             Notices = ledger.Notices,
             CallOuts = ledger.CallOuts,
+            Housekeeping = ledger.Housekeeping,
         };
     }
 

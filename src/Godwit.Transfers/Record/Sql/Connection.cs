@@ -32,6 +32,7 @@ internal sealed class Connection : IAsyncDisposable
         Submissions = new SubmissionRows(database, Events, CallOuts, time);
         SubmissionFiles = new SubmissionFileRows(database, Submissions);
         FileStates = new FileStateRows(database, Submissions);
+        Old = new OldRows(database);
     }
 
     public TransferRows Transfers { get; }
@@ -67,6 +68,8 @@ internal sealed class Connection : IAsyncDisposable
     public SubmissionFileRows SubmissionFiles { get; }
 
     public FileStateRows FileStates { get; }
+
+    public OldRows Old { get; }
 
     /// <summary>Why the last call that was to write did not; null when it did.</summary>
     public string? WriteFault { get; private set; }

@@ -60,6 +60,7 @@ internal sealed class ScheduleRows(Database database)
 
     /// <summary>Whether there is such a schedule, and nothing was written yet of that planned time.</summary>
     public bool IsDue(ScheduleRun run) => NumberOrNull(run.Schedule) is { } number
+        && (run.IsByHand || database.Sql("SELECT 1 FROM schedule WHERE number = ? AND forgotten >= ?").Bind(number).Bind(run.Planned).Find() is null)
         && database.Sql("SELECT planned FROM schedule_run WHERE schedule = ? AND planned = ?").Bind(number).Bind(run.Planned).Find() is null;
 
     public bool Record(ScheduleRun run)

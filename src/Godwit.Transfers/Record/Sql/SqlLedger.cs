@@ -24,6 +24,7 @@ public abstract class SqlLedger : ILedger
         Schedules = new SqlSchedules(writing, reading, signal);
         Notices = new SqlNotices(writing, reading);
         CallOuts = new SqlCallOuts(writing, reading, signal);
+        Housekeeping = new SqlHousekeeping(writing, reading);
     }
 
     /// <summary>Why the last call that was to write did not, such as a disk that is full; null when it did, or changed nothing.</summary>
@@ -52,6 +53,9 @@ public abstract class SqlLedger : ILedger
 
     /// <summary>Who was asked to make those transfers ready.</summary>
     public ICallOuts CallOuts { get; }
+
+    /// <summary>Forgets what is long over.</summary>
+    public IHousekeeping Housekeeping { get; }
 
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>

@@ -16,6 +16,7 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
             ["Events come back"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { Filter = filter => filter with { Owner = null } } },
             ["Steps, pauses, priorities"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { SkipsOne = true } },
             ["Whoever waits"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsDeaf = true } },
+            ["Whoever reads on"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { SkipsOne = true } },
             ["No event is written"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsQuiet = true } },
             ["A setting comes back"] = opened => opened with { Settings = new FaultySettings(opened.Settings) },
             ["The audit trail is told"] = opened => opened with { Audit = new FaultyAudit(opened.Audit) },

@@ -1,5 +1,6 @@
 using Godwit.Conformance.Ledger;
 using Godwit.Storage;
+using Godwit.Transfers;
 using Godwit.Transfers.Plan.Listed;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Sql;
@@ -28,7 +29,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
         Func<OpenedSubmissions, OpenedSubmissions> plant = FaultySubmissions.All
             .Select(fault => KeyValuePair.Create<string, Func<OpenedSubmissions, OpenedSubmissions>>(
                 fault.Key, opened => opened with { Submissions = fault.Value(opened.Submissions) }))
-            .Concat(FaultyJournal.All).Concat(FaultyNotices.All).Concat(FaultyCallOuts.All)
+            .Concat(FaultyJournal.All).Concat(FaultyNotices.All).Concat(FaultyCallOuts.All).Concat(FaultyHousekeeping.All)
             .Single(fault => sentence.StartsWith(fault.Key, StringComparison.Ordinal)).Value;
         Exception? caught = await Xunit.Record.ExceptionAsync(() => Check(sentence).ProveAsync(async () =>
         {
@@ -85,6 +86,24 @@ public sealed class SqliteSubmissionsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_old_is_found_behind_what_may_not_be_removed()
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        foreach (string id in (string[])["open", "ended"])
+        {
+            await opened.Submissions.ReceiveAsync(new Submission(id, "alice", "atlas", "copy", "a", "b", "", default), default);
+            await opened.Submissions.SubmitAsync(id, "h", default, default);
+        }
+
+        await opened.Journal.AppendAsync("open", [new NewEvent(new Timestamp(long.MaxValue), "{}"), .. Enumerable.Repeat(new NewEvent(default, "{}"), 2500)], default);
+        await opened.Submissions.StepAsync("ended", TransferState.Submitted, TransferState.Canceled, null, default, default);
+        await opened.Journal.AppendAsync("ended", [.. Enumerable.Repeat(new NewEvent(default, "{}"), 1500)], default);
+        Assert.Equal(1300, await opened.Housekeeping.PruneAsync(new Timestamp(1), 1300, default));
+        Assert.Equal(202, await opened.Housekeeping.PruneAsync(new Timestamp(1), 1300, default));
+        Assert.Equal(2502, (await opened.Journal.ReadAsync(new EventFilter(), 0, 9999, default)).Count);
+    }
+
+    [Fact]
     public async Task A_transfer_of_a_schedule_is_accepted_together_with_the_note_of_it_or_not_at_all()
     {
         await using OpenedSubmissions opened = await OpenAsync();
@@ -120,6 +139,7 @@ public sealed class SqliteSubmissionsTests : IDisposable
             Schedules = ledger.Schedules,
             Notices = ledger.Notices,
             CallOuts = ledger.CallOuts,
+            Housekeeping = ledger.Housekeeping,
         };
     }
 }

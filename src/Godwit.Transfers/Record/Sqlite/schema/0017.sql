@@ -35,3 +35,7 @@ UPDATE event SET (owner, project) = (SELECT s.owner, s.project FROM submission s
     WHERE EXISTS (SELECT 1 FROM submission s WHERE s.number = event.submission);
 CREATE INDEX event_of_owner ON event (owner, id);
 CREATE INDEX event_of_project ON event (project, id);
+
+-- Planned times up to here are not written down any more: NULL where all of them are. None of them fires again.
+ALTER TABLE schedule ADD COLUMN forgotten INTEGER;
+CREATE INDEX schedule_run_by_time ON schedule_run (at);
