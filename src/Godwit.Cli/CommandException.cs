@@ -10,4 +10,7 @@ internal sealed class CommandException(ExitCode code, params IReadOnlyList<strin
 
     /// <summary>What is said, line by line.</summary>
     public IReadOnlyList<string> Sentences { get; } = sentences;
+
+    /// <summary>After which time the same may succeed; null where nobody says so.</summary>
+    public TimeSpan? TryAgainAfter { get; init; }
 }

@@ -10,6 +10,8 @@ namespace Godwit.Cli.Client;
 /// <summary>Talks to a service, and says in sentences what it refuses.</summary>
 internal sealed class ServiceClient : IDisposable
 {
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient _http;
     private readonly X509Certificate2Collection? _authorities;
 
@@ -64,7 +66,7 @@ internal sealed class ServiceClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {
-            throw new CommandException(ExitCode.Fatal, $"{Server} answers as no Godwit service does: {e.Message.TrimEnd('.')}.");
+            throw new CommandException(ExitCode.Fatal, $"{Server} answers as no Godwit service does: {e.Message.TrimEnd('.')}.") { TryAgainAfter = e is JsonException ? null : s_soon };
         }
     }
 
@@ -128,7 +130,11 @@ internal sealed class ServiceClient : IDisposable
         {
             throw new CommandException(
                 ExitCode.Fatal,
-                $"The service at {Server} cannot be reached: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start one with godwit serve, or name another with --server or GODWIT_SERVER.");
+                $"The service at {Server} cannot be reached: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start one with godwit serve, or name another with --server or GODWIT_SERVER.")
+            {
+                // A certificate that is not trusted is not trusted later either.
+                TryAgainAfter = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded || e.InnerException is IOException ? s_soon : null,
+            };
         }
 
         if (answer.IsSuccessStatusCode)
@@ -154,7 +160,7 @@ internal sealed class ServiceClient : IDisposable
         try
         {
             using JsonDocument read = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(ct).ConfigureAwait(false), default, ct).ConfigureAwait(false);
-            return new CommandException(code, [.. Sentences(read.RootElement)]);
+            return new CommandException(code, [.. Sentences(read.RootElement)]) { TryAgainAfter = answer.Headers.RetryAfter?.Delta };
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Godwit.Cli.Configuration;
@@ -57,11 +56,9 @@ internal sealed class SubmitCommand
         IReadOnlyList<ListedFile>? files = await ReadListAsync(parsed, ct).ConfigureAwait(false);
         using var body = new MemoryStream();
         WriteOrder(body, parsed, files);
-        body.Position = 0;
-        using var content = new StreamContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue(files is null ? "application/json" : "application/x-ndjson");
+        var handing = new HandOver(service, body.GetBuffer().AsMemory(0, (int)body.Length), files is null ? "application/json" : "application/x-ndjson", _context.Error);
         string key = parsed.GetValue(_key) ?? Guid.NewGuid().ToString("N");
-        JsonElement answer = await service.SendAsync(HttpMethod.Post, "transfers", content, key, ct).ConfigureAwait(false);
+        JsonElement answer = await handing.SendAsync(key, parsed.GetValue(_wait), ct).ConfigureAwait(false);
         var transfer = new TransferView(answer);
         await _context.Output.WriteLineAsync(parsed.GetValue(_json) ? answer.GetRawText() : transfer.Id).ConfigureAwait(false);
         return (int)(parsed.GetValue(_wait) ? await WaitForEnd.RunAsync(service, transfer.Id, _context.Error, ct).ConfigureAwait(false) : ExitCode.Success);

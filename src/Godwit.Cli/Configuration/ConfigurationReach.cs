@@ -117,6 +117,15 @@ internal sealed class ConfigurationReach
         return secret;
     }
 
+    /// <summary>Has every secret looked up again when it is needed next: one that was refused may have been replaced where it lies.</summary>
+    public void ForgetSecrets()
+    {
+        lock (_secrets)
+        {
+            _secrets.Clear();
+        }
+    }
+
     private string? Named(Func<string, string?> environment) => _parsed?.GetResult(_config) is { Implicit: false }
         ? _parsed.GetValue(_config)
         : environment("GODWIT_CONFIG") is { Length: > 0 } variable ? variable : null;

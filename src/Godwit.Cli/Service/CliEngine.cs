@@ -44,6 +44,17 @@ internal sealed class CliEngine(Wiring wiring, ILedger ledger, Action<string> wa
     /// <inheritdoc/>
     public async Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct)
     {
+        RunOutcome ended = await TryAsync(run, ct).ConfigureAwait(false);
+        if (ended.Outcome is TransferOutcome.Error or TransferOutcome.Partial)
+        {
+            wiring.Configuration.ForgetSecrets();
+        }
+
+        return ended;
+    }
+
+    private async Task<RunOutcome> TryAsync(RunOrder run, CancellationToken ct)
+    {
         try
         {
             var faults = new List<OrderFault>();
