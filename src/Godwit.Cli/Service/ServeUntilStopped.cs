@@ -2,23 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Godwit.Cli.Options;
-using Godwit.Cli.Results;
 using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;
-using Godwit.Server.Limits;
-using Godwit.Server.Metrics;
-using Godwit.Server.Notices;
 using Godwit.Server.Runs;
-using Godwit.Server.Schedules;
-using Godwit.Server.Staging;
 using Godwit.Server.Tls;
 using Godwit.Storage;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Postgres;
-using Godwit.Transfers.Record.Sql;
-using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Cli.Service;
 
@@ -44,57 +36,11 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         using FileStream alone = HoldAlone(data);
         ServiceLedger own = await ServiceLedger.OpenAsync(data, settings.Database, _wiring.Time, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable giving = own.ConfigureAwait(false);
-        SqlLedger opened = own.Opened;
-        ILedger ledger = _wiring.DressLedger(opened);
-        ISubmissions submissions = _wiring.DressSubmissions(opened.Submissions);
-        await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
-        await MakeTokenAsync(opened.Tokens, data, ct).ConfigureAwait(false);
-        using var engine = new CliEngine(_wiring, ledger, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), data);
-        var journal = new ServiceJournal(opened.Journal, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
-        await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
-        using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
-        await using ConfiguredAsyncDisposable telling = Telemetry.Start(_wiring.Environment, ThisProgram.Version, _wiring.Time).ConfigureAwait(false);
-        var staging = new StagingParts
-        {
-            Submissions = submissions,
-            Calls = _wiring.DressCallOuts(opened.CallOuts),
-            Stagers = live.Stagers,
-            CallbackOf = id => new Uri(settings.CallbackBase, $"api/v1/callbacks/{id}"),
-            Metrics = metrics,
-            Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
-            Time = _wiring.Time,
-        };
-        var releases = new ReleaseLoop(staging);
-        await using ConfiguredAsyncDisposable releasing = releases.ConfigureAwait(false);
-        releases.Start();
-        var options = new DispatchOptions
-        {
-            Metrics = metrics,
-            Staging = staging,
-            Released = releases.Look,
-            WaitLimit = settings.WaitLimit,
-            TransferLimit = settings.TransferLimit,
-            TransfersAtOnce = settings.TransfersAtOnce,
-            ObserverOf = id => new Observers([_log.Of(id), journal.Of(id)]),
-            SettleAsync = journal.SettleAsync,
-            WhyNotAsync = async (transfer, from, to, stop) =>
-                (await live.Projects.FaultsAsync(transfer.Project, from, to, stop).ConfigureAwait(false)) is [{ } fault, ..] ? fault.Sentence : null,
-            Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
-        };
-        var limits = new LimitBook(opened.ServiceSettings, new LiveLimits(_wiring.Time));
-        var dispatcher = new Dispatcher(ledger, submissions, engine, limits.Limits, options, _wiring.Time);
-        await using ConfiguredAsyncDisposable stopping = dispatcher.ConfigureAwait(false);
-        limits.Changed = dispatcher.LimitsChanged;
-        var timetable = new Timetable(opened.Schedules, submissions, engine, live.Projects, new TimetableOptions { Look = dispatcher.Look, Warn = options.Warn, Stagers = staging.Stagers }, _wiring.Time);
-        await using ConfiguredAsyncDisposable resting = timetable.ConfigureAwait(false);
-        dispatcher.SharesChanged(live.Projects.Shares);
-        NoticeLoop notices = NoticesOf(ledger, submissions, opened);
-        await using ConfiguredAsyncDisposable noticing = notices.ConfigureAwait(false);
-        await notices.StartAsync(live.Notices, ct).ConfigureAwait(false);
-        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, engine, dispatcher, notices));
-        await limits.LoadAsync(ct).ConfigureAwait(false);
-        var running = new Running(own, ledger, submissions, limits, live, metrics, engine, dispatcher, timetable, notices, staging);
-        await ServeAsync(PartsOf(running, ct), live.Tls, dispatcher, own, ct).ConfigureAwait(false);
+        var works = new ServiceWorks(settings, _wiring, live, own, _log, data);
+        await using ConfiguredAsyncDisposable ending = works.ConfigureAwait(false);
+        await MakeTokenAsync(own.Opened.Tokens, data, ct).ConfigureAwait(false);
+        using IDisposable? hangup = _wiring.OnHangup(() => Reload(live, works));
+        await ServeAsync(works, live.Tls, own, ct).ConfigureAwait(false);
         return own.Lost.IsCompleted ? ExitCode.Fatal : ExitCode.Success;
     }
 
@@ -114,16 +60,15 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
     }
 
-    private async Task ServeAsync(ServiceParts parts, ServerTls? tls, Dispatcher dispatcher, ServiceLedger own, CancellationToken ct)
+    private async Task ServeAsync(ServiceWorks works, ServerTls? tls, ServiceLedger own, CancellationToken ct)
     {
         using var systemd = new SystemdNotify(_wiring.Environment);
-        await parts.Timetable.StartAsync().ConfigureAwait(false);
-        await dispatcher.StartAsync(ct).ConfigureAwait(false);
-        ServiceHost host = await StartAsync(parts, tls, ct).ConfigureAwait(false);
+        await works.StartAsync(ct).ConfigureAwait(false);
+        ServiceHost host = await StartAsync(works.Parts(ct), tls, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ending = host.ConfigureAwait(false);
         _log.Tell(LogLevel.Info, "service.started", $"godwit {ThisProgram.Version} listens at {string.Join(", ", host.Addresses)}; its ledger is in {own.Place}.");
         systemd.Tell("READY=1", $"STATUS=Listens at {string.Join(", ", host.Addresses)}");
-        using ITimer? watchdog = Watch(systemd, dispatcher);
+        using ITimer? watchdog = Watch(systemd, works.Dispatcher);
         await ((Task)own.Lost.WaitAsync(ct)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         systemd.Tell("STOPPING=1");
         bool isLost = own.Lost.IsCompleted;
@@ -134,50 +79,11 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         }
 
         _log.Tell(LogLevel.Info, "service.stopping", "No transfer is taken or begun any more; what goes on may end, and otherwise goes on when the service starts again.");
-        await parts.Timetable.StopAsync().ConfigureAwait(false);
-        await dispatcher.StopAsync(isLost ? TimeSpan.Zero : settings.Drain).ConfigureAwait(false);
+        await works.StopAsync(isLost ? TimeSpan.Zero : settings.Drain).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(s_lastAnswers, _wiring.Time);
         await host.StopAsync(patience.Token).ConfigureAwait(false);
         _log.Tell(LogLevel.Info, "service.stopped", "Stopped.");
     }
-
-    private ServiceParts PartsOf(Running running, CancellationToken ct) => new()
-    {
-        Ledger = running.Ledger,
-        Submissions = running.Submissions,
-        Journal = running.Own.Opened.Journal,
-        Schedules = running.Own.Opened.Schedules,
-        Timetable = running.Timetable,
-        Staging = running.Staging,
-        Tokens = running.Own.Opened.Tokens,
-        Audit = running.Own.Opened.Audit,
-        Notices = running.Own.Opened.Notices,
-        NoticesGoTo = running.Notices.Knows,
-        LookAtNotices = running.Notices.Look,
-        People = running.Live.People,
-        Projects = running.Live.Projects,
-        Limits = running.Limits,
-        Metrics = running.Metrics,
-        Engine = running.Engine,
-        Look = running.Dispatcher.Look,
-        TotalsOf = running.Dispatcher.TotalsOf,
-        NotReady = () => ct.IsCancellationRequested ? "The service stops." : running.Own.Fault ?? running.Dispatcher.Fault,
-        WhyNotWrittenAsync = new LedgerWrites(running.Own.Opened, _wiring.Time).WhyNotAsync,
-        Warn = sentence => _log.Tell(LogLevel.Error, "service.fault", sentence),
-        Time = _wiring.Time,
-        Version = ThisProgram.Version,
-    };
-
-    private NoticeLoop NoticesOf(ILedger ledger, ISubmissions submissions, SqlLedger opened) => new(new NoticeParts
-    {
-        Notices = opened.Notices,
-        Journal = opened.Journal,
-        Submissions = submissions,
-        Ledger = ledger,
-        Schedule = new NoticeSchedule(new Random(RandomNumberGenerator.GetInt32(int.MaxValue))),
-        Warn = sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence),
-        Time = _wiring.Time,
-    });
 
     private async Task<ServiceHost> StartAsync(ServiceParts parts, ServerTls? tls, CancellationToken ct)
     {
@@ -194,15 +100,12 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
 
     /// <summary>What cannot be used changes nothing, and is said.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Nothing that a file can hold ends the service.")]
-    private void Reload(LiveConfiguration live, CliEngine engine, Dispatcher dispatcher, NoticeLoop notices)
+    private void Reload(LiveConfiguration live, ServiceWorks works)
     {
         try
         {
             Warn(live.Reload());
-            engine.ConfigurationChanged();
-            dispatcher.SharesChanged(live.Projects.Shares);
-            dispatcher.StagersChanged();
-            notices.Use(live.Notices);
+            works.ConfigurationChanged();
             _log.Tell(LogLevel.Info, "service.reloaded", "The configuration was read again; it counts for what begins from now on.");
         }
         catch (Exception e)
@@ -270,9 +173,4 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         await context.Output.WriteLineAsync($"The administrator's token, which is not shown again (commands of this user find it in {file}):\n{text}").ConfigureAwait(false);
         await context.Output.FlushAsync(ct).ConfigureAwait(false);
     }
-
-    /// <summary>What runs in a service.</summary>
-    private sealed record Running(
-        ServiceLedger Own, ILedger Ledger, ISubmissions Submissions, LimitBook Limits, LiveConfiguration Live, ServiceMetrics Metrics, CliEngine Engine, Dispatcher Dispatcher,
-        Timetable Timetable, NoticeLoop Notices, StagingParts Staging);
 }
