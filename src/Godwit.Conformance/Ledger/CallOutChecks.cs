@@ -116,7 +116,10 @@ internal static class CallOutChecks
         await opened.RequireTakenAsync(AnswerTaken.Taken, failed, "c2").ConfigureAwait(false);
         Require((await opened.FoundAsync("c2").ConfigureAwait(false)).Answer == failed, "its answer is no failure");
         RequireSame(
-            ["stage tape begun - -", "stage tape asked - -", "stage tape answered True ä", "prepare tape begun - -", "prepare tape asked - -", "prepare tape answered False -"],
+            [
+                "stage tape begun - -", "stage tape asked - -", "stage tape answered True ä",
+                "prepare tape begun - -", "prepare tape asked - -", "prepare tape answered False -",
+            ],
             await opened.ToldAsync().ConfigureAwait(false),
             "the journal");
     }

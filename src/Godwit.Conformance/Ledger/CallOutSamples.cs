@@ -59,8 +59,9 @@ internal static class CallOutSamples
     {
         using var document = JsonDocument.Parse(happened.Text);
         JsonElement text = document.RootElement;
+        string[] fields = ["stage", "by", "what", "success", "message"];
         return text.GetProperty("event").GetString() == "transfer.call-out"
-            ? string.Join(' ', ((string[])["stage", "by", "what", "success", "message"]).Select(name => text.TryGetProperty(name, out JsonElement field) ? field.ToString() : "-"))
+            ? string.Join(' ', fields.Select(name => text.TryGetProperty(name, out JsonElement field) ? field.ToString() : "-"))
             : "";
     }
 }

@@ -58,7 +58,8 @@ public sealed class PostgresSubmissionsTests
         await using OpenedSubmissions opened = await place.OpenSubmissionsAsync();
         await place.ExecuteAsync("""
             INSERT INTO submission (number, id, owner, project, verb, source, destination, details, made, priority, state, round, files)
-                SELECT n, 't' || n, CASE n WHEN 1 THEN 'alice' ELSE 'bob' END, CASE n WHEN 1 THEN 'atlas' ELSE 'cta' END, 'copy', 'a', 'b', '', 1, 3, 1, 1, 0 FROM generate_series(1, 100) n;
+                SELECT n, 't' || n, CASE n WHEN 1 THEN 'alice' ELSE 'bob' END, CASE n WHEN 1 THEN 'atlas' ELSE 'cta' END, 'copy', 'a', 'b', '', 1, 3, 1, 1, 0
+                FROM generate_series(1, 100) n;
             INSERT INTO event (submission, owner, project, at, text)
                 SELECT s.number, s.owner, s.project, 1, '{}' FROM generate_series(1, 300) n CROSS JOIN submission s
             """);

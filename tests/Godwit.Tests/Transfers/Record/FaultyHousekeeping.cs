@@ -15,7 +15,7 @@ internal sealed class FaultyHousekeeping(OpenedSubmissions opened) : IHousekeepi
             ["What is old"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { Before = before => new Timestamp(before.Nanoseconds + 1) } },
             ["No more of a kind"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { Limit = limit => limit + 1 } },
             ["Nothing is removed of"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { First = EndAllAsync } },
-            ["An event that notices"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { First = one => one.Notices.StopFollowingAsync(default).AsTask() } },
+            ["An event that notices"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { First = UnfollowAsync } },
             ["Notices and releases"] = opened => opened with { Housekeeping = new FaultyHousekeeping(opened) { First = GiveUpAsync } },
             ["A planned time whose note"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Firing = run => run with { IsByHand = true } } },
         };
@@ -39,6 +39,8 @@ internal sealed class FaultyHousekeeping(OpenedSubmissions opened) : IHousekeepi
             await of.Submissions.StepAsync(one.Id, one.State!.Value, TransferState.Canceled, null, new Timestamp(0), default);
         }
     }
+
+    private static Task UnfollowAsync(OpenedSubmissions of) => of.Notices.StopFollowingAsync(default).AsTask();
 
     private static Task GiveUpAsync(OpenedSubmissions of) => of.Notices.GiveUpOthersAsync([], "nobody", new Timestamp(0), default).AsTask();
 }
