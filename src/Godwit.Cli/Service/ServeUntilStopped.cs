@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using Godwit.Cli.Options;
 using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;

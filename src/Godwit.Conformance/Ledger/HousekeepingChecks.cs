@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
-using static Godwit.Conformance.Ledger.CallOutSamples;
 using static Godwit.Conformance.Ledger.Samples;
 using static Godwit.Conformance.Ledger.SubmissionSamples;
 using static Godwit.Transfers.TransferState;

@@ -13,19 +13,10 @@ internal static class ChangeSchedule
     {
         Schedule schedule = await ToRunAsync(call).ConfigureAwait(false);
         JsonElement body = await call.SmallBodyAsync([.. ScheduleFields.OfTimes, "priority"]).ConfigureAwait(false);
-        var malformed = new FieldFaults(StatusCodes.Status400BadRequest);
-        var refused = new FieldFaults(StatusCodes.Status422UnprocessableEntity);
-        int priority = OrderFields.Priority(body, malformed) ?? schedule.Priority;
-        Schedule wish = ScheduleFields.Times(body, schedule with { Priority = priority }, malformed, refused);
-        malformed.ThrowIfAny();
-        refused.ThrowIfAny();
-
-        // What it did not fire for while it fired at other times, or not at all, was not missed.
-        bool isOther = wish.Cron != schedule.Cron || wish.Zone != schedule.Zone || !schedule.IsEnabled;
         call.Note.Detail = body.GetRawText();
-        bool isThere = await call.Parts.Schedules.ChangeAsync(isOther ? wish with { Done = call.Now } : wish, CancellationToken.None).ConfigureAwait(false);
+        Schedule? changed = await call.Parts.Timetable.ChangeAsync(schedule.Id, one => Changed(one, body, call), CancellationToken.None).ConfigureAwait(false);
         call.Parts.Timetable.Look();
-        Schedule now = isThere ? await ScheduleCalls.FindAsync(call).ConfigureAwait(false) : throw Gone(schedule);
+        Schedule now = changed is not null ? await ScheduleCalls.FindAsync(call).ConfigureAwait(false) : throw Gone(schedule);
         await call.AnswerAsync(StatusCodes.Status200OK, ScheduleCalls.AnswerOf(now, call), ApiJson.Default.ScheduleAnswer).ConfigureAwait(false);
     }
 
@@ -63,6 +54,20 @@ internal static class ChangeSchedule
         }
 
         await call.AnswerAsync(StatusCodes.Status202Accepted, ScheduleCalls.AnswerOf(run), ApiJson.Default.ScheduleRunAnswer).ConfigureAwait(false);
+    }
+
+    private static Schedule Changed(Schedule schedule, JsonElement body, Call call)
+    {
+        var malformed = new FieldFaults(StatusCodes.Status400BadRequest);
+        var refused = new FieldFaults(StatusCodes.Status422UnprocessableEntity);
+        int priority = OrderFields.Priority(body, malformed) ?? schedule.Priority;
+        Schedule wish = ScheduleFields.Times(body, schedule with { Priority = priority }, malformed, refused);
+        malformed.ThrowIfAny();
+        refused.ThrowIfAny();
+
+        // What it did not fire for while it fired at other times, or not at all, was not missed.
+        bool isOther = wish.Cron != schedule.Cron || wish.Zone != schedule.Zone || !schedule.IsEnabled;
+        return isOther ? wish with { Done = call.Now } : wish;
     }
 
     /// <summary>The schedule, where the caller could hand its transfer over himself.</summary>

@@ -1,4 +1,3 @@
-using Godwit.Server.Engine;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
@@ -9,9 +8,9 @@ namespace Godwit.Server.Schedules;
 /// <summary>Deals with one planned time of a schedule: hands a transfer over, or writes down why not.</summary>
 /// <param name="schedules">The record of schedules.</param>
 /// <param name="submissions">The record of transfers.</param>
-/// <param name="check">Reads orders.</param>
+/// <param name="checks">Reads orders.</param>
 /// <param name="time">The clock.</param>
-internal sealed class FireSchedule(ISchedules schedules, ISubmissions submissions, CheckOrder check, TimeProvider time)
+internal sealed class FireSchedule(ISchedules schedules, ISubmissions submissions, PendingChecks checks, TimeProvider time)
 {
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 
@@ -20,6 +19,9 @@ internal sealed class FireSchedule(ISchedules schedules, ISubmissions submission
         schedule.LastTransfer is { } last && await submissions.FindAsync(last, ct).ConfigureAwait(false) is { State: { } state } found && !TransferSteps.IsEnd(state)
             ? found
             : null;
+
+    /// <summary>Begins with what firing takes time for.</summary>
+    public void Prepare(Schedule schedule) => checks.Begin(schedule);
 
     /// <summary>Deals with a planned time.</summary>
     /// <param name="schedule">Of which schedule.</param>
@@ -35,11 +37,11 @@ internal sealed class FireSchedule(ISchedules schedules, ISubmissions submission
             return run.IsByHand || await schedules.RecordAsync(skipped, ct).ConfigureAwait(false) ? skipped : null;
         }
 
-        (TransferOrder order, CheckedOrder read, IReadOnlyList<OrderFault> faults) =
-            await check.CheckAsync(TransferOrder.Of(schedule), schedule.Project, ct).ConfigureAwait(false);
-        if (faults.Count > 0)
+        CheckedTransfer? known = await checks.ResultAsync(schedule, ct).ConfigureAwait(false);
+        if (known is not { Faults: [], Order: { } order, Read: { } read })
         {
-            ScheduleRun refused = run with { End = ScheduleEnd.Refused, Why = string.Join(' ', faults.Select(fault => fault.Sentence)) };
+            string why = known is null ? "Its source or its destination did not answer in time." : string.Join(' ', known.Faults.Select(fault => fault.Sentence));
+            ScheduleRun refused = run with { End = ScheduleEnd.Refused, Why = why };
             return await schedules.RecordAsync(refused, ct).ConfigureAwait(false) ? refused : null;
         }
 

@@ -31,7 +31,7 @@ public sealed class Timetable(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly KeepWindow _window = new(submissions, options.Look);
-    private readonly FireSchedule _fire = new(schedules, submissions, new CheckOrder(engine, projects, options.Stagers), time);
+    private readonly FireSchedule _fire = new(schedules, submissions, new PendingChecks(new CheckOrder(engine, projects, options.Stagers), options.CheckLimit, time), time);
     private readonly Dictionary<string, string> _told = [];
 
     // The last transfer of each schedule that somebody was told of.
@@ -65,11 +65,36 @@ public sealed class Timetable(
         try
         {
             var now = Timestamp.From(time.GetUtcNow());
-            ScheduleRun? run = await schedules.FindAsync(id, ct).ConfigureAwait(false) is { } schedule
-                ? await _fire.FireAsync(schedule, new ScheduleRun(id, now, now, ScheduleEnd.Started) { IsByHand = true }, ct).ConfigureAwait(false)
-                : null;
+            if (await schedules.FindAsync(id, ct).ConfigureAwait(false) is not { } schedule)
+            {
+                return null;
+            }
+
+            _fire.Prepare(schedule);
+            ScheduleRun? run = await _fire.FireAsync(schedule, new ScheduleRun(id, now, now, ScheduleEnd.Started) { IsByHand = true }, ct).ConfigureAwait(false);
             Tell(run);
             return run;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Changes a schedule: as it is when its turn comes, so that of two changes none is lost.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="change">Makes of it what it is to be; what this throws is thrown, and nothing is changed.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <returns>What it is now; null where there is no such schedule.</returns>
+    /// <exception cref="LedgerException">The ledger cannot be used.</exception>
+    public async Task<Schedule?> ChangeAsync(string id, Func<Schedule, Schedule> change, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            Schedule? wish = await schedules.FindAsync(id, ct).ConfigureAwait(false) is { } schedule ? change(schedule) : null;
+            return wish is not null && await schedules.ChangeAsync(wish, ct).ConfigureAwait(false) ? wish : null;
         }
         finally
         {
@@ -157,6 +182,7 @@ public sealed class Timetable(
             do
             {
                 page = await schedules.ListAsync(new ScheduleFilter(), page.Count == 0 ? null : page[^1].Id, Page, _stop.Token).ConfigureAwait(false);
+                await PrepareAsync(page).ConfigureAwait(false);
                 foreach (Schedule schedule in page)
                 {
                     DateTimeOffset? next = null;
@@ -173,6 +199,40 @@ public sealed class Timetable(
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Begins with all that is to fire now, so that places which do not answer are waited for together.</summary>
+    private async Task PrepareAsync(IReadOnlyList<Schedule> page)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (Schedule schedule in page.Where(one => one.IsEnabled && DueOf(one, now) is not null))
+        {
+            if (await _fire.GoingOnAsync(schedule, _stop.Token).ConfigureAwait(false) is null)
+            {
+                _fire.Prepare(schedule);
+            }
+        }
+    }
+
+    private DateTimeOffset? DueOf(Schedule schedule, DateTimeOffset now)
+    {
+        try
+        {
+            var times = ScheduleTimes.Of(schedule);
+            return times.IsOpen(now) ? DueOf(schedule, times, now) : null;
+        }
+        catch (FormatException)
+        {
+            // Told when it is looked at.
+            return null;
+        }
+    }
+
+    private DateTimeOffset? DueOf(Schedule schedule, ScheduleTimes times, DateTimeOffset now)
+    {
+        // Where the clock was set back, what was dealt with lies ahead: what comes until then fires, too, unless it has fired.
+        var done = schedule.Done.ToDateTimeOffset();
+        return times.Last(done <= now ? done : _looked <= now ? _looked : now, now);
     }
 
     /// <summary>What goes wrong is said once, until it goes right or wrong in another way.</summary>
@@ -228,10 +288,7 @@ public sealed class Timetable(
 
     private async Task FireDueAsync(Schedule schedule, ScheduleTimes times, DateTimeOffset now, bool isOpen)
     {
-        // Where the clock was set back, what was dealt with lies ahead: what comes until then fires, too, unless it has fired.
-        var done = schedule.Done.ToDateTimeOffset();
-        DateTimeOffset after = done <= now ? done : _looked <= now ? _looked : now;
-        if (times.Last(after, now) is not { } due)
+        if (DueOf(schedule, times, now) is not { } due)
         {
             return;
         }
@@ -271,6 +328,9 @@ public sealed record TimetableOptions
 
     /// <summary>Called when a transfer is different in the ledger: it was handed over, paused or resumed. Must be quick and must not throw.</summary>
     public required Action<string> Look { get; init; }
+
+    /// <summary>How long it may take to look at the source and the destination of one schedule; then that planned time is refused.</summary>
+    public TimeSpan CheckLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Takes a sentence about something that cannot be done now.</summary>
     public required Action<string> Warn { get; init; }

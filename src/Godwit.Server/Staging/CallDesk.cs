@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
-using Godwit.Transfers;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
 

@@ -50,7 +50,10 @@ internal sealed class EndsTrial : IAsyncDisposable
             foreach ((string file, string secret) in place.Secrets)
             {
                 await File.WriteAllTextAsync(_folder.In(file), secret + "\n");
-                File.SetUnixFileMode(_folder.In(file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(_folder.In(file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
             }
         }
 

@@ -59,7 +59,11 @@ internal abstract class ServiceCredential
     private static async Task ReplaceAsync(string file, string content)
     {
         await File.WriteAllTextAsync(file + ".new", content);
-        File.SetUnixFileMode(file + ".new", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file + ".new", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         File.Move(file + ".new", file, overwrite: true);
     }
 

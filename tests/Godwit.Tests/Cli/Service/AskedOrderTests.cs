@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Godwit.Tests.Cli.Service;
 
 /// <summary>What commands send to a service where somebody is to be asked first.</summary>
-public sealed class AskedOrderTests : IAsyncLifetime
+public sealed class AskedOrderTests : IAsyncLifetime, IDisposable
 {
     private readonly CommandLineFolder _folder = new();
     private WebhookReceiver _service = null!;
@@ -16,9 +16,10 @@ public sealed class AskedOrderTests : IAsyncLifetime
         _service.Answer = (_, http) => http.Response.WriteAsync("""{"id":"t1","state":"SUBMITTED","name":"n","cron":"@daily","zone":"UTC","verb":"copy","destination":"d","enabled":true,"next":[]}""");
     }
 
+    public void Dispose() => _folder.Dispose();
+
     public async Task DisposeAsync()
     {
-        _folder.Dispose();
         await _service.DisposeAsync();
     }
 

@@ -127,7 +127,7 @@ public sealed class FullDiskTests : IAsyncLifetime
     {
         using var http = new HttpClient();
         using HttpResponseMessage answer = await http.GetAsync(new Uri(Folder.Wiring.Environment("GODWIT_SERVER") + "/readyz"));
-        JsonElement told = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+        var told = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         return ((int)answer.StatusCode, answer.StatusCode == HttpStatusCode.OK ? null : told.ToString());
     }
 

@@ -83,6 +83,8 @@ public sealed class NoticeServeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("notices:\n  - webhook: https://h.example.org/\n    secret: { file: none }\n", "line 3: the secret of")]
+    [InlineData("notices:\n  - webhook: https://h.example.org/\n    secret: { command: [echo, fifteen-letters] }\n", "fewer than 16 characters")]
+    [InlineData("notices:\n  - webhook: https://h.example.org/\n    secret: { command: [echo, whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRY=] }\n", "fewer than 24 bytes")]
     [InlineData("notices:\n  - mail: [a@example.org]\n", "mail is to be sent, and no mail server is named: write smtp and smtp-from below server:")]
     [InlineData("server:\n  smtp: localhost:25\n", "smtp is said and smtp-from is not")]
     [InlineData("server:\n  smtp: mail.example.org\n  smtp-from: a@example.org\n  smtp-user: me\n", "smtp-password-file is not said")]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Godwit.Cli;
-using Godwit.Cli.Configuration;
 using Godwit.Cli.Service;
 using Godwit.Server.Staging;
 using Godwit.Tests.Server.Tls;

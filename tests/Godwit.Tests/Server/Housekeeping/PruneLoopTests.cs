@@ -21,7 +21,7 @@ public sealed class PruneLoopTests
         await using PruneLoop loop = Start();
         await PassAsync(TimeSpan.FromMinutes(4));
         Assert.Empty(_old.Asked);
-        Timestamp before = Timestamp.From(_time.GetUtcNow() + TimeSpan.FromMinutes(1) - s_keep);
+        var before = Timestamp.From(_time.GetUtcNow() + TimeSpan.FromMinutes(1) - s_keep);
         await PassAsync(TimeSpan.FromMinutes(1));
         await StepsAsync(4);
         Assert.Equal([(before, 500), (before, 500), (before, 500), (before, 500)], _old.Asked);

@@ -36,8 +36,17 @@ internal sealed class TestEngine : IEngine
         return new RunOutcome(TransferOutcome.Canceled, null);
     }
 
-    public ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct) =>
-        ValueTask.FromResult(new CheckedOrder(new OrderPlace(order.Source, "from", ""), new OrderPlace(order.Destination, "to", ""), Faults));
+    /// <summary>Sources that cannot be looked at until this is done.</summary>
+    public Dictionary<string, Task> Hung { get; } = [];
+
+    public async ValueTask<CheckedOrder> CheckAsync(TransferOrder order, CancellationToken ct)
+    {
+        await (Hung.GetValueOrDefault(order.Source) ?? Task.CompletedTask);
+        return Checked(order);
+    }
+
+    private CheckedOrder Checked(TransferOrder order) =>
+        new(new OrderPlace(order.Source, "from", ""), new OrderPlace(order.Destination, "to", ""), Faults);
 
     public Task<RunOutcome> RunAsync(RunOrder run, CancellationToken ct)
     {

@@ -202,6 +202,46 @@ public sealed class TimetableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Places_that_do_not_answer_hold_up_no_other_schedule_and_are_counted_as_what_they_are()
+    {
+        var hung = new TaskCompletionSource();
+        _engine.Hung["hung:a"] = hung.Task;
+        foreach (string id in (string[])["a", "b", "z"])
+        {
+            await AddAsync("*/10 * * * *", one => one with { Id = id, Name = id, Details = id == "z" ? one.Details : new TransferOrder("copy", "hung:a", "tape:b").ToDetails(), SkipsMissed = true });
+        }
+
+        await AtAsync("12:10:00");
+        await AtAsync("12:20:00");
+        foreach (string id in (string[])["a", "b"])
+        {
+            IReadOnlyList<ScheduleRun> runs = await RunsAsync(id);
+            Assert.Equal([ScheduleEnd.Refused, ScheduleEnd.Refused], runs.Select(run => run.End));
+            Assert.Contains("did not answer in time", runs[0].Why, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([ScheduleEnd.Skipped, ScheduleEnd.Started], (await RunsAsync("z")).Select(run => run.End));
+        hung.SetResult();
+        for (int day = 1; (await RunsAsync("a"))[0].End != ScheduleEnd.Started; day++)
+        {
+            // What was asked before ends a moment later.
+            await AtAsync("12:30:00", days: day);
+            await Task.Yield();
+        }
+
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public async Task Of_changes_at_once_none_is_lost()
+    {
+        await AddAsync("0");
+        await Task.WhenAll(Enumerable.Range(1, 20).Select(number => Task.Run(() => _timetable.ChangeAsync("s", one => one with { Cron = $"{one.Cron},{number}" }, default))));
+        Assert.Equal(Enumerable.Range(0, 21), (await _ledger.Schedules.FindAsync("s", default))!.Cron.Split(',').Select(int.Parse).Order());
+        Assert.Null(await _timetable.ChangeAsync("none", one => one, default));
+    }
+
+    [Fact]
     public async Task The_loop_sleeps_until_the_next_time_and_wakes_when_something_changes()
     {
         var time = new FakeTime();
@@ -223,7 +263,7 @@ public sealed class TimetableTests : IAsyncLifetime
     }
 
     private Timetable Start(TimeProvider time) => new(
-        _ledger.Schedules, _ledger.Submissions, _engine, _projects, new TimetableOptions { Look = _looked.Add, Warn = _warnings.Add }, time);
+        _ledger.Schedules, _ledger.Submissions, _engine, _projects, new TimetableOptions { Look = _looked.Add, Warn = _warnings.Add, CheckLimit = TimeSpan.FromSeconds(3) }, time);
 
     private async Task AddAsync(string cron, Func<Schedule, Schedule>? change = null)
     {

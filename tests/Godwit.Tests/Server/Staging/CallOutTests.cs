@@ -1,7 +1,6 @@
 using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Tests.Server.Metrics;
-using Godwit.Tests.Server.Runs;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
 using static Godwit.Transfers.TransferState;

@@ -233,7 +233,7 @@ public sealed class HttpStagerTests : IAsyncLifetime
         await using WebhookReceiver late = await WebhookReceiver.StartAsync(old);
         (reply, _) = await AskAsync(late, PostTls.Of(null, null, ca));
         Assert.StartsWith("It cannot be reached: ", reply.Fault, StringComparison.Ordinal);
-        using RSA another = RSA.Create(2048);
+        using var another = RSA.Create(2048);
         Assert.ThrowsAny<CryptographicException>(() => PostTls.Of(client.ExportCertificatePem(), another.ExportPkcs8PrivateKeyPem(), null));
         Assert.ThrowsAny<CryptographicException>(() => PostTls.Of(null, null, "nothing"));
     }

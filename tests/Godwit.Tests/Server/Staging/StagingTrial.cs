@@ -85,7 +85,12 @@ internal sealed class StagingTrial : IAsyncDisposable
         Ledger ??= await SqliteLedger.OpenAsync(_directory, Time, default);
         var options = new DispatchOptions
         {
-            Warn = Warnings.Add, Staging = Parts, Released = () => Released++, Metrics = Metrics, WaitLimit = WaitLimit, TransferLimit = TransferLimit,
+            Warn = Warnings.Add,
+            Staging = Parts,
+            Released = () => Released++,
+            Metrics = Metrics,
+            WaitLimit = WaitLimit,
+            TransferLimit = TransferLimit,
         };
         Dispatcher = new Dispatcher(Ledger, Submissions, Engine, Limits, options, Time);
         await Dispatcher.StartAsync(default);

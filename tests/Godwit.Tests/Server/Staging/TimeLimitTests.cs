@@ -1,6 +1,4 @@
-using Godwit.Server.Engine;
 using Godwit.Server.Limits;
-using Godwit.Server.Runs;
 using Godwit.Tests.Server.Runs;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
