@@ -11,6 +11,8 @@ namespace Godwit.Server.Api;
 /// <summary>Makes a schedule: its order is read, and held to what its project may use, as if it were handed over now.</summary>
 internal static class CreateSchedule
 {
+    private const int MostOfOne = 1000;
+
     public static async Task AnswerAsync(Call call)
     {
         JsonElement body = await call.SmallBodyAsync(["name", .. ScheduleFields.OfTimes, .. OrderFields.OfOrder]).ConfigureAwait(false);
@@ -30,6 +32,11 @@ internal static class CreateSchedule
         Schedule made = await CheckedAsync(call, wish, order, refused).ConfigureAwait(false);
         call.Note.Target = made.Id;
         call.Note.Detail = $"{made.Name}: {made.Source} -> {made.Destination} at {made.Cron} {made.Zone}";
+        if ((await call.Parts.Schedules.ListAsync(new ScheduleFilter { Owner = made.Owner }, null, MostOfOne, call.Aborted).ConfigureAwait(false)).Count >= MostOfOne)
+        {
+            throw ProblemException.Refused("", $"{made.Owner} has {MostOfOne} schedules, and nobody may have more. Remove some, or let one copy more at a time.");
+        }
+
         if (!await call.Parts.Schedules.AddAsync(made, CancellationToken.None).ConfigureAwait(false))
         {
             throw new ProblemException(new Problem(

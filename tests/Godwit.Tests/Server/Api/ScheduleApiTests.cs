@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Godwit.Transfers.Record.Access;
+using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Tests.Server.Api;
 
@@ -84,6 +85,23 @@ public sealed class ScheduleApiTests : IAsyncLifetime
         string id = await _trial.ScheduledAsync("nightly");
         await ApiTrial.ProblemAsync(await _trial.PostAsync("/api/v1/transfers", """{"source": "disk:a", "destination": "tape:b"}""", key: $"schedule/{id}/2026-01-01T00:00:00Z"), 400);
         await ApiTrial.ProblemAsync(await _trial.Client.GetAsync($"{Path}/{id}/runs?cursor={Godwit.Server.Api.Cursor.Write($"schedule runs\n{id}", "abc")}"), 400);
+    }
+
+    [Fact]
+    public async Task Nobody_has_more_than_a_thousand()
+    {
+        string id = await _trial.ScheduledAsync("first");
+        Schedule first = (await _trial.Ledger.Schedules.FindAsync(id, default))!;
+        for (int i = 1; i < 1000; i++)
+        {
+            Assert.True(await _trial.Ledger.Schedules.AddAsync(first with { Id = $"s{i}", Name = $"s{i}", IsEnabled = false }, default));
+        }
+
+        const string Body = """{"name": "more", "cron": "@daily", "source": "disk:a", "destination": "tape:b"}""";
+        JsonElement problem = await ApiTrial.ProblemAsync(await _trial.PostAsync(Path, Body), 422);
+        Assert.Contains("has 1000 schedules", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.True(await _trial.Ledger.Schedules.RemoveAsync("s1", default));
+        Assert.Equal(201, (int)(await _trial.PostAsync(Path, Body)).StatusCode);
     }
 
     [Fact]
