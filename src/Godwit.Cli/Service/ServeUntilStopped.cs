@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Godwit.Cli.Options;
 using Godwit.Cli.State;
 using Godwit.Server;
 using Godwit.Server.Access;
