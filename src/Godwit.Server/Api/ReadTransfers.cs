@@ -1,5 +1,6 @@
 using Godwit.Server.Engine;
 using Godwit.Server.Queue;
+using Godwit.Server.Staging;
 using Godwit.Transfers;
 using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
@@ -42,7 +43,7 @@ internal static class ReadTransfers
     {
         Why = one.Why,
         Paused = PauseOf(one),
-        Held = HeldOf(parts, one),
+        Held = HeldOf(parts, one, TransferOrder.Of(one)),
         CancelAsked = one.CancelAsked?.ToString(),
         Stage = CallOrderAnswer.Of(TransferOrder.Of(one).Stage),
         Prepare = CallOrderAnswer.Of(TransferOrder.Of(one).Prepare),
@@ -72,7 +73,7 @@ internal static class ReadTransfers
         {
             Why = one.Why,
             Paused = PauseOf(one),
-            Held = HeldOf(parts, one),
+            Held = HeldOf(parts, one, StagedOrder.Of(order, one, calls ?? [])),
             CancelAsked = one.CancelAsked?.ToString(),
             Links = LinksOf(one),
             Stage = CallOrderAnswer.Of(order.Stage),
@@ -116,14 +117,14 @@ internal static class ReadTransfers
     private static PauseAnswer? PauseOf(Submission one) =>
         one.Pause is { } pause ? new PauseAnswer(pause.By, pause.Message, pause.Since.ToString()) : null;
 
-    private static PauseAnswer? HeldOf(ServiceParts parts, Submission one)
+    private static PauseAnswer? HeldOf(ServiceParts parts, Submission one, TransferOrder order)
     {
         if (TransferSteps.IsEnd(one.State ?? TransferState.Submitted))
         {
             return null;
         }
 
-        (string source, string destination) = TransferOrder.Of(one).Endpoints;
+        (string source, string destination) = order.Endpoints;
         return PlaceLimits.PauseAnswerOf(parts.Limits.Limits.PauseOf(new EndpointPair(source, destination)));
     }
 

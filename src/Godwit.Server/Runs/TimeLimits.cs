@@ -1,6 +1,6 @@
-using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Queue;
+using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
@@ -48,7 +48,7 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        if (end > now || IsHeld(found))
+        if (end > now || await IsHeldAsync(found).ConfigureAwait(false))
         {
             // What waits at a place that an operator has paused has the whole time again when it goes on.
             Watch(id, state, end > now ? end : now + limit);
@@ -75,9 +75,9 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
         _ => null,
     };
 
-    private bool IsHeld(Submission transfer)
+    private async ValueTask<bool> IsHeldAsync(Submission transfer)
     {
-        (string source, string destination) = TransferOrder.Of(transfer).Endpoints;
+        (string source, string destination) = (await StagedOrder.OfAsync(options.Staging.Calls, transfer, CancellationToken.None).ConfigureAwait(false)).Endpoints;
         return limits.PauseOf(new EndpointPair(source, destination)) is not null;
     }
 

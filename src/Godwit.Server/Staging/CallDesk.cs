@@ -133,10 +133,23 @@ internal sealed class CallDesk(StagingParts parts, Action<string, LedgerExceptio
         catch (Exception e)
         {
             parts.Warn($"transfer {id}: {e}");
-            fault = new LedgerException($"Godwit itself failed at the transfer {id}, please report it: {e.Message}");
+            fault = await TryBreakAsync(id, e).ConfigureAwait(false);
         }
 
         ended(id, fault);
+    }
+
+    private async Task<LedgerException?> TryBreakAsync(string id, Exception fault)
+    {
+        try
+        {
+            await _run.BreakAsync(id, fault).ConfigureAwait(false);
+            return null;
+        }
+        catch (LedgerException e)
+        {
+            return e;
+        }
     }
 
     private sealed record Call(CallTurn Turn, ActiveCall Active, Task Running);

@@ -44,6 +44,16 @@ internal sealed class RunCallOut(StagingParts parts)
         }
     }
 
+    /// <summary>Ends a transfer at which the program itself failed: it would fail again.</summary>
+    /// <exception cref="LedgerException">The ledger cannot be used.</exception>
+    public async Task BreakAsync(string id, Exception fault)
+    {
+        if (await parts.Submissions.FindAsync(id, CancellationToken.None).ConfigureAwait(false) is { State: { } state } && TransferSteps.Allows(state, TransferState.Error))
+        {
+            await StepAsync(id, state, TransferState.Error, $"Godwit itself failed, please report it: {fault.GetType().Name}: {fault.Message}").ConfigureAwait(false);
+        }
+    }
+
     /// <returns>How long to wait for something new; null where it is over.</returns>
     private async Task<TimeSpan?> GoOnAsync(Submission transfer, TransferState state, CallTurn turn, ActiveCall active)
     {

@@ -302,6 +302,17 @@ public sealed class CallOutTests
     }
 
     [Fact]
+    public async Task A_fault_of_the_program_ends_the_transfer_and_no_other_one()
+    {
+        await using StagingTrial trial = await new StagingTrial().StartAsync();
+        trial.Tape.Reply = request => request.Transfer.Id == "t1" ? throw new InvalidOperationException("a bug") : StagerReply.Acknowledged;
+        await trial.SubmitAsync("t1");
+        Assert.Equal("Godwit itself failed, please report it: InvalidOperationException: a bug", (await trial.UntilAsync("t1", Error)).Why);
+        await trial.SubmitAsync("t2");
+        await trial.AcknowledgedAsync("t2");
+    }
+
+    [Fact]
     public async Task What_is_at_stagers_is_told_in_numbers()
     {
         await using var trial = new StagingTrial();
