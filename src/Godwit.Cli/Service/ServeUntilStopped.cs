@@ -49,10 +49,15 @@ internal sealed class ServeUntilStopped(ServeSettings settings, CommandContext c
         ISubmissions submissions = _wiring.DressSubmissions(opened.Submissions);
         await using ConfiguredAsyncDisposable closing = ledger.ConfigureAwait(false);
         await MakeTokenAsync(opened.Tokens, data, ct).ConfigureAwait(false);
-        using var engine = new CliEngine(_wiring, ledger, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), data);
+        using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time) { TellsPaths = _wiring.Environment("GODWIT_OTEL_PATHS") == "1" };
+        Wiring counted = _wiring with { Answered = answer => metrics.Answered(answer.Host, answer.Method, answer.Status) };
+        var ends = new CredentialEnds(_wiring, () => live.Tls?.NotAfter);
+        metrics.WatchCredentials(ends.Read);
+        metrics.WatchLedger(async () => await opened.BytesAsync(CancellationToken.None).ConfigureAwait(false));
+        using var watch = new CredentialWatch(ends.Read, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
+        using var engine = new CliEngine(counted, ledger, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), data);
         var journal = new ServiceJournal(opened.Journal, sentence => _log.Tell(LogLevel.Warn, "service.warning", sentence), _wiring.Time);
         await using ConfiguredAsyncDisposable writing = journal.ConfigureAwait(false);
-        using var metrics = new ServiceMetrics(ThisProgram.Version, _wiring.Time);
         await using ConfiguredAsyncDisposable telling = Telemetry.Start(_wiring.Environment, ThisProgram.Version, _wiring.Time).ConfigureAwait(false);
         var staging = new StagingParts
         {
