@@ -1,3 +1,4 @@
+using Godwit.Backends.S3;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Options;
 using Godwit.Storage;
@@ -51,6 +52,9 @@ internal sealed record Wiring
     /// <summary>The program that becomes a worker with libgfal2, with its first arguments.</summary>
     public IReadOnlyList<string> GfalWorker { get; init; } =
         ThisProgram.WorkerCommand(System.Environment.ProcessPath ?? "godwit", AppContext.BaseDirectory);
+
+    /// <summary>Hears of every answer of an HTTP server that is a store; null for nobody.</summary>
+    public Action<HttpAnswer>? Answered { get; init; }
 
     /// <summary>The number of the user that this process runs as.</summary>
     public Func<uint> User { get; init; } = ThisProgram.User;

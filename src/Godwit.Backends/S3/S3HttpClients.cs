@@ -42,8 +42,12 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
         connections.SslOptions.CertificateChainPolicy = options.CaFile is { } file ? Trusting(file) : null;
 
         // How long a call may take is for the layers around the store to say.
-        return new HttpClient(options.Around(new AskFirst(connections))) { Timeout = Timeout.InfiniteTimeSpan };
+        HttpMessageHandler sending = options.Around(new AskFirst(connections));
+        return new HttpClient(options.Answered is { } told ? new TellAnswers(HostOf(options), told, sending) : sending) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Amazon's servers are one, whichever region is asked.</summary>
+    private static string HostOf(S3Options options) => options.Endpoint?.Authority ?? "amazonaws.com";
 
     private static X509ChainPolicy Trusting(string file)
     {

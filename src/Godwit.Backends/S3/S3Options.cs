@@ -59,6 +59,10 @@ public sealed record S3Options
     /// wait for each other.</value>
     public int Connections { get; init; } = 4_096;
 
+    /// <summary>Hears of every request that went out. Null: nobody does, which costs nothing.</summary>
+    /// <remarks>Called on the thread of the request, from many at once: be quick, and do not throw.</remarks>
+    public Action<HttpAnswer>? Answered { get; init; }
+
     /// <summary>Where the credential comes from instead of all that.</summary>
     internal Func<Amazon.Runtime.AWSCredentials>? FindCredentials { get; init; }
 

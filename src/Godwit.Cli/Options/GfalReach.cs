@@ -43,6 +43,9 @@ internal sealed class GfalReach : StoreReach
         };
     }
 
+    /// <inheritdoc/>
+    public override DateTimeOffset? CredentialEnd(Endpoint endpoint, Wiring wiring) => CredentialOf(endpoint, wiring)?.ValidUntil();
+
     /// <summary>Opens a directory of a server. The server is not asked.</summary>
     /// <param name="server">Which one.</param>
     /// <param name="root">The directory.</param>

@@ -89,12 +89,29 @@ internal sealed class S3Reach : StoreReach
                 Encryption = source.Value(_encryption),
                 EncryptionKeyId = source.Value(_encryptionKey),
                 CustomerKey = source.Value(_customerKey) is { } key ? KeyIn(key, wiring.Configuration.Stop) : default(ReadOnlyMemory<byte>?),
+                Answered = wiring.Answered,
             },
             wiring.Time);
     }
 
     /// <inheritdoc/>
     public override ConfiguredValue CredentialShown(Endpoint endpoint, Wiring wiring) => CredentialOf(endpoint, wiring).Shown;
+
+    /// <summary>The end of a temporary credential. One that a role or a program gives is fetched anew in time, and so is none of these.</summary>
+    public override DateTimeOffset? CredentialEnd(Endpoint endpoint, Wiring wiring)
+    {
+        CredentialChoice credential = CredentialOf(endpoint, wiring);
+        if (credential.Kind == CredentialKind.Endpoint)
+        {
+            return endpoint.Credentials.TryGetValue("token", out SecretReference? token) && token.Kind is SecretKind.Env or SecretKind.File
+                ? S3SessionEnd.OfToken(ReadSecret.Of(token, wiring))
+                : null;
+        }
+
+        return credential.Kind == CredentialKind.Variables && KeysOf(credential, endpoint, wiring) is { } keys
+            ? keys.Expires ?? S3SessionEnd.OfToken(keys.Token)
+            : S3SessionEnd.OfProfile(SourceOf(endpoint, wiring).Value(_profile), wiring.Environment);
+    }
 
     /// <summary>Where the credential comes from. It is taken whole from one place: halves of two would be nobody's. What belongs to the
     /// endpoint goes before the variables that all S3 tools read: between two sites they would be the wrong ones for at least one.</summary>

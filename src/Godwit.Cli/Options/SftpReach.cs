@@ -1,4 +1,5 @@
 using Godwit.Backends.Sftp;
+using Godwit.Backends.Sftp.Ssh;
 using Godwit.Cli.Configuration;
 using Godwit.Cli.Configuration.Secrets;
 using Godwit.Storage;
@@ -50,6 +51,10 @@ internal sealed class SftpReach : StoreReach
 
     /// <inheritdoc/>
     public override IReadOnlyList<ISetting> All => [_command, _keyFile, _knownHosts, _connections, _checksums];
+
+    /// <summary>The end of the certificate beside the key. Of keys that ssh finds by itself nothing is known.</summary>
+    public override DateTimeOffset? CredentialEnd(Endpoint endpoint, Wiring wiring) =>
+        SourceOf(endpoint, wiring).Value(_keyFile) is { } key ? SshCertificate.EndOf(SshCertificate.FileOf(key)) : null;
 
     /// <summary>Opens a directory of a server.</summary>
     /// <param name="server">Which one.</param>

@@ -51,6 +51,11 @@ internal abstract class StoreReach : IAsyncDisposable
     /// credentials tells.</summary>
     public virtual ConfiguredValue? CredentialShown(Endpoint endpoint, Wiring wiring) => null;
 
+    /// <summary>When the credential for an endpoint ends, as far as files and variables tell now; null where nobody knows, or where it has no end.</summary>
+    /// <exception cref="CommandException">A setting or a secret cannot be used.</exception>
+    /// <exception cref="Storage.StoreException">The credential cannot be read.</exception>
+    public virtual DateTimeOffset? CredentialEnd(Endpoint endpoint, Wiring wiring) => null;
+
     /// <summary>A file that is read more than once, or by another process: a pipe gives its content once, and to one.</summary>
     /// <exception cref="CommandException">It is a pipe.</exception>
     protected static string? NoPipe(string? file, string what, ISetting setting) => file is null || !InputFile.IsPipe(file) ? file

@@ -27,6 +27,7 @@ internal sealed class ServiceWorks : IAsyncDisposable
     private readonly CliEngine _engine;
     private readonly ServiceJournal _journal;
     private readonly ServiceMetrics _metrics;
+    private readonly CredentialWatch _credentials;
     private readonly IAsyncDisposable _telemetry;
     private readonly StagingParts _staging;
     private readonly ReleaseLoop _releases;
@@ -47,9 +48,13 @@ internal sealed class ServiceWorks : IAsyncDisposable
         SqlLedger opened = own.Opened;
         _ledger = wiring.DressLedger(opened);
         _submissions = wiring.DressSubmissions(opened.Submissions);
-        _engine = new CliEngine(wiring, _ledger, Warn, data);
+        _metrics = new ServiceMetrics(ThisProgram.Version, _time) { TellsPaths = wiring.Environment("GODWIT_OTEL_PATHS") == "1" };
+        _metrics.WatchLedger(async () => await opened.BytesAsync(CancellationToken.None).ConfigureAwait(false));
+        var ends = new CredentialEnds(wiring, () => live.Tls?.NotAfter);
+        _metrics.WatchCredentials(ends.Read);
+        _credentials = new CredentialWatch(ends.Read, Warn, _time);
+        _engine = new CliEngine(wiring with { Answered = answer => _metrics.Answered(answer.Host, answer.Method, answer.Status) }, _ledger, Warn, data);
         _journal = new ServiceJournal(opened.Journal, Warn, _time);
-        _metrics = new ServiceMetrics(ThisProgram.Version, _time);
         _telemetry = Telemetry.Start(wiring.Environment, ThisProgram.Version, _time);
         _staging = StagingOf(settings, wiring.DressCallOuts(opened.CallOuts));
         _releases = new ReleaseLoop(_staging);
@@ -133,9 +138,10 @@ internal sealed class ServiceWorks : IAsyncDisposable
         await Dispatcher.DisposeAsync().ConfigureAwait(false);
         await _releases.DisposeAsync().ConfigureAwait(false);
         await _telemetry.DisposeAsync().ConfigureAwait(false);
-        _metrics.Dispose();
         await _journal.DisposeAsync().ConfigureAwait(false);
         _engine.Dispose();
+        _credentials.Dispose();
+        _metrics.Dispose();
         await _ledger.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -70,6 +70,15 @@ internal static class MetricTable
     public static readonly Metric StagingEnded = new(
         "godwit_staging_ended_total", MetricKind.Counter, "{transfer}", "Call-outs by how they ended: ready, failed, refused, late or canceled.", "stage", "by", "outcome");
 
+    public static readonly Metric HttpStatus = new(
+        "godwit_http_status_total", MetricKind.Counter, "{request}", "Requests to stores that speak HTTP (S3), each try by itself, by what was answered; 0 where nothing was.", "host", "method", "code");
+
+    public static readonly Metric CredentialExpiry = new(
+        "godwit_credential_expiry_seconds", MetricKind.Gauge, "s", "How long the credential of a configured endpoint is still valid, negative once it is not; not there where nobody knows.", "endpoint");
+
+    public static readonly Metric LedgerBytes = new(
+        "godwit_ledger_bytes", MetricKind.Gauge, "By", "How large the ledger is: its file with its log, or the whole database that it is in.");
+
     public static readonly Metric LedgerUp = new(
         "godwit_ledger_up", MetricKind.Gauge, "1", "1 when the ledger answers, 0 when it does not: then nothing can be carried out.");
 
@@ -101,6 +110,6 @@ internal static class MetricTable
     [
         BytesTransferred, FilesTransferred, FilesFailed, ChecksumMismatches, Verdicts, Retries, FilesUnchanged, EntriesListed, FilesDeleted, DirectoriesDeleted,
         FilesBackedUp, RunsEnded, TransferDuration, LeasesLost, QueueDepth, QueueAge, QueueBlocked, ActiveTransfers, LinkPaused, StagingRequests, StagingEnded,
-        LedgerUp, Ready, ApiRequests, ApiDuration, Uptime, BuildInfo, ProcessStart, ProcessMemory, ProcessCpu,
+        HttpStatus, CredentialExpiry, LedgerUp, LedgerBytes, Ready, ApiRequests, ApiDuration, Uptime, BuildInfo, ProcessStart, ProcessMemory, ProcessCpu,
     ];
 }

@@ -22,6 +22,16 @@ internal sealed class PrometheusText
         }
     }
 
+    /// <summary>A metric with all its series once more, under another name.</summary>
+    public void Add(string name, string help, Series series)
+    {
+        Head(name, series.Metric.Kind, help);
+        foreach ((string[] values, Cell cell) in series.InOrder)
+        {
+            Line(name, series.Metric.Labels, values, cell is CountCell count ? count.Sum : 0);
+        }
+    }
+
     /// <summary>A metric without labels.</summary>
     public void Add(string name, MetricKind kind, string help, double value)
     {

@@ -7,7 +7,13 @@ namespace Godwit.Server.Metrics;
 /// <param name="Of">Computes it from the sums of the service's own metrics.</param>
 internal sealed record RcloneAlias(string Name, MetricKind Kind, string Help, Func<Func<Metric, double>, double> Of)
 {
-    /// <summary>Those that mean something here. <c>rclone_http_status_code</c> does not yet: answers of stores are not counted.</summary>
+    /// <summary>The one that has labels: the same as <see cref="MetricTable.HttpStatus"/>, whose labels are rclone's.</summary>
+    public const string HttpStatusCode = "rclone_http_status_code";
+
+    /// <summary>What that one means.</summary>
+    public const string HttpStatusCodeHelp = "The same as godwit_http_status_total.";
+
+    /// <summary>Those that are a sum.</summary>
     public static IReadOnlyList<RcloneAlias> All { get; } =
     [
         Sum("rclone_bytes_transferred_total", MetricTable.BytesTransferred),

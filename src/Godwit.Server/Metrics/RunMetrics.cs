@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Godwit.Server.Queue;
 using Godwit.Storage;
 using Godwit.Transfers;
@@ -22,15 +21,24 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
     private readonly long _began = time.GetTimestamp();
     private KeyValuePair<string, object?> _protocol = new("protocol", Protocol.Unknown);
     private Activity? _span;
+    private FileSpans? _files;
     private volatile FileFailure? _failure;
 
+    /// <summary>Whether its files have spans: somebody listens.</summary>
+    internal bool TellsFiles => _files is not null;
+
     /// <summary>Begins the span. It belongs to what the caller does from now on.</summary>
-    public void Start() => _span = traces.StartActivity("transfer")
-        ?.SetTag("godwit.transfer.id", transfer).SetTag("godwit.source", link.Source).SetTag("godwit.destination", link.Destination);
+    public void Start()
+    {
+        _span = traces.StartActivity("transfer")
+            ?.SetTag("godwit.transfer.id", transfer).SetTag("godwit.source", link.Source).SetTag("godwit.destination", link.Destination);
+        _files = _span is { IsAllDataRequested: true } span ? new FileSpans(traces, span, metrics.TellsPaths, time) : null;
+    }
 
     /// <inheritdoc/>
     public void On(TransferEvent happened)
     {
+        _files?.On(happened);
         switch (happened)
         {
             case TransferStarted started:
@@ -38,7 +46,7 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
                 break;
             case FileDelivered { Receipt.Verdict: var verdict }:
                 metrics.Count(MetricTable.FilesTransferred, 1, _source, _destination, _protocol);
-                metrics.Count(MetricTable.Verdicts, 1, new KeyValuePair<string, object?>("verdict", Word(verdict)));
+                metrics.Count(MetricTable.Verdicts, 1, new KeyValuePair<string, object?>("verdict", Words.Of(verdict)));
                 break;
             case FileRetried { Failure: var failure }:
                 metrics.Count(MetricTable.Retries, 1, _source, _destination, new("cause", failure.Kind));
@@ -69,9 +77,10 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
     /// <param name="totals">Its counts.</param>
     public void End(TransferOutcome outcome, TransferTotals totals)
     {
-        metrics.Count(MetricTable.RunsEnded, 1, _source, _destination, new("outcome", Word(outcome)));
+        _files?.Stop();
+        metrics.Count(MetricTable.RunsEnded, 1, _source, _destination, new("outcome", Words.Of(outcome)));
         metrics.Took(MetricTable.TransferDuration, time.GetElapsedTime(_began), _source, _destination);
-        _span?.SetTag("godwit.outcome", Word(outcome)).SetTag("godwit.files.delivered", totals.Delivered).SetTag("godwit.files.failed", totals.Failed)
+        _span?.SetTag("godwit.outcome", Words.Of(outcome)).SetTag("godwit.files.delivered", totals.Delivered).SetTag("godwit.files.failed", totals.Failed)
             .SetTag("godwit.bytes.sent", totals.SentBytes);
         if (_failure is { } failure)
         {
@@ -131,7 +140,4 @@ internal sealed class RunMetrics(ServiceMetrics metrics, string transfer, Endpoi
 
     private static long ListedOf(TransferTotals totals) =>
         totals.Planned + totals.Unchanged + totals.SkippedLinks + totals.SkippedSpecial + totals.Filtered + totals.Unsettled + totals.BeforeBaseline + totals.EmptyDirectories;
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

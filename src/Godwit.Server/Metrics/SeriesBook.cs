@@ -48,6 +48,7 @@ internal sealed class SeriesBook : IDisposable
                 text.Add(alias.Name, alias.Kind, alias.Help, alias.Of(name => _series[name.Name].Sum));
             }
 
+            text.Add(RcloneAlias.HttpStatusCode, RcloneAlias.HttpStatusCodeHelp, _series[MetricTable.HttpStatus.Name]);
             return text.ToString();
         }
     }

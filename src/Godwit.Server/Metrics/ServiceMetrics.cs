@@ -20,7 +20,9 @@ public sealed class ServiceMetrics : IDisposable
     private readonly Meter _meter;
     private readonly SeriesBook _book;
     private readonly ServiceGauges _gauges;
+    private readonly LookedUpGauges _lookedUp;
     private readonly LinkLabels _links = new();
+    private readonly AnswerLabels _hosts = new();
     private readonly Dictionary<Metric, Counter<long>> _counters = [];
     private readonly Dictionary<Metric, Histogram<double>> _histograms = [];
     private readonly TimeProvider _time;
@@ -34,6 +36,8 @@ public sealed class ServiceMetrics : IDisposable
         _meter = new Meter(Name, version);
         _gauges = new ServiceGauges(version, _links, time);
         _gauges.AddTo(_meter);
+        _lookedUp = new LookedUpGauges(time);
+        _lookedUp.AddTo(_meter);
         foreach (Metric metric in MetricTable.All.Where(metric => metric.Kind == MetricKind.Counter && metric != MetricTable.ProcessCpu))
         {
             _counters.Add(metric, _meter.CreateCounter<long>(metric.Name, metric.Unit, metric.Help));
@@ -49,12 +53,21 @@ public sealed class ServiceMetrics : IDisposable
         Count(MetricTable.LeasesLost, 0);
     }
 
+    /// <summary>Whether spans of files name their paths, which whoever reads traces then sees.</summary>
+    public bool TellsPaths { get; init; }
+
     /// <summary>All numbers as they are now, in the text format of Prometheus.</summary>
     internal async Task<string> TextAsync()
     {
-        await (_ledger?.LookAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await Task.WhenAll(_ledger?.LookAsync() ?? Task.CompletedTask, _lookedUp.LookAsync()).ConfigureAwait(false);
         return _book.Text();
     }
+
+    /// <summary>Where it is asked when credentials end, by endpoint: when somebody scrapes, and at most once a minute.</summary>
+    public void WatchCredentials(Func<IReadOnlyDictionary<string, DateTimeOffset>> ends) => _lookedUp.Watch(ends);
+
+    /// <summary>Where it is asked how many bytes the ledger has, null where nobody knows: when somebody scrapes, and at most once a minute.</summary>
+    public void WatchLedger(Func<Task<long?>> bytesAsync) => _lookedUp.Watch(bytesAsync);
 
     /// <summary>Where what waits is asked for.</summary>
     internal void Watch(Func<QueueState> queue) => _gauges.Watch(queue);
@@ -80,6 +93,13 @@ public sealed class ServiceMetrics : IDisposable
 
     /// <summary>Measures a run that begins now. Traces name its transfer.</summary>
     internal RunMetrics Begin(string transfer, EndpointPair link) => new(this, transfer, _links.Of(link), s_traces, _time);
+
+    /// <summary>Counts a request to a store that speaks HTTP. Called from many threads at once.</summary>
+    /// <param name="host">The server as it was configured.</param>
+    /// <param name="method">The request's method.</param>
+    /// <param name="status">The answer's status; 0 where none came.</param>
+    public void Answered(string host, string method, int status) => Count(
+        MetricTable.HttpStatus, 1, new("host", _hosts.Of(host)), new("method", AnswerLabels.MethodOf(method)), new("code", AnswerLabels.CodeOf(status)));
 
     /// <summary>Counts something whose labels have these values.</summary>
     internal void Count(Metric metric, long number, params ReadOnlySpan<KeyValuePair<string, object?>> labels) => _counters[metric].Add(number, labels);

@@ -35,7 +35,7 @@ public sealed class PrometheusTests : IAsyncLifetime
         JsonElement target = (await prometheus.UntilAsync("/api/v1/targets", data => HealthOf(data) != "unknown")).GetProperty("activeTargets")[0];
         Assert.Equal(("up", ""), (target.GetProperty("health").GetString(), target.GetProperty("lastError").GetString()));
         JsonElement rules = await prometheus.UntilAsync("/api/v1/rules", data => RulesOf(data).All(rule => rule.GetProperty("health").GetString() != "unknown"));
-        Assert.Equal(3, RulesOf(rules).Count());
+        Assert.Equal(4, RulesOf(rules).Count());
         Assert.All(RulesOf(rules), rule => Assert.True(rule.GetProperty("health").GetString() == "ok", $"{rule}"));
         await prometheus.UntilAsync("ALERTS{alertname=\"GodwitTransfersFail\",alertstate=\"firing\",outcome=\"error\"}", 1);
     }

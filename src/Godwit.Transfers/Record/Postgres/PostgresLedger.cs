@@ -12,6 +12,10 @@ public sealed class PostgresLedger : SqlLedger
     {
     }
 
+    /// <summary>All of the database, whatever else is in it.</summary>
+    public override async ValueTask<long?> BytesAsync(CancellationToken ct) =>
+        await ReadAsync(rows => rows.Number("SELECT pg_database_size(current_database())"), ct).ConfigureAwait(false);
+
     /// <summary>What an address is called in messages: neither user nor password.</summary>
     /// <exception cref="FormatException">The address is none; the message does not repeat it.</exception>
     public static string NameOf(string address) => PostgresAddress.Parse(address).Name;

@@ -94,6 +94,9 @@ internal sealed class Connection : IAsyncDisposable
     public ValueTask<T> ReadAsync<T>(Func<Connection, T> work, CancellationToken ct) =>
         InTurnAsync(() => _database.Read(() => work(this), ct), ct);
 
+    /// <summary>One number, of a statement without parameters.</summary>
+    public long Number(string sql) => _database.Sql(sql).Select(row => row.Long()).Single();
+
     /// <summary>Makes sure that what is written here is found by others.</summary>
     /// <exception cref="LedgerException">It would not be: another run would not know of this one.</exception>
     public void RequireThere() => _database.RequireThere();

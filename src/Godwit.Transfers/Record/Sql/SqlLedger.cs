@@ -57,6 +57,10 @@ public abstract class SqlLedger : ILedger
     /// <summary>Forgets what is long over.</summary>
     public IHousekeeping Housekeeping { get; }
 
+    /// <summary>How many bytes it has where it is kept; null where nobody knows.</summary>
+    /// <exception cref="LedgerException">It cannot be asked.</exception>
+    public abstract ValueTask<long?> BytesAsync(CancellationToken ct);
+
     /// <inheritdoc/>
     public ValueTask<TransferRecord?> BeginTransferAsync(TransferRecord transfer, RunHolder holder, CancellationToken ct) =>
         WriteAsync(rows => rows.Transfers.Begin(transfer, holder), ct);
@@ -190,6 +194,8 @@ public abstract class SqlLedger : ILedger
         await _reading.DisposeAsync().ConfigureAwait(false);
         await _writing.DisposeAsync().ConfigureAwait(false);
     }
+
+    private protected ValueTask<T> ReadAsync<T>(Func<Connection, T> work, CancellationToken ct) => _reading.ReadAsync(work, ct);
 
     private ValueTask<T> WriteAsync<T>(Func<Connection, T> work, CancellationToken ct) =>
         _writing.WriteAsync(Survives.PowerFailure, work, ct);

@@ -11,9 +11,23 @@ public sealed class SqliteLedger : SqlLedger
     /// <summary>The name of the file in the state directory.</summary>
     public const string FileName = "ledger.db";
 
-    private SqliteLedger(Connection writing, Connection reading)
-        : base(writing, reading)
+    private readonly string _file;
+
+    private SqliteLedger(Connection writing, Connection reading, string file)
+        : base(writing, reading) => _file = file;
+
+    /// <summary>The file, and the log of what is not in it yet.</summary>
+    public override ValueTask<long?> BytesAsync(CancellationToken ct)
     {
+        long bytes = 0;
+        foreach (string file in (string[])[_file, _file + "-wal"])
+        {
+            // The log is not there where the file system cannot have one.
+            var found = new FileInfo(file);
+            bytes += found.Exists ? found.Length : 0;
+        }
+
+        return ValueTask.FromResult<long?>(bytes > 0 ? bytes : null);
     }
 
     /// <summary>Opens the ledger of a state directory, and makes it where it is missing.</summary>
@@ -35,7 +49,7 @@ public sealed class SqliteLedger : SqlLedger
                 var opening = new OpenSqlite(Path.Combine(directory, FileName), settings);
                 (SqliteDatabase writing, SqliteDatabase? reading) = opening.Open(directory, ct);
                 var writer = new Connection(writing, time);
-                return new SqliteLedger(writer, reading is null ? writer : new Connection(reading, time));
+                return new SqliteLedger(writer, reading is null ? writer : new Connection(reading, time), Path.Combine(directory, FileName));
             },
             ct).ConfigureAwait(false);
     }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Godwit.Cli.Service;
 using Godwit.Server.Metrics;
 
 namespace Godwit.Tests.Cli.Pages;
@@ -29,8 +31,10 @@ internal static class MetricsPage
         | `verdict` | `read-back`, `stored`, `on-arrival`, `size-only` |
         | `outcome` | `success`, `partial`, `error`, `canceled` (also: paused, or stopped with the service) |
         | `priority` | 1 to 5 |
-        | `endpoint` | an endpoint of the service's interface by its [`operationId`](openapi.json); `none` for what is none |
-        | `code` | the status; 499 where nobody waited for the answer |
+        | `endpoint` | an endpoint of the service's interface by its [`operationId`](openapi.json); `none` for what is none. Of a credential: an endpoint of the configuration; `(service)` for the service's own certificate |
+        | `host` | a store's server as it is configured, with its port where that is not the usual one; `amazonaws.com` for Amazon's; after the first {AnswerLabels.Most} all others are `{AnswerLabels.Other}` |
+        | `method` | `GET`, `HEAD`, `PUT`, `POST`, `DELETE`; `{AnswerLabels.Other}` for anything else |
+        | `code` | the status; of the interface 499 where nobody waited for the answer; of a store 0 where no answer came, or nobody waited for it any longer: a try that took too long, a transfer that was canceled |
 
         Paths, transfers, and who handed them over are in no label. Whoever hands transfers over may name any server; after the first {LinkLabels.Most} links all others are one,
         from `{LinkLabels.Other}` to `{LinkLabels.Other}`. A link at which nothing fails has at most 35 series, and each kind of failure that it has had adds one or two: 200 links are
@@ -39,9 +43,20 @@ internal static class MetricsPage
         Counters begin again with the process, and a series is there from its first event on: a failure is found by
         `x unless x offset 15m` as well as by `increase(x[15m])`, as in the alerts below.
 
+        `godwit_credential_expiry_seconds` is told of what can be read without asking a server or running a program: an X.509 proxy or certificate (the first end in its chain), the
+        certificate of an SSH key (`KEY-cert.pub` beside the endpoint's `key-file`), the end of a temporary S3 credential (`AWS_CREDENTIAL_EXPIRATION`; `x_security_token_expires`,
+        `aws_expiration`, `aws_session_expiration` or `expiration` in the profile in `~/.aws/credentials`; `exp` of a session token that is a JSON Web Token), and the service's own certificate. What a role or a
+        `credential_process` gives is fetched anew in time and not told. Files are read at most once a minute; below {CredentialWatch.Soon.TotalHours:0} hours the service's log has a warning of each, once a day.
+
+        ## What the field has and this has not
+
+        Of the names that transfer services share, `optimizer_decision` is not there, because there is no optimizer: how many transfers and files go at once is what the configuration and the operators
+        say, and no program decides it again and again. What stands against a link is told by `godwit_queue_depth`, `godwit_active_transfers` and `godwit_link_paused`. `http_status` is told of S3 alone: SFTP
+        has no such numbers, and what GridFTP and XRootD answer is known to libgfal2 only; their failures are in `godwit_retries_total` and `godwit_files_failed_total` by cause.
+
         ## rclone's names
 
-        Dashboards that were made for rclone go on. Each is a sum over the whole service. `rclone_http_status_code` is not there: what stores answer is not counted.
+        Dashboards that were made for rclone go on. Each is a sum over the whole service, but for the last.
 
         | name | type | meaning |
         | --- | --- | --- |
@@ -62,11 +77,11 @@ internal static class MetricsPage
 
         While the ledger does not answer no token can be checked. One that metrics were read with before counts on for them until it expires, so that `godwit_ledger_up` is told.
 
-        Three alerts, each with what to do (`packaging/prometheus/alerts.yml`):
+        Four alerts, each with what to do (`packaging/prometheus/alerts.yml`):
 
         """;
 
-    private const string Ending = """
+    private static readonly string s_ending = string.Create(CultureInfo.InvariantCulture, $"""
 
         ## OpenTelemetry
 
@@ -76,7 +91,21 @@ internal static class MetricsPage
         (`grpc` unless it says `http/protobuf`), `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME` (`godwit`), `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_METRIC_EXPORT_INTERVAL`,
         `OTEL_TRACES_SAMPLER`, `OTEL_SDK_DISABLED`. Without an endpoint nothing of it is loaded.
 
-        """;
+        Below the span of a run each file has a span `file`, and each try at it one below that, `attempt`. They are told when the file ends:
+
+        | attribute | of | what |
+        | --- | --- | --- |
+        | `godwit.file.outcome` | file | `delivered`, `failed`, or `stopped` with the run |
+        | `godwit.file.size`, `godwit.file.attempts` | file | bytes, and tries that began |
+        | `godwit.file.route`, `godwit.file.verdict` | file that was delivered | how its bytes went (`stream`, `server`, `third-party` ...), and how it was proved |
+        | `godwit.attempt.number` | attempt | 1 for the first |
+        | `tr_error_category`, `is_recoverable`, `godwit.side` | what failed | [the word of the failure](exit-codes.md), whether it may pass by itself, and whose side it was |
+        | `godwit.file.path` | file | its path at the destination, only with `GODWIT_OTEL_PATHS=1` in the service's environment: whoever reads traces would see names |
+
+        There is an end to it: after {FileSpans.Most:N0} spans a run tells only files that failed or that are larger than 1 GiB, and after {FileSpans.End:N0} none. A collector's queue that is full
+        loses spans; the receipts and the events of a transfer lose nothing.
+
+        """);
 
     /// <summary>The page.</summary>
     public static string Page()
@@ -94,7 +123,8 @@ internal static class MetricsPage
             page.Append($"| `{alias.Name}` | {Word(alias.Kind)} | {alias.Help} |\n");
         }
 
-        return page.Append(Scraping).Append(Yaml("scrape.yml")).Append(Alerting).Append(Yaml("alerts.yml")).Append(Ending).ToString();
+        page.Append($"| `{RcloneAlias.HttpStatusCode}` | counter | {RcloneAlias.HttpStatusCodeHelp} |\n");
+        return page.Append(Scraping).Append(Yaml("scrape.yml")).Append(Alerting).Append(Yaml("alerts.yml")).Append(s_ending).ToString();
     }
 
     private static string Word(MetricKind kind) => kind.ToString().ToLowerInvariant();

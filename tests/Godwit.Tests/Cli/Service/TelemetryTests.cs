@@ -23,6 +23,26 @@ public sealed class TelemetryTests
         Assert.True(collector.Has("/v1/metrics", "godwit_files_transferred_total", "godwit_transfer_duration_seconds", "godwit_ledger_up", "godwit"), $"{collector}");
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("1", true)]
+    public async Task Files_and_tries_have_spans_and_their_paths_only_where_that_is_asked_for(string? paths, bool areTold)
+    {
+        await using var collector = new Collector();
+        await using ServiceTrial service = Prepare(collector);
+        service.Folder.Put("rather-secret.dat", "one");
+        if (paths is not null)
+        {
+            service.Variables["GODWIT_OTEL_PATHS"] = paths;
+        }
+
+        await service.StartAsync();
+        await service.UntilAsync(await service.SubmitAsync(service.Folder.Source, service.Folder.Destination), "SUCCESS");
+        await service.StopAsync();
+        Assert.True(collector.Has("/v1/traces", "file", "attempt", "godwit.file.outcome", "delivered", "godwit.file.verdict", "read-back", "godwit.file.size"), $"{collector}");
+        Assert.Equal(areTold, collector.Has("/v1/traces", "rather-secret.dat"));
+    }
+
     [Fact]
     public async Task The_service_has_the_name_that_it_is_given()
     {

@@ -22,7 +22,7 @@ public sealed class ServiceMetricsTests : IDisposable
     public async Task Every_metric_is_told_once_with_its_help_and_type()
     {
         Scrape scrape = await ScrapeAsync();
-        Assert.Equal([.. MetricTable.All.Select(metric => metric.Name), .. RcloneAlias.All.Select(alias => alias.Name)], scrape.Names);
+        Assert.Equal([.. MetricTable.All.Select(metric => metric.Name), .. RcloneAlias.All.Select(alias => alias.Name), RcloneAlias.HttpStatusCode], scrape.Names);
         Assert.All(scrape.Names, name => Assert.Single(scrape.Text.Split('\n'), line => line.StartsWith($"# HELP {name} ", StringComparison.Ordinal)));
         Assert.Equal(1, scrape["godwit_build_info{version=\"1.2.3\"}"]);
         Assert.EndsWith("\n", scrape.Text, StringComparison.Ordinal);
@@ -93,6 +93,33 @@ public sealed class ServiceMetricsTests : IDisposable
         Scrape scrape = await ScrapeAsync();
         Assert.Equal(LinkLabels.Most + 1, scrape.Count("godwit_bytes_transferred_total"));
         Assert.Equal(100, scrape["godwit_bytes_transferred_total{src=\"other\",dst=\"other\",protocol=\"unknown\"}"]);
+    }
+
+    [Fact]
+    public async Task Answers_of_stores_are_counted_by_host_method_and_status()
+    {
+        _metrics.Answered("s3.example.org:9000", "PUT", 200);
+        _metrics.Answered("s3.example.org:9000", "PUT", 503);
+        _metrics.Answered("s3.example.org:9000", "PUT", 503);
+        _metrics.Answered("s3.example.org:9000", "BREW", 0);
+        Scrape scrape = await ScrapeAsync();
+        Assert.Equal(1, scrape["godwit_http_status_total{host=\"s3.example.org:9000\",method=\"PUT\",code=\"200\"}"]);
+        Assert.Equal(2, scrape["godwit_http_status_total{host=\"s3.example.org:9000\",method=\"PUT\",code=\"503\"}"]);
+        Assert.Equal(1, scrape["godwit_http_status_total{host=\"s3.example.org:9000\",method=\"other\",code=\"0\"}"]);
+        Assert.Equal(2, scrape["rclone_http_status_code{host=\"s3.example.org:9000\",method=\"PUT\",code=\"503\"}"]);
+    }
+
+    [Fact]
+    public async Task Hosts_and_statuses_without_end_do_not_make_series_without_end()
+    {
+        for (int host = 0; host < AnswerLabels.Most + 100; host++)
+        {
+            _metrics.Answered($"host{host}", "GET", 10_000 + host);
+        }
+
+        Scrape scrape = await ScrapeAsync();
+        Assert.Equal(AnswerLabels.Most + 1, scrape.Count("godwit_http_status_total"));
+        Assert.Equal(100, scrape["godwit_http_status_total{host=\"other\",method=\"GET\",code=\"other\"}"]);
     }
 
     [Fact]
