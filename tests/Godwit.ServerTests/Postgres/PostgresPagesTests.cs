@@ -11,7 +11,7 @@ public sealed class PostgresPagesTests(PrivatePostgres server) : IClassFixture<P
         var address = new Uri(server.Address);
         string[] login = address.UserInfo.Split(':');
         string text = await File.ReadAllTextAsync(Path.Combine(PageRun.Tasks, "postgres-ledger.md"));
-        text = text.Replace("@db.example.org/godwit?sslmode=verify-full", $"@{address.Host}:{address.Port}/godwit", StringComparison.Ordinal)
+        text = text.Replace("@db.example.org/transfers?sslmode=verify-full", $"@{address.Host}:{address.Port}/transfers", StringComparison.Ordinal)
             .Replace("db.example.org:5432", $"{address.Host}:{address.Port}", StringComparison.Ordinal)
             .Replace("-h db.example.org", $"-h {address.Host} -p {address.Port}", StringComparison.Ordinal)
             .Replace("-U postgres", $"-U {login[0]}", StringComparison.Ordinal);

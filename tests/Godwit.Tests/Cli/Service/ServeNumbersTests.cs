@@ -74,7 +74,11 @@ public sealed class ServeNumbersTests : IAsyncLifetime
         DateTimeOffset soon = TimeProvider.System.GetUtcNow().AddHours(3), late = soon.AddDays(40), past = soon.AddHours(-5);
         PutProxy(authority, soon);
         File.WriteAllText(Folder.In("aws-token"), Token(late));
-        File.SetUnixFileMode(Folder.In("aws-token"), UnixFileMode.UserRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Folder.In("aws-token"), UnixFileMode.UserRead);
+        }
+
         File.WriteAllText(Folder.In("home/.aws/credentials"), $"""
             [other]
             x_security_token_expires = 2020-01-01T00:00:00Z
@@ -185,7 +189,7 @@ public sealed class ServeNumbersTests : IAsyncLifetime
     private async Task<Scrape> ScrapeAsync()
     {
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Subject == "CN=localhost";
         using var client = new HttpClient(handler) { BaseAddress = new Uri(Folder.Wiring.Environment("GODWIT_SERVER")!) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Folder.Wiring.Environment("GODWIT_TOKEN")!.Trim());
         return new Scrape(await client.GetStringAsync("/metrics"));
