@@ -20,7 +20,8 @@ internal static class MailFault
     private static string RemedyOf(Exception e, bool isNamed) => e switch
     {
         _ when e is AuthenticationException || e.InnerException is AuthenticationException =>
-            " Nothing was handed over: its certificate has to be for the name in smtp, and of an authority that this machine trusts, or that is in the file which SSL_CERT_FILE names.",
+            " Nothing was handed over: its certificate has to be for the name in smtp, and of an authority that this machine trusts, "
+            + "or that is in the file which SSL_CERT_FILE names.",
 
         // The library has no other sign of it.
         SmtpException { StatusCode: SmtpStatusCode.GeneralFailure } when e.ToString().Contains("does not support secure connections", StringComparison.Ordinal) =>
