@@ -16,6 +16,7 @@ internal static class ScheduleChecks
         new("A planned time fires once, whoever asks again, and its transfer is accepted with it", FiresOnceAsync),
         new("What became of planned times is told newest first, and each is dealt with once", RunsAsync),
         new("A run that somebody asked for deals with no planned time", ByHandAsync),
+        new("The transfers of a schedule that have not ended are found, the one that was tried again, too, and no others", OpenAsync),
         new("Of a schedule that is removed nothing is left but its transfers", RemovedAsync),
     ];
 
@@ -110,6 +111,38 @@ internal static class ScheduleChecks
         Require(after.Done == At(2) && after.LastTransfer == "t1", $"it stands at {after.Done} with {after.LastTransfer}");
     }
 
+    private static async Task OpenAsync(OpenSubmissions open)
+    {
+        OpenedSubmissions opened = await open().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = opened.ConfigureAwait(false);
+        Schedule schedule = Sample("a", "nightly");
+        await opened.Schedules.AddAsync(schedule, default).ConfigureAwait(false);
+        foreach (long planned in (long[])[20, 30, 40])
+        {
+            await opened.Schedules.FireAsync(Run(planned), Submission($"t{planned}", schedule.KeyOf(At(planned))), "hash", default).ConfigureAwait(false);
+        }
+
+        // Of a longer name, of no schedule, of another owner.
+        await opened.Submissions.AcceptedAsync(Submission("x1", (schedule with { Id = "aa" }).KeyOf(At(20)))).ConfigureAwait(false);
+        await opened.Submissions.AcceptedAsync(Submission("x2", "schedule/b")).ConfigureAwait(false);
+        await opened.Submissions.AcceptedAsync("x3").ConfigureAwait(false);
+        await opened.Submissions.AcceptedAsync(Submission("x4", schedule.KeyOf(At(50))) with { Owner = "bob" }).ConfigureAwait(false);
+        await EndAsync(opened, "t20").ConfigureAwait(false);
+        await EndAsync(opened, "t30").ConfigureAwait(false);
+        await RequireOpenAsync(opened, schedule, "t40").ConfigureAwait(false);
+        await opened.Submissions.StepAsync("t20", TransferState.Canceled, TransferState.Submitted, null, At(60), default).ConfigureAwait(false);
+        await opened.Submissions.PauseAsync("t20", new SubmissionPause(At(61), "olga", "wait"), default).ConfigureAwait(false);
+        await RequireOpenAsync(opened, schedule, "t20", "t40").ConfigureAwait(false);
+        Submission first = (await opened.Schedules.ListOpenAsync(schedule, null, 1, default).ConfigureAwait(false)).Single();
+        Require(first == await opened.Submissions.FindAsync("t20", default).ConfigureAwait(false), $"it is found as {first}");
+        IReadOnlyList<Submission> rest = await opened.Schedules.ListOpenAsync(schedule, first.RequestKey, 9, default).ConfigureAwait(false);
+        Require(rest is [{ Id: "t40" }], $"the list does not go on after the first: {string.Join(", ", rest)}");
+
+        // A run that was forgotten, or a schedule, takes no transfer with it.
+        await opened.Schedules.RemoveAsync("a", default).ConfigureAwait(false);
+        await RequireOpenAsync(opened, schedule, "t20", "t40").ConfigureAwait(false);
+    }
+
     private static async Task RemovedAsync(OpenSubmissions open)
     {
         OpenedSubmissions opened = await open().ConfigureAwait(false);
@@ -122,6 +155,15 @@ internal static class ScheduleChecks
         Require(await opened.Submissions.FindAsync("t1", default).ConfigureAwait(false) is not null, "its transfer is gone");
         Require(await opened.Schedules.AddAsync(Sample("a", "nightly"), default).ConfigureAwait(false), "its name is not free");
         Require((await opened.Schedules.ListRunsAsync("a", null, 9, default).ConfigureAwait(false)).Count == 0, "its runs are there");
+    }
+
+    private static async Task EndAsync(OpenedSubmissions opened, string id) => Require(
+        await opened.Submissions.StepAsync(id, TransferState.Submitted, TransferState.Canceled, null, At(55), default).ConfigureAwait(false), $"{id} did not end");
+
+    private static async Task RequireOpenAsync(OpenedSubmissions opened, Schedule schedule, params string[] ids)
+    {
+        IReadOnlyList<Submission> found = await opened.Schedules.ListOpenAsync(schedule, null, 9, default).ConfigureAwait(false);
+        Require(found.Select(one => one.Id).SequenceEqual(ids), $"open are {string.Join(", ", found)}");
     }
 
     private static async Task RequireListedAsync(OpenedSubmissions opened, ScheduleFilter filter, params string[] ids)

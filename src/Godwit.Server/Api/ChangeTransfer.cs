@@ -56,6 +56,9 @@ internal static class ChangeTransfer
         bool isTaken = transfer.State is { } state && TransferSteps.Allows(state, TransferState.Submitted)
             && await call.Parts.Submissions.StepAsync(transfer.Id, state, TransferState.Submitted, null, call.Now, call.Aborted).ConfigureAwait(false);
         await RequireAsync(call, isTaken, "cannot be tried again: only one that is PARTIAL, ERROR or CANCELED can").ConfigureAwait(false);
+
+        // A schedule may have begun it, and its window may be closed. Before whoever begins it is told to look.
+        call.Parts.Timetable.Look();
         await AnswerAsync(call, isTaken, StatusCodes.Status202Accepted).ConfigureAwait(false);
     }
 

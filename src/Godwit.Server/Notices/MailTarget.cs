@@ -60,7 +60,7 @@ public sealed class MailTarget(MailServer server, MailAddress to, TimeProvider t
         }
         catch (Exception e) when (e is SmtpException or IOException or SocketException or InvalidOperationException or System.Security.Authentication.AuthenticationException)
         {
-            return AnswerOf(e);
+            return MailFault.Of(e, server.Login is not null);
         }
     }
 
@@ -115,13 +115,5 @@ public sealed class MailTarget(MailServer server, MailAddress to, TimeProvider t
         yield return $"Owner:    {NoticeText.Line(ended.Transfer.Owner)}";
         yield return $"Project:  {NoticeText.Line(ended.Transfer.Project)}";
         yield return "";
-    }
-
-    private static NoticeReply AnswerOf(Exception e)
-    {
-        // A reply of 500 and above stays the same until somebody changes something.
-        bool isRefused = e is SmtpException { StatusCode: >= (SmtpStatusCode)500 };
-        string said = e.InnerException is { } inner ? $"{e.Message.TrimEnd('.')}: {inner.Message.TrimEnd('.')}" : e.Message.TrimEnd('.');
-        return new NoticeReply($"The mail server did not take it: {NoticeText.Line(said, 300)}.") { IsRefused = isRefused };
     }
 }

@@ -12,6 +12,8 @@ namespace Godwit.Server.Schedules;
 /// <param name="time">The clock.</param>
 internal sealed class FireSchedule(ISchedules schedules, ISubmissions submissions, PendingChecks checks, TimeProvider time)
 {
+    private const int Page = 500;
+
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
 
     /// <summary>Whether the transfer that a schedule began last has not ended.</summary>
@@ -19,6 +21,20 @@ internal sealed class FireSchedule(ISchedules schedules, ISubmissions submission
         schedule.LastTransfer is { } last && await submissions.FindAsync(last, ct).ConfigureAwait(false) is { State: { } state } found && !TransferSteps.IsEnd(state)
             ? found
             : null;
+
+    /// <summary>All transfers that a schedule began and that have not ended: also one before the last, which somebody tried again.</summary>
+    public async ValueTask<IReadOnlyList<Submission>> OpenAsync(Schedule schedule, CancellationToken ct)
+    {
+        List<Submission> all = [];
+        IReadOnlyList<Submission> page;
+        do
+        {
+            page = await schedules.ListOpenAsync(schedule, all.LastOrDefault()?.RequestKey, Page, ct).ConfigureAwait(false);
+            all.AddRange(page);
+        }
+        while (page.Count == Page);
+        return all;
+    }
 
     /// <summary>Begins with what firing takes time for.</summary>
     public void Prepare(Schedule schedule) => checks.Begin(schedule);
@@ -49,7 +65,7 @@ internal sealed class FireSchedule(ISchedules schedules, ISubmissions submission
             TransferId.New(time), schedule.Owner, schedule.Project, order.Verb, read.Source.Text, read.Destination.Text, order.ToDetails(), Now)
         {
             Priority = schedule.Priority,
-            RequestKey = $"schedule/{schedule.Id}/{run.Planned}",
+            RequestKey = schedule.KeyOf(run.Planned),
         };
         Submission? accepted = await schedules.FireAsync(run, transfer, $"schedule {schedule.Id}", ct).ConfigureAwait(false);
         return accepted is null ? null : run with { Transfer = accepted.Id };

@@ -3,7 +3,7 @@ using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Schedules;
 
-/// <summary>Pauses the transfer that a schedule began when its window closes, and lets it go on when the window opens. What a person paused stays so.</summary>
+/// <summary>Pauses the transfers that a schedule began when its window closes, and lets them go on when the window opens. What a person paused stays so.</summary>
 /// <param name="submissions">The record of transfers.</param>
 /// <param name="look">Called when a transfer is different in the ledger.</param>
 internal sealed class KeepWindow(ISubmissions submissions, Action<string> look)
@@ -11,7 +11,7 @@ internal sealed class KeepWindow(ISubmissions submissions, Action<string> look)
     /// <summary>Pauses it, lets it go on, or leaves it.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="isOpen">Whether its transfers may go on now.</param>
-    /// <param name="transfer">Its transfer, which has not ended.</param>
+    /// <param name="transfer">One of its transfers, which has not ended.</param>
     /// <param name="now">The moment.</param>
     /// <param name="ct">Cancels the call.</param>
     public async ValueTask KeepAsync(Schedule schedule, bool isOpen, Submission transfer, DateTimeOffset now, CancellationToken ct)

@@ -51,7 +51,7 @@ public sealed class Timetable(
         _loop = Task.Run(async () => await LoopAsync(await first.ConfigureAwait(false)).ConfigureAwait(false), CancellationToken.None);
     }
 
-    /// <summary>Something about a schedule is different in the ledger.</summary>
+    /// <summary>Something about a schedule, or about a transfer that one began, is different in the ledger.</summary>
     public void Look() => _wake.Writer.TryWrite(true);
 
     /// <summary>Hands a schedule's transfer over now.</summary>
@@ -110,7 +110,12 @@ public sealed class Timetable(
         await _turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (await schedules.FindAsync(id, ct).ConfigureAwait(false) is { } schedule && await _fire.GoingOnAsync(schedule, ct).ConfigureAwait(false) is { } transfer)
+            if (await schedules.FindAsync(id, ct).ConfigureAwait(false) is not { } schedule)
+            {
+                return false;
+            }
+
+            foreach (Submission transfer in await _fire.OpenAsync(schedule, ct).ConfigureAwait(false))
             {
                 await _window.KeepAsync(schedule, true, transfer, time.GetUtcNow(), ct).ConfigureAwait(false);
             }
@@ -264,12 +269,12 @@ public sealed class Timetable(
     {
         DateTimeOffset now = time.GetUtcNow();
         bool isOpen = times.IsOpen(now);
-        if (await _fire.GoingOnAsync(schedule, _stop.Token).ConfigureAwait(false) is { } transfer)
+        foreach (Submission transfer in await _fire.OpenAsync(schedule, _stop.Token).ConfigureAwait(false))
         {
             await _window.KeepAsync(schedule, isOpen, transfer, now, _stop.Token).ConfigureAwait(false);
 
             // Nobody may have been told of it: the answer of the database that took it was lost, or the service was killed.
-            if (_lookedAt.GetValueOrDefault(schedule.Id) != transfer.Id)
+            if (transfer.Id == schedule.LastTransfer && _lookedAt.GetValueOrDefault(schedule.Id) != transfer.Id)
             {
                 _lookedAt[schedule.Id] = transfer.Id;
                 options.Look(transfer.Id);

@@ -39,14 +39,25 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="kill">Where it is killed, as <see cref="Plug"/> takes it; null for nowhere.</param>
     /// <param name="steps">The file that gets the steps that were met; null for none.</param>
     /// <param name="arguments">Further arguments; it listens at a free port unless they say where.</param>
-    public static ServiceProcess Start(string data, string? kill, string? steps, params string[] arguments)
+    public static ServiceProcess Start(string data, string? kill, string? steps, params string[] arguments) =>
+        StartWith(data, new Dictionary<string, string?> { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps }, arguments);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="data">Its directory.</param>
+    /// <param name="variables">Variables that it has besides those of this process.</param>
+    /// <param name="arguments">Further arguments; it listens at a free port unless they say where.</param>
+    public static ServiceProcess StartWith(string data, IReadOnlyDictionary<string, string?> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [DrillProcess.Program, "serve", "--data", data, .. arguments.Contains("--listen") ? Array.Empty<string>() : ["--listen", "127.0.0.1:0"], "--drain", "0s", .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            Environment = { ["GODWIT_DRILL_KILL"] = kill, ["GODWIT_DRILL_STEPS"] = steps },
         };
+        foreach ((string name, string? value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

@@ -75,5 +75,26 @@ public sealed class PostgresSubmissionsTests
         }
     }
 
+    [Fact]
+    public async Task What_a_schedule_began_and_has_not_ended_is_found_without_what_has_ended()
+    {
+        await using PostgresPlace place = await PostgresPlace.MakeAsync();
+        await using OpenedSubmissions opened = await place.OpenSubmissionsAsync();
+        await place.ExecuteAsync("""
+            INSERT INTO submission (number, id, owner, project, verb, source, destination, details, made, priority, request_key, state, round, files)
+                SELECT n, 't' || n, 'alice', 'atlas', 'copy', 'a', 'b', '', 1, 3, 'schedule/s/' || n, CASE n % 1000 WHEN 0 THEN 1 ELSE 7 END, 1, 0
+                FROM generate_series(1, 20000) n
+            """);
+        foreach (string before in (string[])["SELECT 1", "ANALYZE"])
+        {
+            await place.ExecuteAsync(before);
+            using var database = new PostgresDatabase(new PostgresLink(PostgresAddress.Parse(place.Address), "test"), 1, TimeSpan.Zero);
+            Statement asked = database.Sql("EXPLAIN " + SubmissionRows.OpenByKey).Bind("alice").Bind("schedule/s/").Bind("schedule/s0").Bind(500);
+            string plan = string.Join('\n', database.Read(() => asked.Select(row => row.Text()), default));
+            Assert.Matches("submission_open", plan);
+            Assert.DoesNotMatch("Seq Scan|submission_by_key", plan);
+        }
+    }
+
     private static ListedFile File(string name) => new(StorePath.FromText(name), StorePath.FromText(name));
 }

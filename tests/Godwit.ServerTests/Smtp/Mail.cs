@@ -23,6 +23,32 @@ internal sealed class Mail
 
     public bool Has(string header) => _headers.TryGetProperty(header, out _);
 
+    /// <summary>The mail to somebody about a transfer, as soon as it is there.</summary>
+    public static async Task<Mail> ArrivedAsync(string to, string id)
+    {
+        string directory = Path.Combine(Setting("GODWIT_TEST_SMTP_MAIL"), "new");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            foreach (string file in Directory.Exists(directory) ? Directory.GetFiles(directory) : [])
+            {
+                Mail mail = await ReadAsync(file);
+                if (mail.Has("To") && mail["To"].StartsWith(to, StringComparison.Ordinal) && mail.Body.Contains(id, StringComparison.Ordinal))
+                {
+                    return mail;
+                }
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>What <c>servers/smtp</c> says of itself.</summary>
+    public static string Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+        ? value
+        : throw new InvalidOperationException($"No mail server is known ({name} is not set): run ./test, or: set -a; eval \"$(servers/smtp start)\"; set +a");
+
     public static async Task<Mail> ReadAsync(string file)
     {
         using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Reader, file]) { RedirectStandardOutput = true })!;

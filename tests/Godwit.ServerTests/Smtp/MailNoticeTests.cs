@@ -9,7 +9,7 @@ public sealed class MailNoticeTests : IAsyncLifetime
     private readonly ServiceTrial _service = ServiceTrial.Prepare();
     private readonly string _name = $"t{Guid.NewGuid():N}";
 
-    private static string Server => Setting("GODWIT_TEST_SMTP");
+    private static string Server => Mail.Setting("GODWIT_TEST_SMTP");
 
     private CommandLineFolder Folder => _service.Folder;
 
@@ -28,14 +28,14 @@ public sealed class MailNoticeTests : IAsyncLifetime
         Configure($"{_name}@example.org");
         await _service.StartAsync();
         string id = await _service.SubmitAsync(Folder.Source, Folder.In("dst ä"));
-        Mail mail = await MailAsync(_name, id);
+        Mail mail = await Mail.ArrivedAsync(_name, id);
         Assert.Equal(("godwit@example.org", $"{_name}@example.org", "auto-generated"), (mail["From"], mail["To"], mail["Auto-Submitted"]));
         Assert.Equal($"[godwit] SUCCESS {Folder.Source} -> {Folder.In("dst ä")}", mail["Subject"]);
         Assert.Matches("^<[0-9a-z]{26}@example.org>$", mail["Message-ID"]);
         Assert.Equal(["Everything arrived.", "1 of 1 files delivered (3 of 3 bytes)."], mail.Body.Split('\n')[..2]);
 
         string failed = await _service.SubmitAsync(Folder.In("none/"), Folder.Destination);
-        mail = await MailAsync(_name, failed);
+        mail = await Mail.ArrivedAsync(_name, failed);
         Assert.StartsWith("[godwit] ERROR ", mail["Subject"], StringComparison.Ordinal);
         Assert.Contains($"What failed: godwit logs {failed}. Again, for what did not arrive: godwit retry {failed}.", mail.Body, StringComparison.Ordinal);
     }
@@ -47,7 +47,7 @@ public sealed class MailNoticeTests : IAsyncLifetime
         string odd = Folder.In("dst\r\nBcc: eve@example.org\r\n\r\n.\r\nMAIL FROM:<eve@example.org>");
         await _service.StartAsync();
         string id = await _service.SubmitAsync(Folder.Source, odd);
-        Mail mail = await MailAsync(_name, id);
+        Mail mail = await Mail.ArrivedAsync(_name, id);
         Assert.False(mail.Has("Bcc"));
         Assert.Equal($"[godwit] SUCCESS {Folder.Source} -> {odd.Replace("\r\n", "??", StringComparison.Ordinal)}"[..60], mail["Subject"][..60]);
         Assert.Contains("Owner:    admin\n", mail.Body, StringComparison.Ordinal);
@@ -78,29 +78,4 @@ public sealed class MailNoticeTests : IAsyncLifetime
           smtp-from: godwit@example.org
 
         """);
-
-    /// <summary>The mail to somebody about a transfer, as soon as it is there.</summary>
-    private static async Task<Mail> MailAsync(string to, string id)
-    {
-        string directory = Path.Combine(Setting("GODWIT_TEST_SMTP_MAIL"), "new");
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (true)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            foreach (string file in Directory.Exists(directory) ? Directory.GetFiles(directory) : [])
-            {
-                Mail mail = await Mail.ReadAsync(file);
-                if (mail.Has("To") && mail["To"].StartsWith(to, StringComparison.Ordinal) && mail.Body.Contains(id, StringComparison.Ordinal))
-                {
-                    return mail;
-                }
-            }
-
-            await Task.Yield();
-        }
-    }
-
-    private static string Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
-        ? value
-        : throw new InvalidOperationException($"No mail server is known ({name} is not set): run ./test, or: set -a; eval \"$(servers/smtp start)\"; set +a");
 }

@@ -17,6 +17,12 @@ internal sealed class SqlSchedules(Connection writing, Connection reading, Journ
 
     public ValueTask<bool> RemoveAsync(string id, CancellationToken ct) => WriteAsync(rows => rows.Schedules.Remove(id), ct);
 
+    public async ValueTask<IReadOnlyList<Submission>> ListOpenAsync(Schedule schedule, string? after, int limit, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return await reading.ReadAsync(rows => rows.Submissions.ListOpen(schedule.Owner, schedule.KeyStart, after, limit), ct).ConfigureAwait(false);
+    }
+
     public async ValueTask<Submission?> FireAsync(ScheduleRun run, Submission transfer, string requestHash, CancellationToken ct)
     {
         Submission? accepted = await WriteAsync(rows => Fire(rows, run, transfer, requestHash), ct).ConfigureAwait(false);

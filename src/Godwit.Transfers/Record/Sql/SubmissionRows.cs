@@ -15,6 +15,9 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
     /// <summary>What has not ended, as the index of the queue has it.</summary>
     private const string IsOpen = "state < 7";
 
+    /// <summary>What an owner has handed over under some keys and has not ended.</summary>
+    internal const string OpenByKey = $"{Columns} WHERE {IsOpen} AND owner = ? AND request_key > ? AND request_key < ? ORDER BY request_key LIMIT ?";
+
     public Submission? Receive(Submission submission)
     {
         if (submission.RequestKey is { } key
@@ -78,6 +81,10 @@ internal sealed class SubmissionRows(Database database, EventRows events, CallOu
     public List<Submission> ListOpen(string? after, int limit) => database
         .Sql($"{Columns} WHERE {IsOpen} AND number > ? ORDER BY number LIMIT ?")
         .Bind(after is null ? 0 : NumberOrNull(after) ?? long.MaxValue).Bind(limit).Select(Read);
+
+    /// <summary>What has not ended, of an owner's keys that begin with a text whose last character is not the last one there is.</summary>
+    public List<Submission> ListOpen(string owner, string start, string? after, int limit) => database
+        .Sql(OpenByKey).Bind(owner).Bind(after ?? start).Bind(start[..^1] + (char)(start[^1] + 1)).Bind(limit).Select(Read);
 
     public bool Step(string id, TransferState from, TransferState to, string? why, Timestamp when)
     {

@@ -58,7 +58,7 @@ internal sealed class OpenSqlite(string file, SqliteSettings settings)
             string place = shared is null ? "its file system" : $"the shared file system ({shared})";
             throw new LedgerException(
                 $"The ledger {file} cannot be kept on {place}: the journal \"{wanted}\" is needed and \"{inForce}\" is in force. "
-                + "Put it on a local disk with --state DIR.");
+                + $"Put it on a local disk with {SqliteErrors.Option}.");
         }
     }
 }

@@ -42,14 +42,14 @@ internal static class Schema
         if (IsForeign(database))
         {
             throw new LedgerException(
-                $"The ledger {database.Name} is a database of another program: move it away, or choose another directory with --state DIR.");
+                $"The ledger {database.Name} is a database of another program: move it away, or choose another directory with {SqliteErrors.Option}.");
         }
 
         return version <= known
             ? version
             : throw new LedgerException(
                 $"The ledger {database.Name} was written by a newer Godwit (schema {version}, this one knows {known}): use that Godwit, "
-                + "or choose another directory with --state DIR.");
+                + $"or choose another directory with {SqliteErrors.Option}.");
     }
 
     private static bool IsForeign(SqliteDatabase database) =>

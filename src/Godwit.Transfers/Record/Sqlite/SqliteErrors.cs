@@ -6,7 +6,10 @@ namespace Godwit.Transfers.Record.Sqlite;
 internal static class SqliteErrors
 {
     private const int PrimaryMask = 0xff;
-    private const string Elsewhere = "choose another directory with --state DIR";
+    private const string Elsewhere = $"choose another directory with {Option}";
+
+    /// <summary>What says where a ledger is.</summary>
+    internal const string Option = "--state DIR (of a service: --data DIR)";
 
     /// <summary>The error for an answer.</summary>
     /// <param name="code">SQLite's extended answer.</param>
@@ -32,7 +35,7 @@ internal static class SqliteErrors
         _ => "failed",
     };
 
-    private static string NoLocks => "cannot be locked on this file system: put it on a local disk with --state DIR";
+    private static string NoLocks => $"cannot be locked on this file system: put it on a local disk with {Option}";
 
     private static bool IsLocking(int code) => code is raw.SQLITE_IOERR_LOCK or raw.SQLITE_IOERR_UNLOCK or raw.SQLITE_IOERR_RDLOCK
         or raw.SQLITE_IOERR_CHECKRESERVEDLOCK or raw.SQLITE_IOERR_SHMOPEN or raw.SQLITE_IOERR_SHMSIZE or raw.SQLITE_IOERR_SHMLOCK

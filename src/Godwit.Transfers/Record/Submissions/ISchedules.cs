@@ -31,6 +31,14 @@ public interface ISchedules
     /// <returns>False where there is none of that id.</returns>
     ValueTask<bool> RemoveAsync(string id, CancellationToken ct);
 
+    /// <summary>The transfers that a schedule began and that have not ended, in the order of their request keys: those that its owner has of keys which begin with
+    /// <see cref="Schedule.KeyStart"/>. What it takes to find them does not grow with those that have ended.</summary>
+    /// <param name="schedule">Which schedule; it need not be there any more.</param>
+    /// <param name="after">The request key of the last one of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Cancels the call.</param>
+    ValueTask<IReadOnlyList<Submission>> ListOpenAsync(Schedule schedule, string? after, int limit, CancellationToken ct);
+
     /// <summary>Deals with a planned time by handing a transfer over, both or neither: it is accepted as by <see cref="ISubmissions.ReceiveAsync"/> and
     /// <see cref="ISubmissions.SubmitAsync"/>. However often a planned time is dealt with, and whenever the service dies, it is done once.</summary>
     /// <param name="run">Of which schedule and when; its transfer is the one that is handed over.</param>

@@ -38,6 +38,12 @@ public sealed record Schedule(
 
     /// <summary>The transfer that it began last; null for none.</summary>
     public string? LastTransfer { get; init; }
+
+    /// <summary>What the request keys of its transfers begin with, and of no others.</summary>
+    public string KeyStart => $"schedule/{Id}/";
+
+    /// <summary>The request key of its transfer of a planned time.</summary>
+    public string KeyOf(Timestamp planned) => KeyStart + planned;
 }
 
 /// <summary>What became of a planned time. The numbers are kept in the ledger.</summary>

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Godwit.Server.Engine;
+using Godwit.Storage;
+using Godwit.Transfers;
 using Godwit.Transfers.Record.Access;
 using Godwit.Transfers.Record.Submissions;
 
@@ -102,6 +105,36 @@ public sealed class ScheduleApiTests : IAsyncLifetime
         Assert.Contains("has 1000 schedules", Text(problem, "detail"), StringComparison.Ordinal);
         Assert.True(await _trial.Ledger.Schedules.RemoveAsync("s1", default));
         Assert.Equal(201, (int)(await _trial.PostAsync(Path, Body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_tried_again_outside_its_window_is_held_without_waiting_for_the_clock()
+    {
+        var time = new FakeTime();
+        await using ApiTrial trial = await ApiTrial.StartAsync(time);
+        var now = Timestamp.From(time.GetUtcNow());
+        var schedule = new Schedule("s", "nightly", "olga", "", "copy", "disk:a", "tape:b", new TransferOrder("copy", "disk:a", "tape:b").ToDetails(), now)
+        {
+            Cron = "0 2 * * *",
+            Window = "02:00-03:00",
+        };
+        Assert.True(await trial.Ledger.Schedules.AddAsync(schedule, default));
+        foreach ((string id, long planned) in ((string, long)[])[("old", 1), ("last", 2)])
+        {
+            var transfer = new Submission(id, "olga", "", "copy", "disk:a", "tape:b", schedule.Details, now) { RequestKey = schedule.KeyOf(new Timestamp(planned)) };
+            var run = new ScheduleRun("s", new Timestamp(planned), now, ScheduleEnd.Started) { IsByHand = true };
+            Assert.NotNull(await trial.Ledger.Schedules.FireAsync(run, transfer, "h", default));
+            Assert.True(await trial.Ledger.Submissions.StepAsync(id, TransferState.Submitted, TransferState.Canceled, null, now, default));
+        }
+
+        await trial.Timetable.StartAsync();
+        using HttpClient admin = await trial.ClientAsync("boss", "", TokenRoles.Administrator);
+        Assert.Equal(202, (int)(await trial.PostAsync("/api/v1/transfers/old/retry", client: admin)).StatusCode);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await trial.Ledger.Submissions.FindAsync("old", patience.Token))!.Pause is null)
+        {
+            await Task.Yield();
+        }
     }
 
     [Fact]

@@ -155,6 +155,45 @@ public sealed class TimetableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_before_the_last_that_is_tried_again_is_held_to_the_window_too()
+    {
+        (string old, string last) = await FiredTwiceAsync();
+        await RetryAsync(old);
+        await AtAsync("12:00:00", days: 2);
+        Assert.Contains("22:00-06:00", (await PauseOfAsync(old))!.Message, StringComparison.Ordinal);
+        Assert.Equal((await PauseOfAsync(old))!.By, (await PauseOfAsync(last))!.By);
+        Assert.Equal([old, last], _looked[^2..]);
+        await AtAsync("22:00:00", days: 2);
+        Assert.Null(await PauseOfAsync(old));
+        Assert.Null(await PauseOfAsync(last));
+        Assert.Equal([old, last], _looked[^2..]);
+    }
+
+    [Fact]
+    public async Task One_before_the_last_that_a_person_paused_no_window_lets_go_on()
+    {
+        (string old, string last) = await FiredTwiceAsync();
+        await RetryAsync(old);
+        await _ledger.Submissions.PauseAsync(old, new SubmissionPause(default, "olga", "wait"), default);
+        await AtAsync("12:00:00", days: 2);
+        Assert.NotNull(await PauseOfAsync(last));
+        await AtAsync("22:00:00", days: 2);
+        Assert.Equal("olga", (await PauseOfAsync(old))!.By);
+        Assert.Null(await PauseOfAsync(last));
+    }
+
+    [Fact]
+    public async Task Whatever_of_it_waits_goes_on_when_a_schedule_is_removed()
+    {
+        (string old, string last) = await FiredTwiceAsync();
+        await RetryAsync(old);
+        await AtAsync("12:00:00", days: 2);
+        Assert.True(await _timetable.RemoveAsync("s", default));
+        Assert.Null(await PauseOfAsync(old));
+        Assert.Null(await PauseOfAsync(last));
+    }
+
+    [Fact]
     public async Task A_missed_run_waits_for_its_window()
     {
         await AddAsync("0 22 * * *", one => one with { Window = "22:00-06:00" });
@@ -287,6 +326,23 @@ public sealed class TimetableTests : IAsyncLifetime
     }
 
     private ValueTask<IReadOnlyList<ScheduleRun>> RunsAsync(string id = "s") => _ledger.Schedules.ListRunsAsync(id, null, 99, default);
+
+    /// <summary>A transfer that failed and the one after it, which goes on.</summary>
+    private async Task<(string Old, string Last)> FiredTwiceAsync()
+    {
+        await AddAsync("0 22 * * *", one => one with { Window = "22:00-06:00" });
+        await AtAsync("22:00:00");
+        string old = (await RunsAsync())[0].Transfer!;
+        await _ledger.Submissions.StepAsync(old, TransferState.Submitted, TransferState.Transferring, null, default, default);
+        Assert.True(await _ledger.Submissions.StepAsync(old, TransferState.Transferring, TransferState.Error, "no", new Timestamp(1), default));
+        await AtAsync("22:00:00", days: 1);
+        return (old, (await RunsAsync())[0].Transfer!);
+    }
+
+    private async Task RetryAsync(string transfer) =>
+        Assert.True(await _ledger.Submissions.StepAsync(transfer, TransferState.Error, TransferState.Submitted, null, new Timestamp(2), default));
+
+    private async Task<SubmissionPause?> PauseOfAsync(string transfer) => (await _ledger.Submissions.FindAsync(transfer, default))!.Pause;
 
     private async Task EndAsync(string transfer)
     {

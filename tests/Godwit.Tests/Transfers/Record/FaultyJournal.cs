@@ -25,6 +25,7 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
             ["A planned time fires once"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Firing = run => run with { Planned = run.At } } },
             ["What became of planned times"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Recording = run => run with { Why = null } } },
             ["A run that somebody asked for"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Recording = run => run with { IsByHand = false } } },
+            ["The transfers of a schedule"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { FindsTheLastAlone = true } },
             ["Of a schedule that is removed"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { KeepsAll = true } },
             ["A token comes back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Expires = null } } },
             ["A token that is taken back"] = opened => opened with { Tokens = new FaultyTokens(opened.Tokens) { Found = token => token with { Revoked = null } } },

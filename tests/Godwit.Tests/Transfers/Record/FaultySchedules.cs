@@ -16,6 +16,8 @@ internal sealed class FaultySchedules(ISchedules inner) : ISchedules
 
     public bool KeepsAll { get; init; }
 
+    public bool FindsTheLastAlone { get; init; }
+
     public ValueTask<bool> AddAsync(Schedule schedule, CancellationToken ct) => inner.AddAsync(schedule, ct);
 
     public async ValueTask<Schedule?> FindAsync(string id, CancellationToken ct) => await inner.FindAsync(id, ct) is { } found ? Found(found) : null;
@@ -26,6 +28,12 @@ internal sealed class FaultySchedules(ISchedules inner) : ISchedules
     public ValueTask<bool> ChangeAsync(Schedule schedule, CancellationToken ct) => inner.ChangeAsync(Changing(schedule), ct);
 
     public ValueTask<bool> RemoveAsync(string id, CancellationToken ct) => KeepsAll ? ValueTask.FromResult(true) : inner.RemoveAsync(id, ct);
+
+    public async ValueTask<IReadOnlyList<Submission>> ListOpenAsync(Schedule schedule, string? after, int limit, CancellationToken ct)
+    {
+        IReadOnlyList<Submission> found = await inner.ListOpenAsync(schedule, after, limit, ct);
+        return FindsTheLastAlone ? [.. found.TakeLast(1)] : found;
+    }
 
     public ValueTask<Submission?> FireAsync(ScheduleRun run, Submission transfer, string requestHash, CancellationToken ct) =>
         inner.FireAsync(Firing(run), transfer, requestHash, ct);

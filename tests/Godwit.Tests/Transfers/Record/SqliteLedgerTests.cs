@@ -249,7 +249,7 @@ public sealed class SqliteLedgerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(13, "its disk is full: free some space")]
+    [InlineData(13, "its disk is full: free some space, or choose another directory with --state DIR (of a service: --data DIR)")]
     [InlineData(8, "you may write the file and its directory")]
     [InlineData(10 | (15 << 8), "cannot be locked on this file system: put it on a local disk with --state DIR")]
     [InlineData(10, "cannot be read or written")]

@@ -86,6 +86,19 @@ public sealed class SqliteSubmissionsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_schedule_began_and_has_not_ended_is_found_without_what_has_ended()
+    {
+        await using OpenedSubmissions opened = await OpenAsync();
+        using var database = SqliteDatabase.Open(Path.Combine(_directory, SqliteLedger.FileName), 1, create: false);
+        foreach (string before in (string[])["SELECT 1", "ANALYZE"])
+        {
+            database.Execute(before);
+            string[] plan = [.. database.Sql("EXPLAIN QUERY PLAN " + SubmissionRows.OpenByKey).Select(row => (row.Long(), row.Long(), row.Long(), row.Text()).Item4)];
+            Assert.Equal(["SEARCH submission USING INDEX submission_open_by_key (owner=? AND request_key>? AND request_key<?)"], plan);
+        }
+    }
+
+    [Fact]
     public async Task What_is_old_is_found_behind_what_may_not_be_removed()
     {
         await using OpenedSubmissions opened = await OpenAsync();
