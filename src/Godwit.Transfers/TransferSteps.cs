@@ -60,7 +60,7 @@ public static class TransferSteps
     public static string AfterStart(TransferState state) => state switch
     {
         Submitted or Staged or Prepared => "waits for its turn again",
-        Staging or Preparing => "whoever was asked is asked again where that was not acknowledged, with the same id and code; otherwise it waits on, within the same time",
+        Staging or Preparing => "whoever was asked is asked again where that was not acknowledged, with the same id and code; otherwise it waits on, within the same time or ten minutes longer, because nobody could call back meanwhile",
         Transferring => "a new run of the same round goes on: what was delivered stays, parts are taken up; where the run had ended, only the state follows",
         _ => "stays",
     };

@@ -23,6 +23,7 @@ internal static class CallOutChecks
         new("An answer of a transfer that left its stage is too late", LateByStateAsync),
         new("An answer of a round that is over is too late", LateByRoundAsync),
         new("An answer at the deadline or after it is too late", LateByTimeAsync),
+        new("Where nobody could answer, answers count for a while longer", AllowedAsync),
         new("A wrong code and a call-out that is none are the same", WrongCodeAsync),
         new("A call-out is as it was when the ledger is opened again", ReopenedAsync),
         new("The call-outs of a transfer are listed by round, and stage before prepare", ListedAsync),
@@ -178,6 +179,21 @@ internal static class CallOutChecks
         await opened.RequireTakenAsync(AnswerTaken.TooLate, Ready with { At = At(101) }).ConfigureAwait(false);
         await opened.RequireTakenAsync(AnswerTaken.TooLate, Ready with { At = At(100) }).ConfigureAwait(false);
         await opened.RequireTakenAsync(AnswerTaken.Taken, Ready with { At = At(99) }).ConfigureAwait(false);
+    }
+
+    private static async Task AllowedAsync(OpenSubmissions open)
+    {
+        OpenedSubmissions opened = await open.OpenAskedAsync().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = opened.ConfigureAwait(false);
+        await opened.CallOuts.BeginAsync(Wanted("c2", "t2"), default).ConfigureAwait(false);
+        await opened.CallOuts.AllowUntilAsync(At(90), default).ConfigureAwait(false);
+        Require((await opened.FoundAsync("c1").ConfigureAwait(false)).What.Deadline == At(100), "a deadline comes earlier");
+        await opened.CallOuts.AllowUntilAsync(At(150), default).ConfigureAwait(false);
+        Require((await opened.FoundAsync("c2").ConfigureAwait(false)).What.Deadline == At(100), "a call-out counts longer whose transfer does not wait for it");
+        await opened.RequireTakenAsync(AnswerTaken.TooLate, Ready with { At = At(150) }).ConfigureAwait(false);
+        await opened.RequireTakenAsync(AnswerTaken.Taken, Ready with { At = At(149) }).ConfigureAwait(false);
+        await opened.CallOuts.AllowUntilAsync(At(200), default).ConfigureAwait(false);
+        Require((await opened.FoundAsync("c1").ConfigureAwait(false)).What.Deadline == At(150), "one that was answered counts longer");
     }
 
     private static async Task WrongCodeAsync(OpenSubmissions open)

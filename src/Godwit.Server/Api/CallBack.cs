@@ -93,23 +93,30 @@ internal static class CallBack
             return order.IsSourceStaged ? Refused(answer, "It does not say where the source is, and the transfer does not say it either: a source is needed.") : (answer, null);
         }
 
-        (TransferOrder staged, CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects, call.Parts.Staging.Stagers)
-            .CheckAsync(order with { Source = source }, transfer.Project, call.Aborted).ConfigureAwait(false);
-        return faults is [{ } fault, ..] ? Refused(answer, $"Its source cannot be used: {fault.Sentence}")
-            : WhyNot(call.Parts.Staging.Stagers.Find(CallStage.Stage, found.What.Of), found, read.Source) is { } why ? Refused(answer, why)
-            : (answer with { Source = source, Endpoint = staged.Endpoints.Source }, null);
-    }
-
-    /// <summary>Why a stager may not name a source; null where he may.</summary>
-    private static string? WhyNot(StagerRule? rule, CallOut found, OrderPlace source)
-    {
-        if (!source.Name.Split('/', ':').Contains("..") && rule?.Places.Any(pattern => pattern.Takes(source.Name)) == true)
+        (CheckedOrder read, IReadOnlyList<OrderFault> faults) = await new CheckOrder(call.Parts.Engine, call.Parts.Projects, call.Parts.Staging.Stagers)
+            .CheckPlacesAsync(order with { Source = source }, transfer.Project, call.Aborted).ConfigureAwait(false);
+        if (faults.FirstOrDefault(fault => fault.Field == "source") is { } own)
         {
-            return null;
+            return Refused(answer, $"Its source cannot be used: {own.Sentence}");
         }
 
-        string allowed = rule is not { Places.Count: > 0 } ? "None is" : $"Allowed are {string.Join(", ", rule.Places)}";
-        return $"The {CallTurn.NameOf(CallStage.Stage, found.What.Of)} may not name \"{source.Name}\" as a source. {allowed}: stagers.{found.What.Of}.places of the service's configuration.";
+        RequireKnown(call.Parts.Staging.Stagers, found, faults);
+        return StagerPlaces.WhyNot(call.Parts.Staging.Stagers, found.What.Of, read.Source) is { } why
+            ? Refused(answer, why)
+            : (answer with { Source = source, Endpoint = read.Source.Endpoint }, null);
+    }
+
+    /// <summary>What the configuration lacks at present is no fault of whoever answers: he answers again when it is mended.</summary>
+    private static void RequireKnown(StagerBook stagers, CallOut found, IReadOnlyList<OrderFault> faults)
+    {
+        string? lacks = stagers.Find(CallStage.Stage, found.What.Of) is null
+            ? $"The service's configuration has no {CallTurn.NameOf(CallStage.Stage, found.What.Of)} at present, so that nobody knows which sources it may name."
+            : faults.FirstOrDefault()?.Sentence;
+        if (lacks is not null)
+        {
+            var problem = new Problem("/errors/not-ready", "The answer cannot be looked at now", StatusCodes.Status503ServiceUnavailable, $"{lacks} Answer again later.");
+            throw new ProblemException(problem) { RetryAfter = 60 };
+        }
     }
 
     private static (CallAnswer Answer, string? Refusal) Refused(CallAnswer answer, string why) =>

@@ -22,7 +22,13 @@ internal static class ReadTransfers
             ? await call.Parts.Submissions.ListAsync(filter, before, limit + 1, call.Aborted).ConfigureAwait(false)
             : [];
         string? next = found.Count > limit ? Cursor.Write(question, found[limit - 1].Id) : null;
-        var page = new TransferPage([.. found.Take(limit).Select(one => Short(call.Parts, one))], next);
+        var items = new List<TransferAnswer>();
+        foreach (Submission one in found.Take(limit))
+        {
+            items.Add(await ShortAsync(call.Parts, one, call.Aborted).ConfigureAwait(false));
+        }
+
+        var page = new TransferPage(items, next);
         await call.AnswerAsync(StatusCodes.Status200OK, page, ApiJson.Default.TransferPage).ConfigureAwait(false);
     }
 
@@ -38,17 +44,24 @@ internal static class ReadTransfers
 
     public static string UrlOf(string id) => $"/api/v1/transfers/{id}";
 
-    private static TransferAnswer Short(ServiceParts parts, Submission one) => new(
-        one.Id, NameOf(one), one.Priority, one.Round, one.Verb, one.Source, one.Destination, one.Owner, one.Project, one.Files, one.Made.ToString())
+    private static async ValueTask<TransferAnswer> ShortAsync(ServiceParts parts, Submission one, CancellationToken ct)
     {
-        Why = one.Why,
-        Paused = PauseOf(one),
-        Held = HeldOf(parts, one, TransferOrder.Of(one)),
-        CancelAsked = one.CancelAsked?.ToString(),
-        Stage = CallOrderAnswer.Of(TransferOrder.Of(one).Stage),
-        Prepare = CallOrderAnswer.Of(TransferOrder.Of(one).Prepare),
-        Links = LinksOf(one),
-    };
+        // Where it goes from may be known by its stager alone; that does not matter any more when it has ended.
+        TransferOrder order = TransferSteps.IsEnd(one.State ?? TransferState.Submitted)
+            ? TransferOrder.Of(one)
+            : await StagedOrder.OfAsync(parts.Staging.Calls, one, ct).ConfigureAwait(false);
+        return new TransferAnswer(
+            one.Id, NameOf(one), one.Priority, one.Round, one.Verb, one.Source, one.Destination, one.Owner, one.Project, one.Files, one.Made.ToString())
+        {
+            Why = one.Why,
+            Paused = PauseOf(one),
+            Held = HeldOf(parts, one, order),
+            CancelAsked = one.CancelAsked?.ToString(),
+            Stage = CallOrderAnswer.Of(order.Stage),
+            Prepare = CallOrderAnswer.Of(order.Prepare),
+            Links = LinksOf(one),
+        };
+    }
 
     private static async Task<WholeTransferAnswer> WholeAsync(ServiceParts parts, Submission one, CancellationToken ct)
     {

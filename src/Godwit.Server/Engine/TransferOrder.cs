@@ -26,6 +26,9 @@ public sealed record TransferOrder(string Verb, string Source, string Destinatio
     /// <summary>Who prepares what is to be moved; null for nobody.</summary>
     public CallOrder? Prepare { get; init; }
 
+    /// <summary>The stager who named its source; null where whoever handed it over did. Nobody writes it down with the order.</summary>
+    public string? StagedBy { get; init; }
+
     /// <summary>Whether its stager will say where the source is.</summary>
     public bool IsSourceStaged => Source.Length == 0 && Stage is not null;
 

@@ -46,8 +46,16 @@ internal sealed class ActiveRun(EndpointPair link, RunMetrics? metrics, ITransfe
         return _stop.CancelAsync();
     }
 
+    /// <summary>When it was written down that files are moved; null where it was not.</summary>
+    public DateTimeOffset? MovedSince { get; private set; }
+
     /// <summary>It is written down that files are moved.</summary>
-    public void Move() => _moving.TrySetResult();
+    /// <param name="now">The moment.</param>
+    public void Move(DateTimeOffset now)
+    {
+        MovedSince = now;
+        _moving.TrySetResult();
+    }
 
     /// <summary>It runs from now on, in what the caller does.</summary>
     public void Start() => metrics?.Start();

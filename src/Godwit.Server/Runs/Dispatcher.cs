@@ -29,6 +29,9 @@ public sealed class Dispatcher(
     // What only another process can end, and a ledger that cannot be used, is looked at again from time to time: nobody says when it is over.
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(5);
 
+    // Nobody could call back while no service ran.
+    private static readonly TimeSpan s_lateAnswers = TimeSpan.FromMinutes(10);
+
     private readonly Channel<Message> _messages = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<string, ActiveRun> _active = new();
     private readonly ConcurrentDictionary<string, Task> _runs = new();
@@ -68,19 +71,18 @@ public sealed class Dispatcher(
         options.Metrics?.Watch(() => _view.Read([.. _active.Values.Select(run => run.Link)]) with { IsPaused = link => limits.PauseOf(link) is not null });
         options.Metrics?.Watch(Calls.Read);
         await submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
-        StagersChanged();
-        string? last = null;
-        do
-        {
-            IReadOnlyList<Submission> page = await submissions.ListOpenAsync(last, Page, ct).ConfigureAwait(false);
-            foreach (Submission open in page)
+        await options.Staging.Calls.AllowUntilAsync(Timestamp.From(time.GetUtcNow() + s_lateAnswers), ct).ConfigureAwait(false);
+        Calls.StagersChanged();
+
+        // Whoever has a place has it before turns are given.
+        await ForAllOpenAsync(open => IsWithOthers(open) ? TryLookAtAsync(open.Id) : Task.CompletedTask, ct).ConfigureAwait(false);
+        await ForAllOpenAsync(
+            open =>
             {
                 Look(open.Id);
-            }
-
-            last = page.Count < Page ? null : page[^1].Id;
-        }
-        while (last is not null);
+                return Task.CompletedTask;
+            },
+            ct).ConfigureAwait(false);
         _timer = time.CreateTimer(_ => _messages.Writer.TryWrite(new Message("", What.LookAtAllThatWait)), null, s_again, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync, CancellationToken.None);
     }
@@ -156,6 +158,22 @@ public sealed class Dispatcher(
     {
         _queue.SetShares(shares);
         Calls.SetShares(shares);
+    }
+
+    private async Task ForAllOpenAsync(Func<Submission, Task> act, CancellationToken ct)
+    {
+        string? last = null;
+        do
+        {
+            IReadOnlyList<Submission> page = await submissions.ListOpenAsync(last, Page, ct).ConfigureAwait(false);
+            foreach (Submission open in page)
+            {
+                await act(open).ConfigureAwait(false);
+            }
+
+            last = page.Count < Page ? null : page[^1].Id;
+        }
+        while (last is not null);
     }
 
     private async Task LoopAsync()
@@ -258,7 +276,7 @@ public sealed class Dispatcher(
         bool isWanted = found is { State: { } state, Pause: null, CancelAsked: null } && !TransferSteps.IsEnd(state);
         if (_active.TryGetValue(id, out ActiveRun? run))
         {
-            await (isWanted ? _times.WatchAsync(found!).AsTask() : run.StopAsync()).ConfigureAwait(false);
+            await (isWanted ? _times.WatchAsync(found!, run.MovedSince).AsTask() : run.StopAsync()).ConfigureAwait(false);
         }
         else if (!Calls.Look(id))
         {
@@ -277,7 +295,7 @@ public sealed class Dispatcher(
             return;
         }
 
-        await _times.WatchAsync(found).ConfigureAwait(false);
+        await _times.WatchAsync(found, null).ConfigureAwait(false);
         TransferOrder order = await StagedOrder.OfAsync(options.Staging.Calls, found, CancellationToken.None).ConfigureAwait(false);
         if (CallTurn.Of(order, found.State!.Value) is { } turn)
         {
@@ -321,12 +339,13 @@ public sealed class Dispatcher(
 
     private async Task StrikeAsync(string id)
     {
-        if (await _times.WhyNotAsync(id).ConfigureAwait(false) is not (var (found, why)))
+        _active.TryGetValue(id, out ActiveRun? run);
+        if (await _times.WhyNotAsync(id, run?.MovedSince).ConfigureAwait(false) is not (var (found, why)))
         {
             return;
         }
 
-        if (_active.TryGetValue(id, out ActiveRun? run))
+        if (run is not null)
         {
             await run.ExpireAsync(why).ConfigureAwait(false);
             return;

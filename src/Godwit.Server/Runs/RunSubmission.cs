@@ -50,7 +50,9 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
         var order = new RunOrder(runId, asked, files, active, active.Tally)
         {
             Limits = limits.For(new EndpointPair(asked.Endpoints.Source, asked.Endpoints.Destination)),
-            WhyNotAsync = (from, to, ct) => asked.IsBound ? options.WhyNotAsync(submission, from, to, ct) : ValueTask.FromResult<string?>(null),
+            WhyNotAsync = async (from, to, ct) => asked.StagedBy is { } stager && StagerPlaces.WhyNot(options.Staging.Stagers, stager, from) is { } fault
+                ? fault
+                : asked.IsBound ? await options.WhyNotAsync(submission, from, to, ct).ConfigureAwait(false) : null,
         };
         _unended[id] = runId;
         RunOutcome ended = await MeasuredAsync(submission, order, active).ConfigureAwait(false);
@@ -122,7 +124,7 @@ internal sealed class RunSubmission(ILedger ledger, ISubmissions submissions, IE
                 await StepAsync(submission.Id, submission.State!.Value, TransferState.Transferring, null).ConfigureAwait(false);
             }
 
-            active.Move();
+            active.Move(time.GetUtcNow());
         }
         catch (LedgerException)
         {

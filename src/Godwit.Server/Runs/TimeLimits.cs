@@ -7,7 +7,8 @@ using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Runs;
 
-/// <summary>Which transfers have waited for their turns, or moved files, for too long. For the dispatcher's loop alone.</summary>
+/// <summary>Which transfers have waited for a turn, or moved files in one go, for too long. What is paused, waits at a place that is, or found no service running, uses nothing up. For the
+/// dispatcher's loop alone.</summary>
 /// <param name="submissions">The record of transfers.</param>
 /// <param name="limits">Which places are paused.</param>
 /// <param name="options">The limits.</param>
@@ -16,11 +17,14 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
 {
     private readonly PriorityQueue<(string Id, TransferState State), DateTimeOffset> _due = new();
     private readonly HashSet<(string Id, TransferState State)> _watched = [];
+    private readonly DateTimeOffset _started = time.GetUtcNow();
 
-    /// <summary>Watches a transfer from now on, where there is a limit for its state.</summary>
-    public async ValueTask WatchAsync(Submission transfer)
+    /// <summary>Watches a transfer from now on, where there is a limit for what it does.</summary>
+    /// <param name="transfer">Which.</param>
+    /// <param name="moved">Since when its files are moved; null where they are not.</param>
+    public async ValueTask WatchAsync(Submission transfer, DateTimeOffset? moved)
     {
-        if (transfer.State is { } state && LimitOf(state) is not null && !_watched.Contains((transfer.Id, state)) && await EndAsync(transfer).ConfigureAwait(false) is { } end)
+        if (transfer.State is { } state && !_watched.Contains((transfer.Id, state)) && await EndAsync(transfer, moved).ConfigureAwait(false) is { } end)
         {
             Watch(transfer.Id, state, end);
         }
@@ -39,26 +43,40 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
     }
 
     /// <summary>The transfer and why it ends, where its time is used up; otherwise null, and it is watched on where it has a limit still.</summary>
-    public async ValueTask<(Submission Transfer, string Why)?> WhyNotAsync(string id)
+    /// <param name="id">Which.</param>
+    /// <param name="moved">Since when its files are moved; null where they are not.</param>
+    public async ValueTask<(Submission Transfer, string Why)?> WhyNotAsync(string id, DateTimeOffset? moved)
     {
         Submission? found = await submissions.FindAsync(id, CancellationToken.None).ConfigureAwait(false);
-        if (found is not { State: { } state, Pause: null, CancelAsked: null } || LimitOf(state) is not { } limit || await EndAsync(found).ConfigureAwait(false) is not { } end)
+        if (found is not { State: { } state, Pause: null, CancelAsked: null } || await EndAsync(found, moved).ConfigureAwait(false) is not { } end)
         {
             return null;
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        if (end > now || await IsHeldAsync(found).ConfigureAwait(false))
+        if (end > now)
         {
-            // What waits at a place that an operator has paused has the whole time again when it goes on.
-            Watch(id, state, end > now ? end : now + limit);
+            Watch(id, state, end);
             return null;
         }
 
-        string doing = state == TransferState.Transferring ? "moved files" : "waited for its turn";
-        string setting = state == TransferState.Transferring ? "transfer-limit" : "wait-limit";
-        return (found, $"It has {doing} for {limit:g}, which is all the time that the service gives it ({setting} below server:). What was delivered stays; then: godwit retry {id}");
+        if (state == TransferState.Transferring)
+        {
+            return (found, Sentence("moved files", options.TransferLimit!.Value, "transfer-limit", id));
+        }
+
+        if (await IsHeldAsync(found).ConfigureAwait(false))
+        {
+            // It has the whole time again when it goes on.
+            Watch(id, state, now + options.WaitLimit!.Value);
+            return null;
+        }
+
+        return (found, Sentence("waited for its turn", options.WaitLimit!.Value, "wait-limit", id));
     }
+
+    private static string Sentence(string doing, TimeSpan limit, string setting, string id) =>
+        $"It has {doing} for {SpanText.Of(limit)}, which is all the time that the service gives it ({setting} below server:). What was delivered stays; then: godwit retry {id}";
 
     private void Watch(string id, TransferState state, DateTimeOffset end)
     {
@@ -68,25 +86,28 @@ internal sealed class TimeLimits(ISubmissions submissions, LiveLimits limits, Di
         }
     }
 
-    private TimeSpan? LimitOf(TransferState? state) => state switch
-    {
-        TransferState.Transferring => options.TransferLimit,
-        { } other when TransferSteps.IsWaiting(other) => options.WaitLimit,
-        _ => null,
-    };
-
     private async ValueTask<bool> IsHeldAsync(Submission transfer)
     {
         (string source, string destination) = (await StagedOrder.OfAsync(options.Staging.Calls, transfer, CancellationToken.None).ConfigureAwait(false)).Endpoints;
         return limits.PauseOf(new EndpointPair(source, destination)) is not null;
     }
 
-    /// <summary>When its time is used up: counted from the moment at which it entered its state, or went on after a pause.</summary>
-    private async ValueTask<DateTimeOffset?> EndAsync(Submission transfer)
+    /// <summary>When its time is used up; null where it has no limit.</summary>
+    private async ValueTask<DateTimeOffset?> EndAsync(Submission transfer, DateTimeOffset? moved)
     {
+        if (transfer.State == TransferState.Transferring)
+        {
+            return moved + options.TransferLimit;
+        }
+
+        if (options.WaitLimit is not { } limit || transfer.State is not { } state || !TransferSteps.IsWaiting(state))
+        {
+            return null;
+        }
+
         IReadOnlyList<SubmissionStep> steps = await submissions.ListStepsAsync(transfer.Id, CancellationToken.None).ConfigureAwait(false);
-        Timestamp? entered = steps.LastOrDefault(step => step.Round == transfer.Round && step.State == transfer.State)?.Entered;
-        Timestamp? since = transfer.WaitingSince is { } resumed && resumed > entered ? resumed : entered;
-        return since?.ToDateTimeOffset() + LimitOf(transfer.State);
+        Timestamp? entered = steps.LastOrDefault(step => step.Round == transfer.Round && step.State == state)?.Entered;
+        DateTimeOffset?[] since = [entered?.ToDateTimeOffset(), transfer.WaitingSince?.ToDateTimeOffset(), _started];
+        return since.Max() + limit;
     }
 }

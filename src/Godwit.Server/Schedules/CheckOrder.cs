@@ -18,15 +18,23 @@ internal sealed class CheckOrder(IEngine engine, Projects projects, StagerBook s
     /// <returns>The order as it is kept, and everything that is in its way.</returns>
     public async ValueTask<(TransferOrder Order, CheckedOrder Read, IReadOnlyList<OrderFault> Faults)> CheckAsync(TransferOrder order, string project, CancellationToken ct)
     {
-        CheckedOrder read = await engine.CheckAsync(order, ct).ConfigureAwait(false);
-        OrderFault[] faults = [.. read.Faults, .. FaultsOf("stage", CallStage.Stage, order.Stage, order, project), .. FaultsOf("prepare", CallStage.Prepare, order.Prepare, order, project)];
-        if (order.IsBound && faults.Length == 0)
-        {
-            OrderPlace? source = order.IsSourceStaged ? null : read.Source;
-            faults = [.. await projects.FaultsAsync(project, source, read.Destination, ct).ConfigureAwait(false)];
-        }
+        (CheckedOrder read, IReadOnlyList<OrderFault> faults) = await CheckPlacesAsync(order, project, ct).ConfigureAwait(false);
+        return (
+            order with { Endpoints = (read.Source.Endpoint, read.Destination.Endpoint) },
+            Shown(read, order),
+            [.. faults, .. FaultsOf("stage", CallStage.Stage, order.Stage, order, project), .. FaultsOf("prepare", CallStage.Prepare, order.Prepare, order, project)]);
+    }
 
-        return (order with { Endpoints = (read.Source.Endpoint, read.Destination.Endpoint) }, Shown(read, order), faults);
+    /// <summary>What it means, with what is wrong with its places and options; whom it asks does not matter.</summary>
+    /// <param name="order">The order; held to what its project may use where it is bound.</param>
+    /// <param name="project">The project; empty for none.</param>
+    /// <param name="ct">Cancels the call.</param>
+    public async ValueTask<(CheckedOrder Read, IReadOnlyList<OrderFault> Faults)> CheckPlacesAsync(TransferOrder order, string project, CancellationToken ct)
+    {
+        CheckedOrder read = await engine.CheckAsync(order, ct).ConfigureAwait(false);
+        return order.IsBound && read.Faults.Count == 0
+            ? (read, await projects.FaultsAsync(project, order.IsSourceStaged ? null : read.Source, read.Destination, ct).ConfigureAwait(false))
+            : (read, read.Faults);
     }
 
     /// <summary>Where its stager will say where the source is, it is told whose that is.</summary>

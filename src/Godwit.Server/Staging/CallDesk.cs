@@ -14,7 +14,8 @@ namespace Godwit.Server.Staging;
 [SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer holds nothing, and a call-out may look at it after the end.")]
 internal sealed class CallDesk(StagingParts parts, Action<string, LedgerException?> ended)
 {
-    private readonly FairQueue _queue = new(StagerRule.UsualAtOnce);
+    // Of whom the configuration says nothing, one is enough to tell that.
+    private readonly FairQueue _queue = new(1);
     private readonly ConcurrentDictionary<string, CallTurn> _waiting = new();
     private readonly ConcurrentDictionary<string, Call> _calls = new();
     private readonly RunCallOut _run = new(parts);

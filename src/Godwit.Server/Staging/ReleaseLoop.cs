@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Godwit.Server.Engine;
 using Godwit.Storage;
+using Godwit.Transfers;
+using Godwit.Transfers.Record;
 using Godwit.Transfers.Record.Submissions;
 
 namespace Godwit.Server.Staging;
@@ -10,7 +12,7 @@ namespace Godwit.Server.Staging;
 /// <param name="parts">What it stands on.</param>
 public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
 {
-    private const int Page = 100;
+    private const int Page = 5000;
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromHours(1);
@@ -20,6 +22,7 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _firstTries = new();
+    private readonly Dictionary<(CallStage, string), Task> _telling = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
 
@@ -34,6 +37,7 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        await Task.WhenAll(_telling.Values).ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -54,7 +58,7 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
             }
             catch (Exception e)
             {
-                parts.Warn($"Stagers are not told what is needed no more: {(e is Transfers.Record.LedgerException ? e.Message : e)}");
+                Warn(e);
             }
 
             wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait < s_longestSleep ? wait : s_longestSleep;
@@ -62,21 +66,45 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells all that are due, of each stager one after the other.</summary>
+    /// <summary>Has all told who are due, each stager beside the others: a slow one holds up nobody else.</summary>
     /// <returns>How long nothing is to be done.</returns>
     private async Task<TimeSpan> PassAsync()
     {
-        IReadOnlyList<CallOut> due;
-        do
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        IReadOnlyList<CallOut> due = await parts.Calls.ListToReleaseAsync(Timestamp.From(now), Page, _stop.Token).ConfigureAwait(false);
+        foreach (IGrouping<(CallStage, string), CallOut> calls in due.GroupBy(call => (call.What.Stage, call.What.Of)))
         {
-            due = await parts.Calls.ListToReleaseAsync(Timestamp.From(parts.Time.GetUtcNow()), Page, _stop.Token).ConfigureAwait(false);
-            await Task.WhenAll(due.GroupBy(call => (call.What.Stage, call.What.Of)).Select(TellAsync)).ConfigureAwait(false);
+            if (!_telling.TryGetValue(calls.Key, out Task? before) || before.IsCompleted)
+            {
+                _telling[calls.Key] = Task.Run(() => TryTellAsync(calls), CancellationToken.None);
+            }
         }
-        while (due.Count > 0);
-        return await parts.Calls.NextReleaseAsync(_stop.Token).ConfigureAwait(false) is { } next ? next.ToDateTimeOffset() - parts.Time.GetUtcNow() : s_longestSleep;
+
+        return due.Count > 0 ? s_again
+            : await parts.Calls.NextReleaseAsync(_stop.Token).ConfigureAwait(false) is { } next ? next.ToDateTimeOffset() - now
+            : s_longestSleep;
     }
 
-    /// <summary>One who does not answer is not asked for each of the others, too.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with one stager, the others are told.")]
+    private async Task TryTellAsync(IEnumerable<CallOut> calls)
+    {
+        try
+        {
+            await TellAsync(calls).ConfigureAwait(false);
+            Look();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // They are told when a service starts again.
+        }
+        catch (Exception e)
+        {
+            // Looked at again after a pause.
+            Warn(e);
+        }
+    }
+
+    /// <summary>Of one stager, one after the other: one who does not answer is not asked for each of the others, too.</summary>
     private async Task TellAsync(IEnumerable<CallOut> calls)
     {
         StagerReply? silence = null;
@@ -100,10 +128,15 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
             return StagerReply.Acknowledged;
         }
 
+        // How its round ended, which a new one may have followed.
+        IReadOnlyList<SubmissionStep> steps = await parts.Submissions.ListStepsAsync(transfer.Id, _stop.Token).ConfigureAwait(false);
+        TransferState? end = steps.LastOrDefault(step => step.Round == call.What.Round && TransferSteps.IsEnd(step.State))?.State;
         var order = TransferOrder.Of(transfer);
-        var request = new StagerRequest(call.What, transfer, order, call.Answer?.Source ?? order.Source, parts.CallbackOf(call.What.Id));
+        var request = new StagerRequest(call.What, transfer with { State = end ?? transfer.State, Round = call.What.Round }, order, call.Answer?.Source ?? order.Source, parts.CallbackOf(call.What.Id));
         return await rule.Asked.ReleaseAsync(request, _stop.Token).ConfigureAwait(false);
     }
+
+    private void Warn(Exception e) => parts.Warn($"Stagers are not told what is needed no more: {(e is LedgerException ? e.Message : e)}");
 
     private ReleaseTry TryOf(string id, StagerReply reply)
     {

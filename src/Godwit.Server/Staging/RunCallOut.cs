@@ -85,7 +85,7 @@ internal sealed class RunCallOut(StagingParts parts)
         }
 
         active.IsAcknowledged = call.Acknowledged is not null;
-        return call.Acknowledged is not null || transfer.Pause is not null ? left : await AskInTimeAsync(transfer, turn, rule, call, left, active).ConfigureAwait(false);
+        return call.Acknowledged is not null ? left : await AskInTimeAsync(transfer, turn, rule, call, left, active).ConfigureAwait(false);
     }
 
     private NewCallOut NewCall(Submission transfer, CallTurn turn, StagerRule? rule)
@@ -111,7 +111,7 @@ internal sealed class RunCallOut(StagingParts parts)
         bool isOpen = await parts.Calls.RecordAskedAsync(call.What.Id, reply.Fault, Now, CancellationToken.None).ConfigureAwait(false);
         if (isOpen && reply is { IsRefused: true, Fault: { } refusal })
         {
-            string why = $"The {turn.Who} refuses: {refusal} Mend what it says, then try again: godwit retry {transfer.Id}";
+            string why = $"The {turn.Who} refuses: {refusal.TrimEnd('.')}. Mend what it says, then try again: godwit retry {transfer.Id}";
             await EndAsync(transfer.Id, turn, turn.During, TransferState.Error, "refused", why).ConfigureAwait(false);
             return null;
         }

@@ -18,7 +18,7 @@ internal static class StagedOrder
     {
         CallOut? staged = calls.FirstOrDefault(call => call.What.Round == transfer.Round && call.What.Stage == CallStage.Stage);
         return staged?.Answer is { IsSuccess: true, Source: { } source } answer
-            ? order with { Source = source, Endpoints = (answer.Endpoint ?? "", order.Endpoints.Destination) }
+            ? order with { StagedBy = staged.What.Of, Source = source, Endpoints = (answer.Endpoint ?? "", order.Endpoints.Destination) }
             : order;
     }
 }

@@ -18,6 +18,8 @@ internal sealed class HookedCallOuts(ICallOuts inner, Func<string, ValueTask> ho
     public ValueTask<AnswerTaken> AnswerAsync(string id, string codeHash, CallAnswer answer, CancellationToken ct) =>
         AroundAsync("CallAnswer", () => inner.AnswerAsync(id, codeHash, answer, ct));
 
+    public ValueTask AllowUntilAsync(Timestamp moment, CancellationToken ct) => inner.AllowUntilAsync(moment, ct);
+
     public ValueTask<CallOut?> FindAsync(string id, CancellationToken ct) => inner.FindAsync(id, ct);
 
     public ValueTask<IReadOnlyList<CallOut>> ListAsync(string submission, CancellationToken ct) => inner.ListAsync(submission, ct);

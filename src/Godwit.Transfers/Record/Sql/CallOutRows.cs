@@ -97,6 +97,12 @@ internal sealed class CallOutRows(Database database, EventRows events)
         return AnswerTaken.Taken;
     }
 
+    public int AllowUntil(Timestamp moment) => database.Sql($"""
+        UPDATE call_out SET deadline = ? WHERE answered IS NULL AND deadline < ? AND EXISTS (
+          SELECT 1 FROM submission s WHERE s.number = call_out.submission AND s.round = call_out.round
+            AND s.state IN ({(int)TransferState.Staging}, {(int)TransferState.Preparing}))
+        """).Bind(moment).Bind(moment).Run();
+
     public CallOut? Find(string id) => Row(id)?.Call;
 
     public List<CallOut> List(string submission) => database

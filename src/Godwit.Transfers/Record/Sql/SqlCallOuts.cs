@@ -16,6 +16,8 @@ internal sealed class SqlCallOuts(Connection writing, Connection reading, Journa
     public ValueTask<AnswerTaken> AnswerAsync(string id, string codeHash, CallAnswer answer, CancellationToken ct) =>
         WriteAsync(rows => rows.CallOuts.Answer(id, codeHash, answer), ct);
 
+    public async ValueTask AllowUntilAsync(Timestamp moment, CancellationToken ct) => await WriteAsync(rows => rows.CallOuts.AllowUntil(moment), ct).ConfigureAwait(false);
+
     public ValueTask<CallOut?> FindAsync(string id, CancellationToken ct) => reading.ReadAsync(rows => rows.CallOuts.Find(id), ct);
 
     public async ValueTask<IReadOnlyList<CallOut>> ListAsync(string submission, CancellationToken ct) =>

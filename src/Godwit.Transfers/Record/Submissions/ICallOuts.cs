@@ -37,6 +37,9 @@ public interface ICallOuts
     /// <param name="ct">Cancels the call.</param>
     ValueTask<AnswerTaken> AnswerAsync(string id, string codeHash, CallAnswer answer, CancellationToken ct);
 
+    /// <summary>Lets answers count until a moment at least, of all transfers that wait for one: nobody can answer while no service runs.</summary>
+    ValueTask AllowUntilAsync(Timestamp moment, CancellationToken ct);
+
     /// <summary>The call-out of an id; null where there is none.</summary>
     ValueTask<CallOut?> FindAsync(string id, CancellationToken ct);
 

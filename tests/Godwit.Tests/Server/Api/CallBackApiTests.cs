@@ -160,6 +160,24 @@ public sealed class CallBackApiTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_configuration_lacks_for_a_moment_is_no_failure_of_the_stager(bool stagerIsThere)
+    {
+        (string transfer, string call) = await AskedAsync("""{"destination": "tape:b", "project": "cta", "stage": {"by": "tape"}, "prepare": {"by": "flag"}}""");
+        StagerRule[] before = [.. _api.Stagers.All];
+        _api.Stagers.Use([.. before.Where(rule => stagerIsThere && rule.Name == "tape")]);
+        HttpResponseMessage answer = await AnswerAsync(call, """{"code": "the code", "success": true, "source": "disk:staged/7"}""", stagerIsThere ? 200 : 503);
+        Assert.Equal(stagerIsThere, Assert.Single(await _api.Ledger.CallOuts.ListAsync(transfer, default)).Answer is not null);
+        if (!stagerIsThere)
+        {
+            Assert.Equal(TimeSpan.FromMinutes(1), answer.Headers.RetryAfter!.Delta);
+            _api.Stagers.Use(before);
+            await AnswerAsync(call, """{"code": "the code", "success": true, "source": "disk:staged/7"}""", 200);
+        }
+    }
+
     [Fact]
     public async Task A_source_is_held_to_the_project_of_a_transfer_that_is_bound()
     {

@@ -1,6 +1,8 @@
+using Godwit.Server.Engine;
 using Godwit.Server.Staging;
 using Godwit.Storage;
 using Godwit.Tests.Server.Metrics;
+using Godwit.Tests.Server.Runs;
 using Godwit.Transfers;
 using Godwit.Transfers.Record.Submissions;
 using static Godwit.Transfers.TransferState;
@@ -186,7 +188,66 @@ public sealed class CallOutTests
     }
 
     [Fact]
-    public async Task What_is_paused_is_not_asked_for_and_an_answer_counts_all_the_same()
+    public async Task Whoever_has_a_place_has_it_again_before_others_get_turns()
+    {
+        await using var trial = new StagingTrial();
+        trial.Use(atOnce: 2);
+        await trial.StartAsync();
+        await trial.SubmitAsync("1-waits", priority: 1);
+        await trial.SubmitAsync("2-waits", priority: 1);
+        await trial.AcknowledgedAsync("1-waits");
+        await trial.AcknowledgedAsync("2-waits");
+        await trial.SubmitAsync("3-low", priority: 1);
+        await trial.SubmitAsync("4-high", priority: 5);
+        await trial.SubmitAsync("5-high", priority: 5);
+        await trial.AnswerAsync("1-waits");
+        await trial.AnswerAsync("2-waits");
+        await trial.AcknowledgedAsync("4-high");
+        await trial.AcknowledgedAsync("5-high");
+        await trial.RestartAsync();
+        await trial.SettleAsync();
+        Assert.Equal(Submitted, (await trial.Submissions.FindAsync("3-low", default))!.State);
+        Assert.Equal(4, trial.Tape.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Whoever_could_not_call_back_while_no_service_ran_can_for_a_while()
+    {
+        await using var trial = new StagingTrial();
+        trial.Use(limit: TimeSpan.FromMinutes(30));
+        await trial.StartAsync();
+        await trial.SubmitAsync("t1");
+        await trial.AcknowledgedAsync("t1");
+        await trial.Dispatcher.DisposeAsync();
+        trial.Time.Advance(TimeSpan.FromHours(1));
+        await trial.StartAsync();
+        await trial.SettleAsync();
+        trial.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(AnswerTaken.Taken, await trial.AnswerAsync("t1"));
+        await trial.UntilAsync("t1", Success);
+    }
+
+    [Fact]
+    public async Task A_source_that_leads_elsewhere_by_then_is_not_moved()
+    {
+        await using StagingTrial trial = await new StagingTrial().StartAsync();
+        var said = new List<string?>();
+        trial.Engine.Run = async (run, ct) =>
+        {
+            said.Add(await run.WhyNotAsync(new OrderPlace("", "disk", "disk:staged/t1"), OrderPlace.None, ct));
+            said.Add(await run.WhyNotAsync(new OrderPlace("", "disk", "disk:private"), OrderPlace.None, ct));
+            return TestEngine.Begun(run);
+        };
+        await trial.SubmitAsync("t1");
+        await trial.AcknowledgedAsync("t1");
+        await trial.AnswerAsync("t1", source: "disk:staged/t1", endpoint: "disk");
+        await trial.UntilAsync("t1", Success);
+        Assert.Equal(
+            [null, "The stager \"tape\" may not name \"disk:private\" as a source. Allowed are disk:staged: stagers.tape.places of the service's configuration."], said);
+    }
+
+    [Fact]
+    public async Task What_is_paused_begins_no_stage_and_one_that_has_begun_goes_on()
     {
         await using StagingTrial trial = await new StagingTrial().StartAsync();
         await trial.SubmitAsync("t1", preparer: "flag");
@@ -199,6 +260,19 @@ public sealed class CallOutTests
         await trial.PauseAsync("t1", false);
         await trial.AcknowledgedAsync("t1");
         Assert.Single(trial.Flag.Asked);
+    }
+
+    [Fact]
+    public async Task Whoever_was_not_reached_is_asked_on_while_the_transfer_is_paused()
+    {
+        await using StagingTrial trial = await new StagingTrial().StartAsync();
+        trial.Tape.Reply = _ => s_down;
+        await trial.SubmitAsync("t1");
+        await TriedAsync(trial, 1);
+        await trial.PauseAsync("t1", true);
+        trial.Tape.Reply = _ => StagerReply.Acknowledged;
+        trial.Time.Advance(TimeSpan.FromSeconds(5));
+        await trial.AcknowledgedAsync("t1");
     }
 
     [Fact]

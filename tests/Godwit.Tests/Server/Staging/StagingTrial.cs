@@ -1,3 +1,4 @@
+using Godwit.Server.Access;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
 using Godwit.Server.Metrics;
@@ -76,7 +77,7 @@ internal sealed class StagingTrial : IAsyncDisposable
     /// <summary>Says what there is of stagers and preparers.</summary>
     public void Use(int atOnce = 4, TimeSpan? limit = null) => Stagers.Use(
     [
-        new StagerRule("tape", CallStage.Stage, Tape) { AtOnce = atOnce, Limit = limit ?? TimeSpan.FromHours(24) },
+        new StagerRule("tape", CallStage.Stage, Tape) { Places = [UrlPattern.Parse("disk:staged")], AtOnce = atOnce, Limit = limit ?? TimeSpan.FromHours(24) },
         new StagerRule("flag", CallStage.Prepare, Flag) { AtOnce = atOnce, Limit = limit ?? TimeSpan.FromHours(24) },
     ]);
 

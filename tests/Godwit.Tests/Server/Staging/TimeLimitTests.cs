@@ -28,7 +28,7 @@ public sealed class TimeLimitTests
         await PassAsync(trial, 11);
         Submission ended = await trial.UntilAsync("t2", Error);
         Assert.Equal(
-            "It has waited for its turn for 0:10:00, which is all the time that the service gives it (wait-limit below server:). What was delivered stays; then: godwit retry t2", ended.Why);
+            "It has waited for its turn for 10m, which is all the time that the service gives it (wait-limit below server:). What was delivered stays; then: godwit retry t2", ended.Why);
         Assert.Equal(Submitted, (await trial.Submissions.FindAsync("paused", default))!.State);
         await trial.PauseAsync("paused", false);
         await PassAsync(trial, 5);
@@ -54,22 +54,31 @@ public sealed class TimeLimitTests
         await PassAsync(trial, 9);
         Assert.Equal(Transferring, (await trial.Submissions.FindAsync("t1", default))!.State);
         await PassAsync(trial, 2);
-        Assert.StartsWith("It has moved files for 0:10:00", (await trial.UntilAsync("t1", end)).Why, StringComparison.Ordinal);
+        Assert.StartsWith("It has moved files for 10m", (await trial.UntilAsync("t1", end)).Why, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Time_that_was_used_up_while_no_service_ran_counts()
+    public async Task Time_in_which_no_service_ran_is_not_used_up()
     {
-        await using StagingTrial trial = await new StagingTrial { TransferLimit = TimeSpan.FromMinutes(10) }.StartAsync();
+        await using var trial = new StagingTrial { TransferLimit = TimeSpan.FromMinutes(10), WaitLimit = TimeSpan.FromMinutes(10) };
+        trial.Use(atOnce: 1);
+        await trial.StartAsync();
         trial.Engine.Run = TestEngine.UntilStoppedAsync;
-        await trial.SubmitAsync("t1", stager: null);
-        await trial.UntilAsync("t1", Transferring);
+        await trial.SubmitAsync("moves", stager: null);
+        await trial.UntilAsync("moves", Transferring);
+        await trial.SubmitAsync("staging");
+        await trial.AcknowledgedAsync("staging");
+        await trial.SubmitAsync("waits");
         await trial.Dispatcher.DisposeAsync();
         trial.Time.Advance(TimeSpan.FromMinutes(20));
         await trial.StartAsync();
         await trial.UntilAsync(() => trial.Engine.Runs.Count == 2);
-        await PassAsync(trial, 1);
-        await trial.UntilAsync("t1", Error);
+        await PassAsync(trial, 8);
+        Assert.Equal(Transferring, (await trial.Submissions.FindAsync("moves", default))!.State);
+        Assert.Equal(Submitted, (await trial.Submissions.FindAsync("waits", default))!.State);
+        await PassAsync(trial, 3);
+        await trial.UntilAsync("moves", Error);
+        await trial.UntilAsync("waits", Error);
     }
 
     private static void Hold(StagingTrial trial, bool isHeld)

@@ -20,6 +20,7 @@ internal sealed class FaultyCallOuts(ICallOuts inner) : ICallOuts
         ["An answer of a transfer"] = inner => new(inner) { Taken = taken => taken == AnswerTaken.TooLate ? AnswerTaken.Taken : taken },
         ["An answer of a round"] = inner => new(inner) { Taken = taken => taken == AnswerTaken.TooLate ? AnswerTaken.Unknown : taken },
         ["An answer at the deadline"] = inner => new(inner) { Answering = answer => answer with { At = new Timestamp(answer.At.Nanoseconds - 1) } },
+        ["Where nobody could answer"] = inner => new(inner) { Allowing = moment => new Timestamp(moment.Nanoseconds / 2) },
         ["A wrong code"] = inner => new(inner) { Hashing = hash => hash.ToUpperInvariant() },
         ["A call-out is as it was"] = inner => new(inner) { Found = one => one with { Acknowledged = null } },
         ["The call-outs of a transfer"] = inner => new(inner) { Listed = all => [.. all.OrderBy(one => one.What.Stage)] },
@@ -42,6 +43,8 @@ internal sealed class FaultyCallOuts(ICallOuts inner) : ICallOuts
     private Func<CallAnswer, CallAnswer> Answering { get; init; } = answer => answer;
 
     private Func<AnswerTaken, AnswerTaken> Taken { get; init; } = taken => taken;
+
+    private Func<Timestamp, Timestamp> Allowing { get; init; } = moment => moment;
 
     private Func<CallOut, CallOut> Found { get; init; } = one => one;
 
@@ -74,6 +77,8 @@ internal sealed class FaultyCallOuts(ICallOuts inner) : ICallOuts
 
     public async ValueTask<AnswerTaken> AnswerAsync(string id, string codeHash, CallAnswer answer, CancellationToken ct) =>
         Taken(await inner.AnswerAsync(id, Hashing(codeHash), Answering(answer), ct));
+
+    public ValueTask AllowUntilAsync(Timestamp moment, CancellationToken ct) => inner.AllowUntilAsync(Allowing(moment), ct);
 
     public async ValueTask<CallOut?> FindAsync(string id, CancellationToken ct) => await inner.FindAsync(id, ct) is { } found ? Found(found) : null;
 
