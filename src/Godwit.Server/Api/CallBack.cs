@@ -111,7 +111,7 @@ internal static class CallBack
     {
         string? lacks = stagers.Find(CallStage.Stage, found.What.Of) is null
             ? $"The service's configuration has no {CallTurn.NameOf(CallStage.Stage, found.What.Of)} at present, so that nobody knows which sources it may name."
-            : faults.FirstOrDefault()?.Sentence;
+            : faults is [{ } first, ..] ? first.Sentence : null;
         if (lacks is not null)
         {
             var problem = new Problem("/errors/not-ready", "The answer cannot be looked at now", StatusCodes.Status503ServiceUnavailable, $"{lacks} Answer again later.");

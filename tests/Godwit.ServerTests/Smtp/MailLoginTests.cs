@@ -5,7 +5,7 @@ using Godwit.Tests.Cli;
 namespace Godwit.ServerTests.Smtp;
 
 /// <summary>Notices by a mail server that wants STARTTLS and a password, and by one that has no STARTTLS.</summary>
-public sealed class MailLoginTests : IAsyncLifetime
+public sealed class MailLoginTests : IAsyncLifetime, IDisposable
 {
     private readonly CommandLineFolder _folder = new();
     private readonly string _name = $"t{Guid.NewGuid():N}";
@@ -17,11 +17,9 @@ public sealed class MailLoginTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
-    {
-        await (_service?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await (_service?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task With_the_right_password_it_is_delivered_over_TLS()
@@ -71,7 +69,11 @@ public sealed class MailLoginTests : IAsyncLifetime
     {
         string file = _folder.In("password");
         await File.WriteAllTextAsync(file, password + "\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         await File.WriteAllTextAsync(_folder.In("godwit.yaml"), $"""
             notices:
               - mail: {_name}@example.org
