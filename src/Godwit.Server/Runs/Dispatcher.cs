@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Godwit.Server.Engine;
 using Godwit.Server.Limits;
-using Godwit.Server.Metrics;
 using Godwit.Server.Queue;
 using Godwit.Server.Staging;
 using Godwit.Storage;
@@ -15,14 +13,7 @@ namespace Godwit.Server.Runs;
 
 /// <summary>Gives transfers their turns and has them carried out. What is to be done is in the ledger alone: whoever changes something there says so by
 /// <see cref="Look"/>, and a service that starts looks at everything that has not ended.</summary>
-/// <param name="ledger">The record of runs.</param>
-/// <param name="submissions">The record of transfers.</param>
-/// <param name="engine">What carries out.</param>
-/// <param name="limits">What endpoints and links may take.</param>
-/// <param name="options">How much at once, and who is told.</param>
-/// <param name="time">The clock.</param>
-public sealed class Dispatcher(
-    ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, DispatchOptions options, TimeProvider time) : IAsyncDisposable
+public sealed class Dispatcher : IAsyncDisposable
 {
     private const int Page = 1000;
 
@@ -33,17 +24,32 @@ public sealed class Dispatcher(
     private static readonly TimeSpan s_lateAnswers = TimeSpan.FromMinutes(10);
 
     private readonly Channel<Message> _messages = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<string, ActiveRun> _active = new();
-    private readonly ConcurrentDictionary<string, Task> _runs = new();
-    private readonly FairQueue _queue = new(options.TransfersAtOnce);
     private readonly HashSet<string> _waitingForOthers = [];
-    private readonly RunSubmission _submission = new(ledger, submissions, engine, limits, options, time);
-    private readonly WaitingView _view = new(time);
-    private readonly TimeLimits _times = new(submissions, limits, options, time);
-    private CallDesk? _calls;
+    private readonly ISubmissions _submissions;
+    private readonly DispatchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RunSubmission _submission;
+    private readonly TimeLimits _times;
+    private readonly CallDesk _calls;
+    private readonly RunDesk _runs;
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
-    private volatile bool _isStopping;
+
+    /// <param name="ledger">The record of runs.</param>
+    /// <param name="submissions">The record of transfers.</param>
+    /// <param name="engine">What carries out.</param>
+    /// <param name="limits">What endpoints and links may take.</param>
+    /// <param name="options">How much at once, and who is told.</param>
+    /// <param name="time">The clock.</param>
+    public Dispatcher(ILedger ledger, ISubmissions submissions, IEngine engine, LiveLimits limits, DispatchOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_submissions, _options, _time) = (submissions, options, time);
+        _submission = new RunSubmission(ledger, submissions, engine, limits, options, time);
+        _times = new TimeLimits(submissions, limits, options, time);
+        _calls = new CallDesk(options.Staging, (id, fault) => Ended(id, fault is not null, fault));
+        _runs = new RunDesk(_submission, limits, options, time, Ended) { Moving = options.TransferLimit is null ? null : Look };
+    }
 
     private enum What
     {
@@ -62,17 +68,17 @@ public sealed class Dispatcher(
     public string? Fault { get; private set; }
 
     /// <summary>The counts of a transfer that is being carried out; null where none of that id is.</summary>
-    public TransferTotals? TotalsOf(string id) => _active.TryGetValue(id, out ActiveRun? run) ? run.Tally.Totals : null;
+    public TransferTotals? TotalsOf(string id) => _runs.Find(id)?.Tally.Totals;
 
     /// <summary>Begins: with what an earlier service left, and then with what comes.</summary>
     /// <exception cref="LedgerException">The ledger cannot be used.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
-        options.Metrics?.Watch(() => _view.Read([.. _active.Values.Select(run => run.Link)]) with { IsPaused = link => limits.PauseOf(link) is not null });
-        options.Metrics?.Watch(Calls.Read);
-        await submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
-        await options.Staging.Calls.AllowUntilAsync(Timestamp.From(time.GetUtcNow() + s_lateAnswers), ct).ConfigureAwait(false);
-        Calls.StagersChanged();
+        _options.Metrics?.Watch(_runs.Read);
+        _options.Metrics?.Watch(_calls.Read);
+        await _submissions.DropReceivingAsync(null, ct).ConfigureAwait(false);
+        await _options.Staging.Calls.AllowUntilAsync(Timestamp.From(_time.GetUtcNow() + s_lateAnswers), ct).ConfigureAwait(false);
+        _calls.StagersChanged();
 
         // Whoever has a place has it before turns are given.
         await ForAllOpenAsync(open => IsWithOthers(open) ? TryLookAtAsync(open.Id) : Task.CompletedTask, ct).ConfigureAwait(false);
@@ -83,7 +89,7 @@ public sealed class Dispatcher(
                 return Task.CompletedTask;
             },
             ct).ConfigureAwait(false);
-        _timer = time.CreateTimer(_ => _messages.Writer.TryWrite(new Message("", What.LookAtAllThatWait)), null, s_again, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(_ => _messages.Writer.TryWrite(new Message("", What.LookAtAllThatWait)), null, s_again, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync, CancellationToken.None);
     }
 
@@ -104,7 +110,7 @@ public sealed class Dispatcher(
     public void SharesChanged(IReadOnlyDictionary<string, int> shares) => _messages.Writer.TryWrite(new Message("", What.Shares) { Answer = () => SetShares(shares) });
 
     /// <summary>The configuration says something else of stagers and preparers.</summary>
-    public void StagersChanged() => _messages.Writer.TryWrite(new Message("", What.Stagers) { Answer = Calls.StagersChanged });
+    public void StagersChanged() => _messages.Writer.TryWrite(new Message("", What.Stagers) { Answer = _calls.StagersChanged });
 
     /// <summary>Calls back as soon as everything that was said before is taken in: never where turns are not given any more.</summary>
     /// <param name="answer">Must be quick and must not throw.</param>
@@ -114,26 +120,13 @@ public sealed class Dispatcher(
     /// <param name="patience">How long it may go on.</param>
     public async Task StopAsync(TimeSpan patience)
     {
-        _isStopping = true;
-        await Calls.StopAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(_runs.Values).WaitAsync(patience, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // What goes on is stopped below.
-        }
+        await _calls.StopAsync().ConfigureAwait(false);
+        await _runs.DrainAsync(patience).ConfigureAwait(false);
 
         // Also what was just being begun.
         _messages.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
-        foreach (ActiveRun run in _active.Values)
-        {
-            await run.StopAsync().ConfigureAwait(false);
-        }
-
-        await Task.WhenAll(_runs.Values).ConfigureAwait(false);
+        await _runs.StopAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -146,18 +139,16 @@ public sealed class Dispatcher(
         }
     }
 
-    private CallDesk Calls => _calls ??= new CallDesk(options.Staging, CallEnded);
-
-    private void CallEnded(string id, LedgerException? fault)
+    private void Ended(string id, bool hasToWait, LedgerException? fault)
     {
         Fault = fault?.Message ?? Fault;
-        _messages.Writer.TryWrite(new Message(id, fault is null ? What.Ended : What.HasToWait));
+        _messages.Writer.TryWrite(new Message(id, hasToWait ? What.HasToWait : What.Ended));
     }
 
     private void SetShares(IReadOnlyDictionary<string, int> shares)
     {
-        _queue.SetShares(shares);
-        Calls.SetShares(shares);
+        _runs.SetShares(shares);
+        _calls.SetShares(shares);
     }
 
     private async Task ForAllOpenAsync(Func<Submission, Task> act, CancellationToken ct)
@@ -165,7 +156,7 @@ public sealed class Dispatcher(
         string? last = null;
         do
         {
-            IReadOnlyList<Submission> page = await submissions.ListOpenAsync(last, Page, ct).ConfigureAwait(false);
+            IReadOnlyList<Submission> page = await _submissions.ListOpenAsync(last, Page, ct).ConfigureAwait(false);
             foreach (Submission open in page)
             {
                 await act(open).ConfigureAwait(false);
@@ -181,8 +172,9 @@ public sealed class Dispatcher(
         await foreach (Message message in _messages.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             await TakeAsync(message).ConfigureAwait(false);
-            Begin();
-            _view.Block(_waitingForOthers.Count);
+            _calls.Begin();
+            _runs.Begin();
+            _runs.Block(_waitingForOthers.Count);
         }
     }
 
@@ -205,37 +197,18 @@ public sealed class Dispatcher(
         }
 
         message.Answer?.Invoke();
-        if (message.What is What.Endpoint or What.Link)
+        await (message.What switch
         {
-            await LimitAsync(message).ConfigureAwait(false);
-        }
-    }
-
-    private async Task LimitAsync(Message message)
-    {
-        LimitSettings now = message.What == What.Link ? limits.Of(message.Link) : limits.Of(message.Id);
-        if (message.What == What.Link)
-        {
-            _queue.LimitLink(message.Link, now.Pause is null ? now.Transfers : 0);
-        }
-        else
-        {
-            _queue.LimitEndpoint(message.Id, now.Transfers ?? options.TransfersAtOnce);
-            _queue.PauseEndpoint(message.Id, now.Pause is not null);
-        }
-
-        foreach (ActiveRun run in _active.Values.Where(run => limits.PauseOf(run.Link) is not null))
-        {
-            await run.StopAsync().ConfigureAwait(false);
-        }
+            What.Endpoint => _runs.LimitAsync(message.Id),
+            What.Link => _runs.LimitAsync(message.Link),
+            _ => Task.CompletedTask,
+        }).ConfigureAwait(false);
     }
 
     private void GoOn(Message message)
     {
-        _queue.Done(message.Id);
-        Calls.Done(message.Id);
-        _active.TryRemove(message.Id, out _);
-        _runs.TryRemove(message.Id, out _);
+        _runs.Done(message.Id);
+        _calls.Done(message.Id);
         if (message.What == What.HasToWait)
         {
             _waitingForOthers.Add(message.Id);
@@ -266,19 +239,19 @@ public sealed class Dispatcher(
         }
         catch (Exception e)
         {
-            options.Warn($"transfer {id}: {e}");
+            _options.Warn($"transfer {id}: {e}");
         }
     }
 
     private async Task LookAtAsync(string id)
     {
-        Submission? found = await submissions.FindAsync(id, CancellationToken.None).ConfigureAwait(false);
+        Submission? found = await _submissions.FindAsync(id, CancellationToken.None).ConfigureAwait(false);
         bool isWanted = found is { State: { } state, Pause: null, CancelAsked: null } && !TransferSteps.IsEnd(state);
-        if (_active.TryGetValue(id, out ActiveRun? run))
+        if (_runs.Find(id) is { } run)
         {
             await (isWanted ? _times.WatchAsync(found!, run.MovedSince).AsTask() : run.StopAsync()).ConfigureAwait(false);
         }
-        else if (!Calls.Look(id))
+        else if (!_calls.Look(id))
         {
             await (isWanted || IsWithOthers(found) ? WaitAsync(found!) : LeaveAsync(id, found)).ConfigureAwait(false);
         }
@@ -296,31 +269,28 @@ public sealed class Dispatcher(
         }
 
         await _times.WatchAsync(found, null).ConfigureAwait(false);
-        TransferOrder order = await StagedOrder.OfAsync(options.Staging.Calls, found, CancellationToken.None).ConfigureAwait(false);
+        TransferOrder order = await StagedOrder.OfAsync(_options.Staging.Calls, found, CancellationToken.None).ConfigureAwait(false);
         if (CallTurn.Of(order, found.State!.Value) is { } turn)
         {
-            Calls.Add(found, turn);
+            _calls.Add(found, turn);
             return;
         }
 
-        var waiting = new WaitingTransfer(found.Id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found.Project, found.Priority);
-        _queue.Add(waiting);
-        _view.Add(waiting);
+        _runs.Add(new WaitingTransfer(found.Id, new EndpointPair(order.Endpoints.Source, order.Endpoints.Destination), found.Project, found.Priority));
     }
 
     private async Task LeaveAsync(string id, Submission? found)
     {
-        _queue.Remove(id);
-        _view.Remove(id);
-        Calls.Remove(id);
+        _runs.Remove(id);
+        _calls.Remove(id);
         await CancelAsync(found).ConfigureAwait(false);
         if (found is { State: { } state } && TransferSteps.IsEnd(state) && TransferOrder.Of(found) is { Stage: not null } or { Prepare: not null })
         {
-            options.Released();
+            _options.Released();
         }
     }
 
-    /// <summary>Ends what has used up its time.</summary>
+    /// <summary>Ends what has used up its _time.</summary>
     private async Task StrikeAsync()
     {
         foreach (string id in _times.Due())
@@ -339,7 +309,7 @@ public sealed class Dispatcher(
 
     private async Task StrikeAsync(string id)
     {
-        _active.TryGetValue(id, out ActiveRun? run);
+        ActiveRun? run = _runs.Find(id);
         if (await _times.WhyNotAsync(id, run?.MovedSince).ConfigureAwait(false) is not (var (found, why)))
         {
             return;
@@ -360,74 +330,7 @@ public sealed class Dispatcher(
     {
         if (found is { CancelAsked: not null, State: { } state } && !TransferSteps.IsEnd(state))
         {
-            await submissions.StepAsync(found.Id, state, TransferState.Canceled, null, Timestamp.From(time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private void Begin()
-    {
-        Calls.Begin();
-        while (!_isStopping && _queue.Take() is { } next)
-        {
-            _view.Remove(next.Id);
-            var active = new ActiveRun(next.Link, options.Metrics?.Begin(next.Id, next.Link), options.ObserverOf(next.Id));
-            _active[next.Id] = active;
-            LookWhenBegun(next.Id, active);
-            _runs[next.Id] = Task.Run(() => RunAsync(next.Id, active), CancellationToken.None);
-        }
-    }
-
-    /// <summary>From then on its time to move files runs.</summary>
-    private void LookWhenBegun(string id, ActiveRun active)
-    {
-        if (options.TransferLimit is not null)
-        {
-            active.Moving.ContinueWith(_ => Look(id), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-        }
-    }
-
-    private async Task RunAsync(string id, ActiveRun active)
-    {
-        What end = await CarryOutAsync(id, active).ConfigureAwait(false) ? What.Ended : What.HasToWait;
-        _messages.Writer.TryWrite(new Message(id, end));
-    }
-
-    /// <returns>False: it has to wait.</returns>
-    [SuppressMessage("Design", "CA1031", Justification = "A fault of the program in one transfer stops no other one, and is told with it.")]
-    private async Task<bool> CarryOutAsync(string id, ActiveRun active)
-    {
-        try
-        {
-            return await _submission.RunAsync(id, active).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (active.Stop.IsCancellationRequested)
-        {
-            // Stopped before it began; what is wanted of it is in the ledger.
-            return true;
-        }
-        catch (LedgerException e)
-        {
-            Fault = e.Message;
-            return false;
-        }
-        catch (Exception e)
-        {
-            options.Warn($"transfer {id}: {e}");
-            return await TryBreakAsync(id, e).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<bool> TryBreakAsync(string id, Exception fault)
-    {
-        try
-        {
-            await _submission.BreakAsync(id, fault).ConfigureAwait(false);
-            return true;
-        }
-        catch (LedgerException e)
-        {
-            Fault = e.Message;
-            return false;
+            await _submissions.StepAsync(found.Id, state, TransferState.Canceled, null, Timestamp.From(_time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
