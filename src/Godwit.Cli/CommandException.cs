@@ -13,4 +13,7 @@ internal sealed class CommandException(ExitCode code, params IReadOnlyList<strin
 
     /// <summary>After which time the same may succeed; null where nobody says so.</summary>
     public TimeSpan? TryAgainAfter { get; init; }
+
+    /// <summary>Whether what was asked may have been done all the same.</summary>
+    public bool MayBeDone { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -18,28 +19,35 @@ internal sealed class HandOver(ServiceClient service, ReadOnlyMemory<byte> body,
     public static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
 
     /// <summary>Hands it over.</summary>
     /// <param name="key">What the request is called.</param>
     /// <param name="waits">Whether its end is waited for, too.</param>
     /// <param name="ct">Cancels the call; the service may have it all the same.</param>
     /// <returns>What the service answers.</returns>
-    /// <exception cref="CommandException">The service refuses it, or still cannot be reached.</exception>
+    /// <exception cref="CommandException">The service refuses it, still cannot be reached, or does not answer; where it may have the transfer all the same, that is said.</exception>
     public async Task<JsonElement> SendAsync(string key, bool waits, CancellationToken ct)
     {
         long begun = service.Time.GetTimestamp();
         TimeSpan patience = waits ? LongPatience : Patience;
+        bool mayBeDone = false;
         for (string told = ""; ;)
         {
             TimeSpan pause;
             try
             {
-                using var content = new ReadOnlyMemoryContent(body);
-                content.Headers.ContentType = new MediaTypeHeaderValue(type);
-                return await service.SendAsync(HttpMethod.Post, "transfers", content, key, ct).ConfigureAwait(false);
+                TimeSpan left = patience - service.Time.GetElapsedTime(begun);
+                return await TryAsync(key, left > Patience ? left : Patience, ct).ConfigureAwait(false);
             }
-            catch (CommandException e) when (e.TryAgainAfter is { } after && service.Time.GetElapsedTime(begun) + after < patience)
+            catch (CommandException e)
             {
+                mayBeDone |= e.MayBeDone;
+                if (e.TryAgainAfter is not { } after || service.Time.GetElapsedTime(begun) + after >= patience)
+                {
+                    throw mayBeDone ? NotKnown(e, key) : e;
+                }
+
                 pause = after > s_shortest ? after : s_shortest;
                 if (told != e.Message)
                 {
@@ -49,6 +57,53 @@ internal sealed class HandOver(ServiceClient service, ReadOnlyMemory<byte> body,
             }
 
             await Task.Delay(pause, service.Time, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One try, which ends when no answer has come for a while after all was sent; how long sending takes is nobody's fault.</summary>
+    private async Task<JsonElement> TryAsync(string key, TimeSpan limit, CancellationToken ct)
+    {
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, service.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, ct);
+        using var content = new OrderContent(body, () => silence.CancelAfter(limit));
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        try
+        {
+            return await service.SendAsync(HttpMethod.Post, "transfers", content, key, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Fatal, $"The service at {service.Server} was sent the request and did not answer within {limit.TotalSeconds:0} s.")
+            {
+                TryAgainAfter = s_soon,
+                MayBeDone = true,
+            };
+        }
+    }
+
+    /// <summary>What was refused at last may have been taken at a try before.</summary>
+    private static CommandException NotKnown(CommandException last, string key)
+    {
+        string word = key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? key : $"'{ArgumentText.Show(key)}'";
+        return new CommandException(
+            last.Code, [.. last.Sentences, $"Whether the transfer was accepted is not known: the same command with --key {word} finds out, and makes no second one."]);
+    }
+
+    /// <summary>An order that says when all of it was sent.</summary>
+    private sealed class OrderContent(ReadOnlyMemory<byte> body, Action sent) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(body, cancellationToken).ConfigureAwait(false);
+            sent();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = body.Length;
+            return true;
         }
     }
 }

@@ -66,7 +66,11 @@ internal sealed class ServiceClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {
-            throw new CommandException(ExitCode.Fatal, $"{Server} answers as no Godwit service does: {e.Message.TrimEnd('.')}.") { TryAgainAfter = e is JsonException ? null : s_soon };
+            throw new CommandException(ExitCode.Fatal, $"{Server} answers as no Godwit service does: {e.Message.TrimEnd('.')}.")
+            {
+                TryAgainAfter = e is JsonException ? null : s_soon,
+                MayBeDone = true,
+            };
         }
     }
 
@@ -134,7 +138,13 @@ internal sealed class ServiceClient : IDisposable
             {
                 // A certificate that is not trusted is not trusted later either.
                 TryAgainAfter = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded || e.InnerException is IOException ? s_soon : null,
+                MayBeDone = e.HttpRequestError
+                    is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError),
             };
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Fatal, $"The service at {Server} cannot be reached: {(e.InnerException ?? e).Message.TrimEnd('.')}.") { TryAgainAfter = s_soon };
         }
 
         if (answer.IsSuccessStatusCode)
@@ -160,13 +170,35 @@ internal sealed class ServiceClient : IDisposable
         try
         {
             using JsonDocument read = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(ct).ConfigureAwait(false), default, ct).ConfigureAwait(false);
-            return new CommandException(code, [.. Sentences(read.RootElement)]) { TryAgainAfter = answer.Headers.RetryAfter?.Delta };
+            return IsOurs(read.RootElement)
+                ? new CommandException(code, [.. Sentences(read.RootElement)])
+                {
+                    TryAgainAfter = answer.Headers.RetryAfter?.Delta,
+                    MayBeDone = answer.StatusCode == HttpStatusCode.InternalServerError,
+                }
+                : RefusalOfAnother(answer);
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {
-            return new CommandException(ExitCode.Fatal, $"{Server} answers {(int)answer.StatusCode}, and not as a Godwit service does. Is another program there?");
+            return RefusalOfAnother(answer);
         }
     }
+
+    /// <summary>Another program answers: a proxy, or what listens there in place of a service.</summary>
+    private CommandException RefusalOfAnother(HttpResponseMessage answer)
+    {
+        string says = $"{Server} answers {(int)answer.StatusCode}, and not as a Godwit service does.";
+        if (answer.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
+        {
+            return new CommandException(ExitCode.Fatal, $"{says} Is another program there?") { MayBeDone = answer.StatusCode >= HttpStatusCode.InternalServerError };
+        }
+
+        TimeSpan? asked = answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - Time.GetUtcNow() : null;
+        return new CommandException(ExitCode.Fatal, $"{says} A proxy may be there, and the service behind it does not answer.") { TryAgainAfter = asked ?? s_soon, MayBeDone = true };
+    }
+
+    private static bool IsOurs(JsonElement problem) =>
+        problem.ValueKind == JsonValueKind.Object && problem.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String;
 
     private static IEnumerable<string> Sentences(JsonElement problem)
     {

@@ -37,7 +37,7 @@ internal sealed class StagerReader(SettingReader settings, CallStage stage)
                 "url" => entry with { Url = CalledAddress.Read(settings, key, value, "requests") },
                 "secret" => entry with { Secret = new CredentialReader(settings).Reference(key, value) },
                 "at-once" => entry with { AtOnce = One<int?>(key, value, text => AtOnce(text)) },
-                "time-limit" => entry with { Limit = One<TimeSpan?>(key, value, text => DurationText.AtLeast(text, TimeSpan.FromSeconds(1))) },
+                "time-limit" => entry with { Limit = One<TimeSpan?>(key, value, text => DurationText.Between(text, TimeSpan.FromSeconds(1))) },
                 "places" => entry with { Places = Places(entry, key, value) },
                 "projects" => entry with { Projects = Projects(key, value) },
                 "certificate" => entry with { Certificate = FileName(key, value) },

@@ -13,9 +13,6 @@ internal sealed class NoticeTargets(ServeSettings settings, Wiring wiring) : IDi
 {
     private readonly HttpClient _http = WebhookTarget.MakeClient();
 
-    private const int LeastBytes = 24;
-    private const int LeastCharacters = 16;
-
     /// <summary>The rules.</summary>
     /// <exception cref="CommandException">A secret cannot be had, or mail is to be sent and no mail server is named.</exception>
     public IReadOnlyList<NoticeRule> Of(GodwitConfiguration configuration)
@@ -31,32 +28,11 @@ internal sealed class NoticeTargets(ServeSettings settings, Wiring wiring) : IDi
     private NoticeRule RuleOf(NoticeEntry entry, MailServer? server)
     {
         IReadOnlyList<INoticeTarget> targets = entry.Webhook is { } url
-            ? [WebhookOf(url, entry.Secret!)]
+            ? [new WebhookTarget(_http, url, SigningSecret.Of(entry.Secret!, wiring), ThisProgram.Version, wiring.Time)]
             : [.. entry.Mail.Select(to => new MailTarget(server!, to, wiring.Time))];
         var rule = new NoticeRule(targets) { Projects = entry.Projects };
         return entry.On is { } on ? rule with { On = on } : rule;
     }
-
-    private WebhookTarget WebhookOf(Uri url, SecretReference secret)
-    {
-        try
-        {
-            string line = ReadSecret.Of(secret, wiring);
-            return WeaknessOf(line) is { } weakness
-                ? throw ReadSecret.Wrong(secret, weakness)
-                : new WebhookTarget(_http, url, line, ThisProgram.Version, wiring.Time);
-        }
-        catch (FormatException)
-        {
-            throw ReadSecret.Wrong(secret, "what follows whsec_ is not base64");
-        }
-    }
-
-    /// <summary>Whoever finds a secret out by trying can send notices that look like ours.</summary>
-    private static string? WeaknessOf(string line) =>
-        line.StartsWith("whsec_", StringComparison.Ordinal)
-            ? Convert.FromBase64String(line["whsec_".Length..]).Length < LeastBytes ? $"it has fewer than {LeastBytes} bytes behind whsec_. Make one: echo whsec_$(openssl rand -base64 32)" : null
-            : line.Length < LeastCharacters ? $"it has fewer than {LeastCharacters} characters. Make one: openssl rand -base64 32" : null;
 
     private MailServer ServerFor(NoticeEntry entry)
     {

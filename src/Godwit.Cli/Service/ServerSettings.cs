@@ -35,7 +35,7 @@ internal sealed class ServerSettings
 
     private readonly Setting<TimeSpan?> _drain = Of<TimeSpan?>(
         "drain", "TIME", "How long what goes on may take to end when the service is stopped; then it stops cleanly and goes on when the service starts again.", "20s",
-        text => DurationText.Parse(text));
+        text => DurationText.Between(text, TimeSpan.Zero));
 
     private readonly Setting<LogLevel?> _level = Of<LogLevel?>(
         "log-level", "error|warn|info|debug", "How much it tells on standard error, as JSON lines.", "info",
@@ -52,7 +52,7 @@ internal sealed class ServerSettings
         "transfer-limit", "TIME", "How long a transfer may take to move its files, from its turn on, such as 2d. Then it fails.", "for ever", ParseLimit);
 
     private readonly Setting<TimeSpan?> _keep = Of<TimeSpan?>(
-        "keep", "TIME", "How long what happened is kept.", DurationText.Written(s_keep), text => DurationText.AtLeast(text, TimeSpan.FromDays(1)));
+        "keep", "TIME", "How long what happened is kept.", DurationText.Written(s_keep), text => DurationText.Between(text, TimeSpan.FromDays(1)));
 
     private readonly MailSettings _mail = new();
 
@@ -111,7 +111,7 @@ internal sealed class ServerSettings
         ? read
         : throw new FormatException("write an address and a port, such as 127.0.0.1:7480 or [::]:7480");
 
-    private static TimeSpan? ParseLimit(string text) => DurationText.AtLeast(text, TimeSpan.FromSeconds(1));
+    private static TimeSpan? ParseLimit(string text) => DurationText.Between(text, TimeSpan.FromSeconds(1));
 
     private static Uri ParsePublic(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host.Length > 0 && url.UserInfo.Length == 0

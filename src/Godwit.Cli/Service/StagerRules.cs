@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Godwit.Cli.Configuration;
-using Godwit.Cli.Configuration.Secrets;
 using Godwit.Cli.Options;
 using Godwit.Server.Notices;
 using Godwit.Server.Staging;
@@ -14,7 +13,7 @@ internal sealed class StagerRules(ServeSettings settings, Wiring wiring) : IDisp
 {
     private readonly HttpClient _plain = HttpStager.MakeClient();
 
-    // By what the files hold: one that did not change keeps its connections.
+    // By what the files hold: one that did not change keeps its client.
     private Dictionary<(string?, string?, string?), HttpClient> _others = [];
 
     /// <summary>The rules.</summary>
@@ -51,17 +50,8 @@ internal sealed class StagerRules(ServeSettings settings, Wiring wiring) : IDisp
         return rule with { AtOnce = entry.AtOnce ?? rule.AtOnce, Limit = entry.Limit ?? rule.Limit };
     }
 
-    private HttpStager AskedOf(StagerEntry entry, HttpClient client)
-    {
-        try
-        {
-            return new HttpStager(client, entry.Url!, ReadSecret.Of(entry.Secret!, wiring), ThisProgram.Version, wiring.Time);
-        }
-        catch (FormatException)
-        {
-            throw ReadSecret.Wrong(entry.Secret!, "what follows whsec_ is not base64");
-        }
-    }
+    private HttpStager AskedOf(StagerEntry entry, HttpClient client) =>
+        new(client, entry.Url!, SigningSecret.Of(entry.Secret!, wiring), ThisProgram.Version, wiring.Time);
 
     private HttpClient ClientOf(StagerEntry entry, Dictionary<(string?, string?, string?), HttpClient> clients)
     {

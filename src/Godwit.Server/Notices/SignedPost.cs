@@ -44,7 +44,9 @@ internal sealed class SignedPost
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = s_limit,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+
+            // One that is kept may be closed just when the next message is on it, and nobody knows whether that one arrived.
+            PooledConnectionLifetime = TimeSpan.Zero,
         };
         tls?.Use(handler.SslOptions);
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

@@ -12,6 +12,11 @@ namespace Godwit.Server.Staging;
 /// <summary>Asks somebody at an address, signed as Standard Webhooks has it.</summary>
 public sealed class HttpStager : IStager
 {
+    private const string Mask = "***";
+
+    // Of how many characters a beginning of a code is kept to ourselves: seven of 43 help nobody to guess the others.
+    private const int LeastTelling = 8;
+
     private readonly SignedPost _post;
     private readonly TimeProvider _time;
 
@@ -77,13 +82,28 @@ public sealed class HttpStager : IStager
         }
 
         // What he says is shown to whoever may look at the transfer; the code is for him alone.
-        string[] words = reply.Text.Replace(code, "***", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string[] words = Masked(reply.Text, code).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         string said = NoticeText.Line(string.Join(' ', words), SignedPost.LongestText);
         return new StagerReply(said.Length > 0 ? $"{fault.TrimEnd('.')}: {said}" : fault)
         {
             IsRefused = reply.IsRefused,
             RetryAfter = reply.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : null,
         };
+    }
+
+    /// <summary>Only the beginning of what he says is read, and the code may be cut there.</summary>
+    private static string Masked(string text, string code)
+    {
+        string masked = text.Replace(code, Mask, StringComparison.Ordinal);
+        for (int length = code.Length - 1; length >= LeastTelling; length--)
+        {
+            if (masked.EndsWith(code[..length], StringComparison.Ordinal))
+            {
+                return masked[..^length] + Mask;
+            }
+        }
+
+        return masked;
     }
 }
 

@@ -87,6 +87,21 @@ public sealed class StagerConfigurationTests : IDisposable
         Assert.DoesNotContain("hush", answer.Output + json.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("time-limit: 0s", "line 9: time-limit is \"0s\": write at least 1s.")]
+    [InlineData("time-limit: 3651d", "line 9: time-limit is \"3651d\": write at most 3650d.")]
+    [InlineData("time-limit: 5000000d", "line 9: time-limit is \"5000000d\": write at most 3650d.")]
+    [InlineData("time-limit: 3650d", null)]
+    public async Task A_time_limit_has_bounds(string line, string? fault)
+    {
+        _folder.Write(
+            "stagers:\n  tape: { url: \"https://t/\", secret: { env: X } }\n  disk: { url: \"https://d/\", secret: { env: X } }\npreparers:\n  tape:\n    url: https://p/\n    secret: { env: X }\n\n    " + line + "\n");
+        _folder.Variables["X"] = "a line that both know";
+        Answer answer = await _folder.RunAsync("config", "check");
+        Assert.Equal(fault is null ? 0 : 2, answer.Code);
+        Assert.Contains(fault ?? "", answer.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_check_looks_for_secrets_and_files()
     {

@@ -42,9 +42,9 @@ public sealed class HandOverTests : IAsyncLifetime
         string second = await LoseAnswerAsync(between, server);
         using (Socket client = await between.AcceptSocketAsync())
         {
-            string third = await ReadAsync(client);
-            await client.SendAsync(await AskAsync(server, third));
-            Assert.Equal([KeyOf(first), KeyOf(first)], [KeyOf(second), KeyOf(third)]);
+            string third = await RawHttp.ReadAsync(client);
+            await client.SendAsync(await RawHttp.AskAsync(server, third));
+            Assert.Equal([RawHttp.KeyOf(first), RawHttp.KeyOf(first)], [RawHttp.KeyOf(second), RawHttp.KeyOf(third)]);
         }
 
         Answer ended = await submitting;
@@ -66,7 +66,7 @@ public sealed class HandOverTests : IAsyncLifetime
     private static async Task<string> RefuseAsync(TcpListener between)
     {
         using Socket client = await between.AcceptSocketAsync();
-        string request = await ReadAsync(client);
+        string request = await RawHttp.ReadAsync(client);
         const string Body = """{"title": "No transfer is taken now", "status": 503, "detail": "it drains"}""";
         await client.SendAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 503 x\r\nRetry-After: 1\r\nContent-Type: application/problem+json\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{Body}"));
@@ -77,44 +77,8 @@ public sealed class HandOverTests : IAsyncLifetime
     private static async Task<string> LoseAnswerAsync(TcpListener between, Uri server)
     {
         using Socket client = await between.AcceptSocketAsync();
-        string request = await ReadAsync(client);
-        Assert.StartsWith("HTTP/1.1 201", Encoding.UTF8.GetString(await AskAsync(server, request)), StringComparison.Ordinal);
+        string request = await RawHttp.ReadAsync(client);
+        Assert.StartsWith("HTTP/1.1 201", Encoding.UTF8.GetString(await RawHttp.AskAsync(server, request)), StringComparison.Ordinal);
         return request;
     }
-
-    private static async Task<byte[]> AskAsync(Uri server, string request)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(server.Host, server.Port);
-        await socket.SendAsync(Encoding.UTF8.GetBytes(request.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal)));
-        using var all = new MemoryStream();
-        using var stream = new NetworkStream(socket);
-        await stream.CopyToAsync(all);
-        return all.ToArray();
-    }
-
-    /// <summary>A whole request.</summary>
-    private static async Task<string> ReadAsync(Socket client)
-    {
-        var read = new StringBuilder();
-        var buffer = new byte[4096];
-        while (true)
-        {
-            int count = await client.ReceiveAsync(buffer);
-            read.Append(Encoding.UTF8.GetString(buffer, 0, count));
-            string text = read.ToString();
-            int head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (count == 0 || (head > 0 && text.Length - head - 4 >= LengthOf(text)))
-            {
-                return text;
-            }
-        }
-    }
-
-    private static int LengthOf(string request) => int.Parse(Header(request, "Content-Length"));
-
-    private static string KeyOf(string request) => Header(request, "Idempotency-Key");
-
-    private static string Header(string request, string name) =>
-        request.Split("\r\n").Single(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase)).Split(": ")[1];
 }

@@ -30,7 +30,7 @@ public sealed class StagerServeTests : IDisposable
     [Fact]
     public void What_is_read_again_counts_as_a_whole_or_not_at_all()
     {
-        Put("tape.secret", "first");
+        Put("tape.secret", "a line that both know");
         Write(Tape + "    at-once: 7\n    time-limit: 2h\n    places: [\"disk:\"]\n    projects: [atlas]\npreparers:\n  tape: { url: \"https://prepare.example.org/\", secret: { file: tape.secret } }\n");
         using var live = new LiveConfiguration(new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), Wiring);
         live.Load();
@@ -42,7 +42,7 @@ public sealed class StagerServeTests : IDisposable
         Assert.Equal(2, live.Stagers.All.Count);
 
         string code = tape.Asked.CodeOf("c1");
-        Put("tape.secret", "second");
+        Put("tape.secret", "another line that both know");
         live.Reload();
         Assert.NotEqual(code, (tape = live.Stagers.Find(CallStage.Stage, "tape")!).Asked.CodeOf("c1"));
         foreach ((string yaml, string says) in new[]
@@ -77,7 +77,7 @@ public sealed class StagerServeTests : IDisposable
         Put("host.pem", own.ExportCertificatePem());
         Put("host.key", own.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         Put("ca.pem", authority.Certificate.ExportCertificatePem());
-        Put("tape.secret", "first");
+        Put("tape.secret", "a line that both know");
         Write(Tape + "    certificate: host.pem\n    key: host.key\n    ca: ca.pem\n");
         using var live = new LiveConfiguration(new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)), Wiring);
         live.Load();
@@ -92,7 +92,7 @@ public sealed class StagerServeTests : IDisposable
         using X509Certificate2 own = authority.Issue("CN=godwit", usage: "1.3.6.1.5.5.7.3.1", isServer: true);
         Put("own.pem", own.ExportCertificatePem());
         Put("own.key", own.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        Put("tape.secret", "first");
+        Put("tape.secret", "a line that both know");
         Write(Tape);
         var settings = new ServeSettings(new IPEndPoint(IPAddress.Loopback, 7480)) { Certificate = _folder.In("own.pem"), Key = _folder.In("own.key") };
         using var live = new LiveConfiguration(settings, Wiring);
@@ -127,11 +127,18 @@ public sealed class StagerServeTests : IDisposable
     [InlineData("127.0.0.1:7480", "server:\n  wait-limit: 0s\n", "line 2: wait-limit is \"0s\": write at least 1s")]
     [InlineData("127.0.0.1:7480", "server:\n  transfer-limit: never\n", "line 2: transfer-limit is \"never\": write a time such as")]
     [InlineData("127.0.0.1:7480", "server:\n  keep: 23h\n", "line 2: keep is \"23h\": write at least 1d")]
+    [InlineData("127.0.0.1:7480", "server:\n  keep: 3651d\n", "line 2: keep is \"3651d\": write at most 3650d")]
+    [InlineData("127.0.0.1:7480", "server:\n  wait-limit: 5000000d\n", "line 2: wait-limit is \"5000000d\": write at most 3650d")]
+    [InlineData("127.0.0.1:7480", "server:\n  transfer-limit: 99999999999999w\n", "line 2: transfer-limit is \"99999999999999w\": write at most 3650d")]
+    [InlineData("127.0.0.1:7480", "server:\n  drain: 87601h\n", "line 2: drain is \"87601h\": write at most 3650d")]
+    [InlineData("127.0.0.1:7480", "stagers:\n  t: { url: \"https://t/\", secret: { command: [echo, fifteen-letters] } }\n", "fewer than 16 characters. Make one: openssl rand -base64 32")]
+    [InlineData("127.0.0.1:7480", "preparers:\n  p: { url: \"https://p/\", secret: { command: [echo, whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRY=] } }\n", "fewer than 24 bytes behind whsec_")]
     public async Task What_cannot_be_is_said_at_the_start(string listen, string yaml, string says)
     {
         Write(yaml);
-        Put("tape.secret", "first");
-        Answer answer = await _folder.RunBareAsync(["serve", "--data", _folder.In("other"), "--listen", listen, "--insecure", "--config", Configuration]);
+        Put("tape.secret", "a line that both know");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Answer answer = await _folder.RunBareAsync(["serve", "--data", _folder.In("other"), "--listen", listen, "--insecure", "--config", Configuration], limit.Token);
         Assert.Equal(2, answer.Code);
         Assert.Contains(says, answer.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hush", answer.Error, StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -6,6 +8,7 @@ using Godwit.Server.Engine;
 using Godwit.Server.Notices;
 using Godwit.Server.Staging;
 using Godwit.Storage;
+using Godwit.Tests.Cli.Service;
 using Godwit.Tests.Server.Notices;
 using Godwit.Tests.Server.Tls;
 using Godwit.Transfers;
@@ -162,6 +165,37 @@ public sealed class HttpStagerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_code_that_is_cut_where_reading_ends_is_not_told_either()
+    {
+        const int Read = 1200;
+        string code = Stager().CodeOf("c1");
+        for (int length = 8; length < code.Length; length++)
+        {
+            Answer(400, "no" + new string(' ', Read - 2 - length) + code);
+            Assert.Equal("It answers 400: no ***", (await Stager().AskAsync(Request(), default)).Fault);
+        }
+
+        Answer(400, "no " + code[..20]);
+        Assert.Equal("It answers 400: no ***", (await Stager().AskAsync(Request(), default)).Fault);
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_kept_connections_is_asked_on_new_ones()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        Task serving = CloseAtSecondAsync(server, count: 5);
+        var stager = new HttpStager(_http, new Uri($"http://{server.LocalEndpoint}/"), "a line", "1.2.3", TimeProvider.System);
+        for (int one = 0; one < 5; one++)
+        {
+            StagerReply reply = await stager.AskAsync(Request(), default);
+            Assert.True(reply.Fault is null, $"{one}: {reply.Fault}");
+        }
+
+        await serving.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task A_refusal_without_an_end_is_a_refusal()
     {
         _receiver.Answer = async (_, http) =>
@@ -245,6 +279,18 @@ public sealed class HttpStagerTests : IAsyncLifetime
         var url = new UriBuilder(receiver.At("/")) { Host = host }.Uri;
         StagerReply reply = await new HttpStager(http, url, "a line", "1.2.3", TimeProvider.System).AskAsync(Request(), default);
         return (reply, receiver.All.Count > before ? receiver.All.Last() : null);
+    }
+
+    /// <summary>A server of HTTP/1.0, which closes each connection after an answer: just when the next request arrives there.</summary>
+    private static async Task CloseAtSecondAsync(TcpListener server, int count)
+    {
+        for (int one = 0; one < count; one++)
+        {
+            using Socket client = await server.AcceptSocketAsync();
+            await RawHttp.ReadAsync(client);
+            await client.SendAsync("HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+            await client.ReceiveAsync(new byte[1]);
+        }
     }
 
     private static string CodeByHand(string secret, string text) =>
