@@ -11,6 +11,8 @@ namespace Godwit.Backends.Gfal;
 /// <param name="KeyFile">The key; the same file for a proxy.</param>
 public sealed record GfalCredential(string CertificateFile, string KeyFile)
 {
+    private const int MostBytes = 1 << 20;
+
     /// <summary>A proxy.</summary>
     public static GfalCredential Proxy(string file) => new(file, file);
 
@@ -46,6 +48,11 @@ public sealed record GfalCredential(string CertificateFile, string KeyFile)
     {
         try
         {
+            if (new FileInfo(CertificateFile) is { Exists: true, Length: > MostBytes })
+            {
+                throw Unusable("is larger than 1 MiB, and no certificate");
+            }
+
             var chain = new X509Certificate2Collection();
             string text = File.ReadAllText(CertificateFile);
             chain.ImportFromPem(text);

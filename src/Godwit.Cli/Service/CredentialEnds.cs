@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Godwit.Cli.Configuration;
 using Godwit.Storage;
 
@@ -11,13 +12,22 @@ internal sealed class CredentialEnds(Wiring wiring, Func<DateTimeOffset?> own)
     /// <summary>What the service itself is called. No endpoint can be.</summary>
     public const string Service = "(service)";
 
-    /// <summary>The ends that are known now, by endpoint.</summary>
-    public IReadOnlyDictionary<string, DateTimeOffset> Read()
+    // A file on a disk that does not answer keeps nobody from the ends of the others.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Task<DateTimeOffset?>> _looking = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The ends that are known now, by endpoint: of a file that does not answer, what it said last.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> ReadAsync()
     {
+        IReadOnlyList<Endpoint> endpoints = wiring.Configuration.InForce(wiring.Environment).Endpoints;
+        Task<DateTimeOffset?>[] looks = [.. endpoints.Select(LookAt)];
+        await ((Task)Task.WhenAll(looks).WaitAsync(s_patience, wiring.Time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ends = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        foreach (Endpoint endpoint in wiring.Configuration.InForce(wiring.Environment).Endpoints)
+        foreach ((Endpoint endpoint, Task<DateTimeOffset?> look) in endpoints.Zip(looks))
         {
-            if (EndOf(endpoint) is { } end)
+            if (await LastOfAsync(endpoint.Name, look).ConfigureAwait(false) is { } end)
             {
                 ends[endpoint.Name] = end;
             }
@@ -29,6 +39,30 @@ internal sealed class CredentialEnds(Wiring wiring, Func<DateTimeOffset?> own)
         }
 
         return ends;
+    }
+
+    /// <summary>Looks at one; the look before goes on where it has not come back.</summary>
+    private Task<DateTimeOffset?> LookAt(Endpoint endpoint) => _looking[endpoint.Name] =
+        _looking.TryGetValue(endpoint.Name, out Task<DateTimeOffset?>? before) && !before.IsCompleted ? before : Task.Run(() => EndOf(endpoint));
+
+    private async ValueTask<DateTimeOffset?> LastOfAsync(string endpoint, Task<DateTimeOffset?> look)
+    {
+        if (!look.IsCompletedSuccessfully)
+        {
+            return _known.TryGetValue(endpoint, out DateTimeOffset last) ? last : null;
+        }
+
+        DateTimeOffset? end = await look.ConfigureAwait(false);
+        if (end is { } known)
+        {
+            _known[endpoint] = known;
+        }
+        else
+        {
+            _known.TryRemove(endpoint, out _);
+        }
+
+        return end;
     }
 
     /// <summary>What cannot be read has no end that is known; the transfers that need it say what is wrong.</summary>

@@ -13,7 +13,7 @@ internal sealed class CredentialWatch : IDisposable
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     private readonly Dictionary<string, DateTimeOffset> _warned = new(StringComparer.Ordinal);
-    private readonly Func<IReadOnlyDictionary<string, DateTimeOffset>> _ends;
+    private readonly Func<Task<IReadOnlyDictionary<string, DateTimeOffset>>> _ends;
     private readonly Action<string> _warn;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -22,10 +22,10 @@ internal sealed class CredentialWatch : IDisposable
     /// <param name="ends">When credentials end, by endpoint.</param>
     /// <param name="warn">Takes a sentence.</param>
     /// <param name="time">The clock.</param>
-    public CredentialWatch(Func<IReadOnlyDictionary<string, DateTimeOffset>> ends, Action<string> warn, TimeProvider time)
+    public CredentialWatch(Func<Task<IReadOnlyDictionary<string, DateTimeOffset>>> ends, Action<string> warn, TimeProvider time)
     {
         (_ends, _warn, _time) = (ends, warn, time);
-        _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => _ = LookAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
@@ -33,12 +33,12 @@ internal sealed class CredentialWatch : IDisposable
     public void Dispose() => _timer.Dispose();
 
     [SuppressMessage("Design", "CA1031", Justification = "Nothing that a file can hold ends the service.")]
-    private void Look()
+    private async Task LookAsync()
     {
         try
         {
             DateTimeOffset now = _time.GetUtcNow();
-            foreach ((string endpoint, DateTimeOffset end) in _ends())
+            foreach ((string endpoint, DateTimeOffset end) in await _ends().ConfigureAwait(false))
             {
                 Consider(endpoint, end, now);
             }

@@ -46,10 +46,10 @@ internal sealed class ServerSettings
         "--listen, where that is one address with a port", ParsePublic);
 
     private readonly Setting<TimeSpan?> _waitLimit = Of<TimeSpan?>(
-        "wait-limit", "TIME", "How long a transfer may wait for its turn, such as 7d; what is paused does not use it up. Then it fails.", "for ever", ParseLimit);
+        "wait-limit", "TIME", "How long a transfer may wait for its turn, such as 7d; what is paused, or found no service running, does not use it up. Then it fails.", "for ever", ParseLimit);
 
     private readonly Setting<TimeSpan?> _transferLimit = Of<TimeSpan?>(
-        "transfer-limit", "TIME", "How long a transfer may take to move its files, from its turn on, such as 2d. Then it fails.", "for ever", ParseLimit);
+        "transfer-limit", "TIME", "How long a transfer may move files in one go, such as 2d; a pause and a restart begin anew. Then it is stopped and fails, or is PARTIAL.", "for ever", ParseLimit);
 
     private readonly Setting<TimeSpan?> _keep = Of<TimeSpan?>(
         "keep", "TIME", "How long what happened is kept.", DurationText.Written(s_keep), text => DurationText.Between(text, TimeSpan.FromDays(1)));

@@ -51,8 +51,8 @@ internal sealed class ServiceWorks : IAsyncDisposable
         _metrics = new ServiceMetrics(ThisProgram.Version, _time) { TellsPaths = wiring.Environment("GODWIT_OTEL_PATHS") == "1" };
         _metrics.WatchLedger(async () => await opened.BytesAsync(CancellationToken.None).ConfigureAwait(false));
         var ends = new CredentialEnds(wiring, () => live.Tls?.NotAfter);
-        _metrics.WatchCredentials(ends.Read);
-        _credentials = new CredentialWatch(ends.Read, Warn, _time);
+        _metrics.WatchCredentials(ends.ReadAsync);
+        _credentials = new CredentialWatch(ends.ReadAsync, Warn, _time);
         _engine = new CliEngine(wiring with { Answered = answer => _metrics.Answered(answer.Host, answer.Method, answer.Status) }, _ledger, Warn, data);
         _journal = new ServiceJournal(opened.Journal, Warn, _time);
         _telemetry = Telemetry.Start(wiring.Environment, ThisProgram.Version, _time);

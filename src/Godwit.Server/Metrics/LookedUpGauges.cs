@@ -12,8 +12,8 @@ internal sealed class LookedUpGauges(TimeProvider time)
     private LookedUp<object>? _ledger;
 
     /// <summary>Where it is asked when credentials end, by endpoint.</summary>
-    public void Watch(Func<IReadOnlyDictionary<string, DateTimeOffset>> ends) => Volatile.Write(
-        ref _credentials, new LookedUp<IReadOnlyDictionary<string, DateTimeOffset>>(() => Task.FromResult<IReadOnlyDictionary<string, DateTimeOffset>?>(ends()), s_minute, time));
+    public void Watch(Func<Task<IReadOnlyDictionary<string, DateTimeOffset>>> endsAsync) => Volatile.Write(
+        ref _credentials, new LookedUp<IReadOnlyDictionary<string, DateTimeOffset>>(async () => await endsAsync().ConfigureAwait(false), s_minute, time));
 
     /// <summary>Where it is asked how large the ledger is; null where nobody knows.</summary>
     public void Watch(Func<Task<long?>> bytesAsync) => Volatile.Write(

@@ -64,7 +64,7 @@ public sealed class ServiceMetrics : IDisposable
     }
 
     /// <summary>Where it is asked when credentials end, by endpoint: when somebody scrapes, and at most once a minute.</summary>
-    public void WatchCredentials(Func<IReadOnlyDictionary<string, DateTimeOffset>> ends) => _lookedUp.Watch(ends);
+    public void WatchCredentials(Func<Task<IReadOnlyDictionary<string, DateTimeOffset>>> endsAsync) => _lookedUp.Watch(endsAsync);
 
     /// <summary>Where it is asked how many bytes the ledger has, null where nobody knows: when somebody scrapes, and at most once a minute.</summary>
     public void WatchLedger(Func<Task<long?>> bytesAsync) => _lookedUp.Watch(bytesAsync);

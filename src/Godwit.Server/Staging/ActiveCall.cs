@@ -10,6 +10,7 @@ internal sealed class ActiveCall(CancellationToken stop)
     // A timer takes no longer time than that.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
+    private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The service ends: what is written down stays as it is.</summary>
@@ -19,10 +20,36 @@ internal sealed class ActiveCall(CancellationToken stop)
     public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>When he may be asked again.</summary>
-    public DateTimeOffset NextTry { get; set; } = DateTimeOffset.MinValue;
+    public DateTimeOffset NextTry { get; private set; } = DateTimeOffset.MinValue;
+
+    /// <summary>How often something about him was different: to be taken before he is asked.</summary>
+    public int Renewals { get; private set; }
 
     /// <summary>Whether he has acknowledged.</summary>
     public bool IsAcknowledged { get; set; }
+
+    /// <summary>He was asked in vain.</summary>
+    /// <param name="renewals">What was known of him then: what came after that is tried at once.</param>
+    /// <param name="next">When he may be asked again.</param>
+    public void Pause(int renewals, DateTimeOffset next)
+    {
+        lock (_lock)
+        {
+            NextTry = renewals == Renewals ? next : NextTry;
+        }
+    }
+
+    /// <summary>The configuration says something else of him, so that he may be asked at once.</summary>
+    public void Renew()
+    {
+        lock (_lock)
+        {
+            Renewals++;
+            NextTry = DateTimeOffset.MinValue;
+        }
+
+        Look();
+    }
 
     /// <summary>Something is different in the ledger.</summary>
     public void Look() => Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

@@ -41,8 +41,7 @@ internal sealed class CallDesk(StagingParts parts, Action<string, LedgerExceptio
 
         foreach (Call call in _calls.Values)
         {
-            call.Active.NextTry = DateTimeOffset.MinValue;
-            call.Active.Look();
+            call.Active.Renew();
         }
     }
 

@@ -103,6 +103,7 @@ internal sealed class RunCallOut(StagingParts parts)
             return early < left ? early : left;
         }
 
+        int renewals = active.Renewals;
         if (await AskAsync(transfer, turn, rule, call, active).ConfigureAwait(false) is not { } reply)
         {
             return TimeSpan.Zero;
@@ -116,7 +117,7 @@ internal sealed class RunCallOut(StagingParts parts)
             return null;
         }
 
-        active.NextTry = parts.Time.GetUtcNow() + PauseAfter(call.Tries, reply);
+        active.Pause(renewals, parts.Time.GetUtcNow() + PauseAfter(call.Tries, reply));
         return TimeSpan.Zero;
     }
 

@@ -34,7 +34,7 @@ public static class SshCertificate
         try
         {
             var found = new FileInfo(file);
-            return found.Exists && found.Length <= MostBytes && File.ReadAllText(file).Split(' ', '\n') is [_, var certificate, ..]
+            return found.Exists && found.Length is > 0 and <= MostBytes && File.ReadAllText(file).Split(' ', '\n') is [_, var certificate, ..]
                 ? EndOf(Convert.FromBase64String(certificate.Trim()))
                 : null;
         }

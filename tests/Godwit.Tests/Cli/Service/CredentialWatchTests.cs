@@ -13,7 +13,7 @@ public sealed class CredentialWatchTests
     {
         _ends["tape"] = _time.GetUtcNow().AddHours(7);
         _ends[CredentialEnds.Service] = _time.GetUtcNow().AddDays(90);
-        using var watch = new CredentialWatch(() => _ends, _warnings.Add, _time);
+        using var watch = new CredentialWatch(() => Task.FromResult<IReadOnlyDictionary<string, DateTimeOffset>>(_ends), _warnings.Add, _time);
         _time.Advance(TimeSpan.FromMinutes(50));
         Assert.Empty(_warnings);
         _time.Advance(TimeSpan.FromMinutes(20));

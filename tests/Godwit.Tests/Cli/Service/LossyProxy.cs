@@ -41,6 +41,7 @@ internal sealed class LossyProxy : IAsyncDisposable
         _end.SetResult();
         _listener.Stop();
         await _serving;
+        _listener.Dispose();
     }
 
     private async Task ServeAsync()

@@ -68,6 +68,40 @@ public sealed class ServeNumbersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_credential_in_a_place_that_does_not_answer_hides_no_other_one()
+    {
+        using var authority = new TestAuthority(now: TimeProvider.System.GetUtcNow());
+        PutProxy(authority, TimeProvider.System.GetUtcNow().AddHours(3));
+        using (var made = System.Diagnostics.Process.Start("mkfifo", ["-m", "600", Folder.In("pipe")]))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        Configure($$"""
+            endpoints:
+              grid:
+                url: gsiftp://grid.example.org/data
+                options: { x509-proxy: "{{Folder.In("proxy")}}" }
+              hung:
+                url: s3://bucket
+                credentials: { access-key: KEY, secret-key: { env: NOT_THERE }, token: { file: {{Folder.In("pipe")}} } }
+
+            """);
+        await _service.StartAsync();
+        try
+        {
+            Scrape scrape = await ScrapeUntilAsync(scrape => scrape.Count("godwit_credential_expiry_seconds") == 1);
+            Assert.InRange(Left(scrape, "grid"), 2.9, 3.0);
+            Assert.Contains("expires at", _service.Log, StringComparison.Ordinal);
+        }
+        finally
+        {
+            // Whoever reads there goes on.
+            await using var end = new FileStream(Folder.In("pipe"), FileMode.Open, FileAccess.ReadWrite);
+        }
+    }
+
+    [Fact]
     public async Task The_end_of_each_credential_that_can_be_read_is_told_and_again_when_the_file_changes()
     {
         using var authority = new TestAuthority(now: TimeProvider.System.GetUtcNow());
