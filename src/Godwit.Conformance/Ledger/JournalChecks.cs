@@ -15,6 +15,7 @@ internal static class JournalChecks
         new("Events come back in order, after the one that was seen, of the transfers that are meant", ReadAsync),
         new("Steps, pauses, priorities and wishes to cancel write their events, once each", OwnEventsAsync),
         new("Whoever waits for the journal is told of what this process writes", ChangedAsync),
+        new("The newest number is that of the last event", LastAsync),
         new("No event is written for what was not accepted", NoTransferAsync),
     ];
 
@@ -40,6 +41,16 @@ internal static class JournalChecks
             List<JournalEvent> found = await EventsAsync(opened, filter, before).ConfigureAwait(false);
             RequireSame(texts, found.Select(one => $"{one.Submission} {one.At.Nanoseconds / 1_000_000_000} {one.Text}"), $"{filter}");
         }
+    }
+
+    private static async Task LastAsync(OpenSubmissions open)
+    {
+        OpenedSubmissions opened = await open().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = opened.ConfigureAwait(false);
+        await opened.Submissions.AcceptedAsync("t1").ConfigureAwait(false);
+        await opened.Journal.AppendAsync("t1", [new NewEvent(At(6), "{\"n\":1}")], default).ConfigureAwait(false);
+        long last = await opened.Journal.LastAsync(default).ConfigureAwait(false);
+        Require(last == (await EventsAsync(opened, new EventFilter(), 0).ConfigureAwait(false))[^1].Id, $"it is {last}");
     }
 
     private static async Task OwnEventsAsync(OpenSubmissions open)

@@ -40,7 +40,8 @@ internal static class Events
 
     private static async Task FollowAsync(Call call, EventFilter filter)
     {
-        long after = After(call.Http.Request);
+        // A ledger that was brought back from a copy gives the numbers after it again: whoever saw more hears of what is new from here on.
+        long after = Math.Min(After(call.Http.Request), await call.Parts.Journal.LastAsync(call.Aborted).ConfigureAwait(false));
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, call.Stopping);
         call.Http.Response.ContentType = "text/event-stream";
         call.Http.Response.Headers.CacheControl = "no-cache";

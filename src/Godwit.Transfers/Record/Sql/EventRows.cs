@@ -12,6 +12,8 @@ internal sealed class EventRows(Database database)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    public long Last() => database.Sql("SELECT max(id) FROM event").Find() ?? 0;
+
     public void Append(string id, IReadOnlyList<NewEvent> events)
     {
         long number = database.Sql("SELECT number FROM submission WHERE id = ? AND state IS NOT NULL").Bind(id).Find()

@@ -20,6 +20,8 @@ internal sealed class SqlEventJournal(Connection writing, Connection reading, Jo
         signal.Raise();
     }
 
+    public ValueTask<long> LastAsync(CancellationToken ct) => reading.ReadAsync(rows => rows.Events.Last(), ct);
+
     public async ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(EventFilter filter, long after, int limit, CancellationToken ct) =>
         await reading.ReadAsync(rows => rows.Events.Read(filter, after, limit), ct).ConfigureAwait(false);
 }

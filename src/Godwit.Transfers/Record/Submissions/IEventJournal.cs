@@ -16,6 +16,9 @@ public interface IEventJournal
     /// <exception cref="LedgerException">Also: no such transfer was accepted.</exception>
     ValueTask AppendAsync(string id, IReadOnlyList<NewEvent> events, CancellationToken ct);
 
+    /// <summary>The number of the newest event; 0 where there is none.</summary>
+    ValueTask<long> LastAsync(CancellationToken ct);
+
     /// <summary>Events after a number, in order.</summary>
     /// <param name="filter">Of which transfers.</param>
     /// <param name="after">The last number that was seen; 0 for none.</param>

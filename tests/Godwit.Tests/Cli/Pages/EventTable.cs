@@ -55,7 +55,8 @@ internal static class EventTable
         `what` of a call-out is `begun` (somebody is to be asked), `asked` (the first time), `fault` (he was asked in vain; told again only where something else is wrong),
         `acknowledged`, `answered`, `released` (he was told that it is needed no more), `release-failed` (he was to be told; again only where something else is wrong).
 
-        Events of transfers that ended long ago may be removed; whoever reads on after one that was goes on with what is left. No number is ever given again.
+        Events of transfers that ended long ago may be removed; whoever reads on after one that was goes on with what is left. No number is ever given again, but by
+        a ledger that was brought back from a copy: whoever follows from a number beyond its newest one hears what is new from then on.
 
         """;
 

@@ -43,6 +43,15 @@ public sealed class EventApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_saw_more_than_there_is_hears_what_is_new()
+    {
+        string id = await _trial.SubmittedAsync();
+        using StreamReader stream = await FollowAsync("/api/v1/events", 999_999);
+        await _trial.Ledger.Journal.AppendAsync(id, [new NewEvent(default, "{\"n\":1}")], default);
+        Assert.Equal(1, (await NextAsync(stream)).Event.GetProperty("n").GetInt32());
+    }
+
+    [Fact]
     public async Task A_submitter_hears_of_his_own_alone()
     {
         using HttpClient alice = await _trial.ClientAsync("alice", "", TokenRoles.Submitter);

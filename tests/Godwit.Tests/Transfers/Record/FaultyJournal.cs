@@ -18,6 +18,7 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
             ["Whoever waits"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsDeaf = true } },
             ["Whoever reads on"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { SkipsOne = true } },
             ["No event is written"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsQuiet = true } },
+            ["The newest number"] = opened => opened with { Journal = new FaultyJournal(opened.Journal) { IsBehind = true } },
             ["A setting comes back"] = opened => opened with { Settings = new FaultySettings(opened.Settings) },
             ["The audit trail is told"] = opened => opened with { Audit = new FaultyAudit(opened.Audit) },
             ["A schedule comes back"] = opened => opened with { Schedules = new FaultySchedules(opened.Schedules) { Found = one => one with { Window = null } } },
@@ -41,6 +42,8 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
 
     private bool IsQuiet { get; init; }
 
+    private bool IsBehind { get; init; }
+
     public async ValueTask AppendAsync(string id, IReadOnlyList<NewEvent> events, CancellationToken ct)
     {
         try
@@ -51,6 +54,8 @@ internal sealed class FaultyJournal(IEventJournal inner) : IEventJournal
         {
         }
     }
+
+    public async ValueTask<long> LastAsync(CancellationToken ct) => await inner.LastAsync(ct) - (IsBehind ? 1 : 0);
 
     public ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(EventFilter filter, long after, int limit, CancellationToken ct) =>
         inner.ReadAsync(Filter(filter), SkipsOne && after == 2 ? 3 : after, limit, ct);
