@@ -56,8 +56,8 @@ public sealed class ServiceEndsTests
         await trial.StartAsync(s_slow);
         string id = await SubmitLargeAsync(trial);
         await trial.UntilSentAsync(Part * 5 / 2);
-        Assert.DoesNotContain("large", await trial.Destination.LeftAsync());
         await trial.KillAsync();
+        Assert.DoesNotContain("large", await trial.Destination.LeftAsync());
 
         await trial.StartAsync();
         JsonElement ended = await trial.EndAsync(0, id);

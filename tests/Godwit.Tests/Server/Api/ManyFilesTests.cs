@@ -5,6 +5,8 @@ using Godwit.Transfers.Plan.Listed;
 
 namespace Godwit.Tests.Server.Api;
 
+/// <summary>Alone, because it is measured what lives in this process.</summary>
+[Collection(nameof(ManyFilesTests))]
 public sealed class ManyFilesTests : IAsyncLifetime
 {
     private const string Head = """{"source": "disk:a", "destination": "tape:b"}""";
@@ -118,3 +120,6 @@ public sealed class ManyFilesTests : IAsyncLifetime
         }
     }
 }
+
+[CollectionDefinition(nameof(ManyFilesTests), DisableParallelization = true)]
+public sealed class ManyFilesAlone;

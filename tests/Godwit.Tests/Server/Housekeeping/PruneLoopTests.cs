@@ -24,7 +24,9 @@ public sealed class PruneLoopTests
         var before = Timestamp.From(_time.GetUtcNow() + TimeSpan.FromMinutes(1) - s_keep);
         await PassAsync(TimeSpan.FromMinutes(1));
         await StepsAsync(4);
-        Assert.Equal([(before, 500), (before, 500), (before, 500), (before, 500)], _old.Asked);
+        Assert.Equal([500, 500, 500, 500], _old.Asked.Select(asked => asked.Limit));
+        Timestamp asked = Assert.Single(_old.Asked.Select(asked => asked.Before).Distinct());
+        Assert.InRange(asked.Nanoseconds - before.Nanoseconds, 0, 1_000_000_000);
         _old.Left = 1;
         await PassAsync(TimeSpan.FromHours(23));
         Assert.Equal(4, _old.Asked.Count);
