@@ -110,9 +110,21 @@ public sealed class ReleaseLoop(StagingParts parts) : IAsyncDisposable
         StagerReply? silence = null;
         foreach (CallOut call in calls)
         {
-            StagerReply reply = silence ?? await TellAsync(call).ConfigureAwait(false);
-            silence = reply is { Fault: not null, IsRefused: false } ? reply : null;
-            await parts.Calls.RecordReleaseAsync(call.What.Id, TryOf(call.What.Id, reply), CancellationToken.None).ConfigureAwait(false);
+            ReleaseTry tried;
+            if (silence is null)
+            {
+                StagerReply reply = await TellAsync(call).ConfigureAwait(false);
+                silence = reply is { Fault: not null, IsRefused: false } ? reply : null;
+                tried = TryOf(call.What.Id, reply);
+            }
+            else
+            {
+                // It comes before the one at which he was silent, so that this one alone cannot keep the others waiting for ever.
+                DateTimeOffset now = parts.Time.GetUtcNow();
+                tried = new ReleaseTry(Timestamp.From(now), silence.Fault, Timestamp.From(now + (s_firstPause / 2)));
+            }
+
+            await parts.Calls.RecordReleaseAsync(call.What.Id, tried, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
