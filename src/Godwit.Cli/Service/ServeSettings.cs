@@ -36,7 +36,7 @@ internal sealed record ServeSettings(IPEndPoint Listen)
     /// <summary>How long a transfer may wait for its turn; null for ever.</summary>
     public TimeSpan? WaitLimit { get; init; }
 
-    /// <summary>How long a transfer may take to move its files, from its turn on; null for ever.</summary>
+    /// <summary>How long a transfer may move files in one go; null for ever.</summary>
     public TimeSpan? TransferLimit { get; init; }
 
     /// <summary>How long what happened is kept.</summary>
